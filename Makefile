@@ -1,0 +1,45 @@
+# What a developer does in a day. `make serve` and `make test` set up what they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: serve test test-slow lint types layers check pins clean
+
+serve: $(VENV)/.run   ## run the daemon on the embedded SQLite file
+	$(BIN)/cfscraper serve
+
+test: $(VENV)/.dev    ## run the suite
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: $(VENV)/.dev   ## run what takes long
+	$(BIN)/python -m pytest -m slow --timeout 1200
+
+lint: $(VENV)/.dev    ## format and lint
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/.dev   ## mypy, strict
+	$(BIN)/mypy
+
+layers: $(VENV)/.dev  ## the import contracts of setup.cfg
+	$(BIN)/lint-imports
+
+check: lint types layers test   ## all that CI does
+
+pins: $(VENV)/.dev    ## renew the constraints files, with hashes, for every supported Python
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -o constraints.txt
+	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --extra dev -c constraints.txt -o constraints-dev.txt
+
+clean:                ## remove what was set up and cached
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/.run: constraints.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.run constraints-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints-dev.txt
+	touch $@

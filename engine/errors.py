@@ -1,0 +1,67 @@
+"""The few errors of the project: what we got wrong, or refuse.
+
+What the web does to us is a value (engine.jobs.outcome), never one of these. Each docstring is the default message.
+"""
+
+
+class EngineError(Exception):
+    """Something went wrong in the engine."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or type(self).__doc__)
+
+
+class IllegalMoveError(EngineError):
+    """A job cannot make this move from the state it is in."""
+
+
+class UnknownJobError(EngineError):
+    """There is no such job."""
+
+
+class NotFinishedError(EngineError):
+    """The job is not finished yet."""
+
+
+class AlreadyFinishedError(EngineError):
+    """The job is already finished."""
+
+
+class NoBodyError(EngineError):
+    """The job finished without a body."""
+
+
+class OverloadedError(EngineError):
+    """The service cannot take this now; try again later."""
+
+
+class StoppingError(EngineError):
+    """The service is stopping and takes nothing new."""
+
+
+class RefusedDataError(EngineError):
+    """The database refuses a value."""
+
+
+class StoreError(EngineError):
+    """The store cannot do this now."""
+
+
+class StoreFullError(StoreError):
+    """The disk is full: nothing new is accepted until there is room."""
+
+
+class StoreDamagedError(StoreError):
+    """The database file is damaged: it is kept as it is, and nothing is written to it. `cfscraper check` scans it."""
+
+
+class StoreInUseError(StoreError):
+    """Another process owns this database file; several processes need PostgreSQL."""
+
+
+class SchemaBehindError(StoreError):
+    """The database has not the schema of this release: run `cfscraper migrate`."""
+
+
+class QueryTooSlowError(StoreError):
+    """The query took too long; narrow it by status, host, tag, batch or date."""

@@ -1,0 +1,33 @@
+"""What somebody asks the store to write and waits for. Commands of one commit share one transaction."""
+
+from dataclasses import dataclass
+
+from engine.jobs.job import Batch, Job
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submit:
+    """New jobs, all or none. Answered with None once they are on the disk."""
+
+    jobs: tuple[Job, ...]
+    batch: Batch | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """Answered with the job as it is then: cancelled by this, or finished before; None if there is no such job."""
+
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepChunk:
+    """A piece of a large body, on its way to become the result if its fence settles. Answered with None."""
+
+    job_id: str
+    fence: int
+    seq: int
+    data: bytes
+
+
+Command = Submit | Cancel | KeepChunk

@@ -1,0 +1,27 @@
+"""The right to fetch one job and to settle it once, for a time."""
+
+from dataclasses import dataclass
+
+from engine.jobs.request import Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """What travels from the claim to the settle. Settling counts only with the fence of the job's latest claim."""
+
+    job_id: str
+    fence: int
+    """The fencing token: grows with each claim of the job."""
+    until: float
+    """When the claim's lease ends if nobody renews it, in the store's time (epoch seconds)."""
+    request: Request
+    attempts: int
+    """Outcomes so far, this fetch not counted."""
+    losses: int
+    """Fetches so far that ended with the death of who made them."""
+    ran_s: float
+    """Running time of the attempts so far."""
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return (self.job_id, self.fence)

@@ -1,0 +1,51 @@
+"""The leases this process holds, from claim to settle, time in mailboxes included.
+
+An entry belongs to whoever has the message in hand and moves with it; when all is settled or given back, it is empty.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from engine.jobs.lease import Lease
+
+
+class Ledger:
+    """Who renews reads it; who fetches can be told through it that its lease is gone."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, Lease] = {}
+        self._aborts: dict[str, Callable[[str], None]] = {}
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __iter__(self) -> Iterator[Lease]:
+        return iter(tuple(self._held.values()))
+
+    def enter(self, leases: Iterable[Lease]) -> None:
+        for lease in leases:
+            self._held[lease.job_id] = lease
+
+    def leave(self, lease: Lease) -> None:
+        """It was settled, refused or given back. A later claim of the same job stays."""
+        held = self._held.get(lease.job_id)
+        if held is not None and held.fence == lease.fence:
+            del self._held[lease.job_id]
+
+    def holds(self, lease: Lease) -> bool:
+        held = self._held.get(lease.job_id)
+        return held is not None and held.fence == lease.fence
+
+    def watch(self, lease: Lease, abort: Callable[[str], None]) -> None:
+        """While the job is fetched: `abort(reason)` ends the fetch."""
+        self._aborts[lease.job_id] = abort
+
+    def unwatch(self, lease: Lease) -> None:
+        self._aborts.pop(lease.job_id, None)
+
+    def abort(self, job_id: str, reason: str) -> bool:
+        """Ends the job's fetch, if one is running here."""
+        abort = self._aborts.get(job_id)
+        if abort is None:
+            return False
+        abort(reason)
+        return True

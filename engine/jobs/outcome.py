@@ -1,0 +1,80 @@
+"""What a fetch comes to: a Page or a Failure. Values, not exceptions: what the web does is no error of ours."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ErrorType(StrEnum):
+    """The one vocabulary of failures, as users read it in `error_type`."""
+
+    INVALID_URL = "invalid_url"
+    UNSUPPORTED_SCHEME = "unsupported_scheme"
+    DNS = "dns"
+    CONNECT = "connect"
+    CONNECT_TIMEOUT = "connect_timeout"
+    TLS = "tls"
+    READ_TIMEOUT = "read_timeout"
+    TOTAL_TIMEOUT = "total_timeout"
+    CONNECTION_LOST = "connection_lost"
+    TOO_MANY_REDIRECTS = "too_many_redirects"
+    BODY_TOO_LARGE = "body_too_large"
+    BAD_ENCODING = "bad_encoding"
+    HTTP_4XX = "http_4xx"
+    HTTP_5XX = "http_5xx"
+    ROBOTS = "robots"
+    BLOCKED_ADDRESS = "blocked_address"
+    CANCELLED = "cancelled"
+    POISON = "poison"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunks:
+    """A large body that was written to the store while it arrived: rows (job, fence, 0..count-1)."""
+
+    count: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extraction:
+    """What was taken out of a page; absent parts were not asked for."""
+
+    text: str | None = None
+    links: tuple[str, ...] | None = None
+    images: tuple[str, ...] | None = None
+    fields: dict[str, str | list[str] | None] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A final response, whatever its status code. `body` is decoded of Content-Encoding; empty if kept in chunks."""
+
+    status_code: int
+    final_url: str
+    headers: tuple[tuple[str, str], ...]
+    content_type: str
+    charset: str | None
+    """A Python codec name found by BOM, header, meta, fallback; None for what is not text."""
+    body: bytes
+    size: int
+    """Decoded bytes, in `body` or in chunks."""
+    elapsed_s: float
+    """From the request to the body's last byte."""
+    chunks: Chunks | None = None
+    extraction: Extraction | None = None
+    retry_after_s: float | None = None
+    """What the site asked for, if it did (RFC 9110, 10.2.3)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """No response to keep. `may_have_left` says whether the request can have reached the site."""
+
+    error_type: ErrorType
+    message: str
+    may_have_left: bool
+    elapsed_s: float = 0.0
+
+
+Outcome = Page | Failure

@@ -1,0 +1,92 @@
+"""What the actors and the API ask of the outside. Adapters live in engine.storage and engine.fetch."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from engine.jobs.command import Command
+from engine.jobs.job import Job
+from engine.jobs.lease import Lease
+from engine.jobs.outcome import Outcome
+from engine.jobs.query import Body, Counts, JobPage, JobQuery, QueueFigures, Result, Settled
+from engine.jobs.request import Request
+from engine.jobs.verdict import Settlement
+
+Answer = Job | None
+
+
+class JobStore(Protocol):
+    """Keeps jobs and results. Each method is one transaction; what it returned is on the disk."""
+
+    async def commit(self, commands: Sequence[Command]) -> Sequence[Answer]:
+        """Writes what is asked, all or nothing, and answers in order. A command seen before changes nothing.
+
+        Raises RefusedDataError when a value cannot be stored, StoreFullError when the disk is full.
+        """
+
+    async def settle(self, settlements: Sequence[Settlement]) -> Sequence[Settled]:
+        """Writes outcomes whose fence still holds; one that was settled by this very fence before is accepted again.
+
+        Raises as commit does.
+        """
+
+    async def claim(self, room: int, *, owner: str, lease_s: float) -> Sequence[Lease]:
+        """Takes up to `room` due jobs under a lease: lanes in turn, within a lane by rank."""
+
+    async def renew(self, leases: Sequence[Lease], *, lease_s: float) -> Sequence[Lease]:
+        """Prolongs all in one statement and returns those it could not: cancelled, or claimed by others."""
+
+    async def give_back(self, leases: Sequence[Lease], *, lost: bool = False) -> None:
+        """Queued again without an outcome; `lost` counts a death. Leases that no longer hold are passed over."""
+
+    async def release(self, owner: str) -> int:
+        """Gives back all that this owner still holds and says how many; at the end of a process."""
+
+    async def rescue(self, limit: int) -> int:
+        """Takes back up to `limit` jobs whose lease has ended, counting a loss each, and says how many.
+
+        One that must not be sent again (Request.may_repeat) fails with connection_lost instead.
+        """
+
+    async def promote(self, limit: int) -> int:
+        """Makes up to `limit` scheduled jobs due, those whose time has come, and says how many."""
+
+    async def tidy(self, limit: int) -> int:
+        """Maintenance, at most about `limit` rows: chunks of fences that never settled, checkpoints."""
+
+    async def wait_for_work(self, timeout_s: float) -> None:
+        """Returns when jobs may have become due in this process, at the latest after the time-out."""
+
+    async def wait_until_final(self, job_id: str, timeout_s: float) -> Job | None:
+        """The job once it is final, or as it is at the time-out; None if unknown."""
+
+    async def get(self, job_id: str) -> Job | None:
+        """The job as it is now."""
+
+    async def result(self, job_id: str) -> Result | None:
+        """The job and its page; None if the job is unknown."""
+
+    def body(self, job_id: str) -> Body:
+        """The body piece by piece, at most about 256 KiB each; nothing if there is none."""
+
+    async def find(self, query: JobQuery) -> JobPage:
+        """Jobs by filters, in at most two statements. Raises QueryTooSlowError."""
+
+    async def queue(self) -> QueueFigures:
+        """What waits and what runs."""
+
+    async def counts(self) -> Counts:
+        """Jobs per status, without scanning them."""
+
+    async def close(self) -> None:
+        """Ends it; what was committed stays."""
+
+
+Sink = Callable[[bytes], Awaitable[None]]
+"""Takes pieces of a large body in order; returns once the piece is kept."""
+
+
+class Fetch(Protocol):
+    """Makes one attempt at a request. What the web does is a value; only cancellation is raised."""
+
+    async def __call__(self, request: Request, *, timeout_s: float, sink: Sink) -> Outcome:
+        """A body over 256 KiB goes to `sink` while it arrives. `timeout_s` bounds the whole attempt."""

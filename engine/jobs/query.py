@@ -1,0 +1,79 @@
+"""Questions about jobs, and their answers."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+
+from engine.jobs.job import Job
+from engine.jobs.outcome import Page
+from engine.jobs.status import Status
+
+COUNTED_AT_MOST = 10_001
+"""A filtered list counts its total up to here and then says that it is a lower bound."""
+SORTED_BY = ("created_at", "updated_at", "priority", "status")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobQuery:
+    """Filters hold together; within a list any one does. Dates (epoch seconds) bound created_at, both ends included."""
+
+    statuses: tuple[Status, ...] = ()
+    scraper_types: tuple[str, ...] = ()
+    url_contains: str | None = None
+    host: str | None = None
+    tags: tuple[str, ...] = ()
+    batch_id: str | None = None
+    date_from: float | None = None
+    date_to: float | None = None
+    sort_by: str = "created_at"
+    descending: bool = True
+    offset: int = 0
+    limit: int = 20
+    after: tuple[float | int | str, str] | None = None
+    """Instead of an offset: the sort value and id of the last job seen."""
+
+    @property
+    def is_filtered(self) -> bool:
+        """Does it ask for less than whole statuses? Whole ones are counted for nothing."""
+        return bool(self.scraper_types or self.url_contains or self.host or self.tags or self.batch_id) or not (
+            self.date_from is None and self.date_to is None
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobPage:
+    """Jobs of one page; the total counts all that match, or is a lower bound."""
+
+    jobs: tuple[Job, ...]
+    total: int
+    total_is_lower_bound: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueFigures:
+    """Of the whole store. due + delayed + running = 0 means all is settled."""
+
+    due: int
+    delayed: int
+    running: int
+    running_ids: tuple[str, ...]
+    """At most 1,000."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """A settled job and what it came to. `page.body` holds a small body; a large one is read by JobStore.body."""
+
+    job: Job
+    page: Page | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What became of one settlement: `accepted` unless its fence no longer held; `status` is the job's then."""
+
+    accepted: bool
+    status: Status
+
+
+Body = AsyncIterator[bytes]
+Counts = Mapping[Status, int]

@@ -1,0 +1,108 @@
+"""What an outcome means for its job: completed, failed, or tried again, and when. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine.jobs.lease import Lease
+from engine.jobs.outcome import ErrorType, Failure, Outcome, Page
+
+RETRIED_STATUSES = frozenset({408, 425, 429, 500, *range(502, 600)})
+"""All 5xx but 501, and the three 4xx that speak of time; every other final response completes the job."""
+
+FINAL_ERRORS = frozenset(
+    {
+        ErrorType.INVALID_URL,
+        ErrorType.UNSUPPORTED_SCHEME,
+        ErrorType.BLOCKED_ADDRESS,
+        ErrorType.ROBOTS,
+        ErrorType.BODY_TOO_LARGE,
+        ErrorType.TOO_MANY_REDIRECTS,
+        ErrorType.TLS,
+        ErrorType.CANCELLED,
+        ErrorType.POISON,
+        ErrorType.INTERNAL,
+    }
+)
+RETRY_DELAY_CAP_S = 300.0
+RETRY_AFTER_CAP_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """The job is done and its page is the result."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """The job is done without success; a page, where there is one, is kept."""
+
+    error_type: ErrorType
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """Again at `due_at`, in epoch seconds."""
+
+    due_at: float
+    error_type: ErrorType
+    message: str
+
+
+Verdict = Completed | Failed | Retry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What the store writes for one outcome, in one transaction, if the lease's fence still holds."""
+
+    lease: Lease
+    outcome: Outcome
+    verdict: Verdict
+
+    @property
+    def page(self) -> Page | None:
+        """The page to keep: none while the job goes on."""
+        return self.outcome if isinstance(self.outcome, Page) and not isinstance(self.verdict, Retry) else None
+
+
+def judge(lease: Lease, outcome: Outcome, *, now: float, draw: Callable[[], float], job_timeout_s: float) -> Verdict:
+    """`draw` gives a number in [0, 1) for the jitter; `job_timeout_s` bounds the running time of all attempts."""
+    error_type, message = _complaint(outcome)
+    if error_type is None:
+        return Completed()
+    if not _may_retry(lease, outcome, error_type, job_timeout_s):
+        return Failed(error_type=error_type, message=message)
+    delay_s = max(_backoff_s(lease, draw()), _asked_s(outcome))
+    return Retry(due_at=now + delay_s, error_type=error_type, message=message)
+
+
+def _complaint(outcome: Outcome) -> tuple[ErrorType | None, str]:
+    if isinstance(outcome, Failure):
+        return outcome.error_type, outcome.message
+    if outcome.status_code not in RETRIED_STATUSES:
+        return None, ""
+    kind = ErrorType.HTTP_5XX if outcome.status_code >= 500 else ErrorType.HTTP_4XX
+    return kind, f"the site answered {outcome.status_code}"
+
+
+def _may_retry(lease: Lease, outcome: Outcome, error_type: ErrorType, job_timeout_s: float) -> bool:
+    may_have_left = isinstance(outcome, Page) or outcome.may_have_left
+    return (
+        error_type not in FINAL_ERRORS
+        and lease.attempts < lease.request.options.max_retries
+        and lease.ran_s + outcome.elapsed_s < job_timeout_s
+        and (lease.request.may_repeat or not may_have_left)
+    )
+
+
+def _backoff_s(lease: Lease, drawn: float) -> float:
+    """Exponential backoff with full jitter over the doubling part; the first delay is the job's own."""
+    delay_s = lease.request.options.delay_between_retries_s
+    grown_s = min(delay_s * 2.0**lease.attempts, RETRY_DELAY_CAP_S)
+    return min(delay_s, grown_s) + drawn * (grown_s - min(delay_s, grown_s))
+
+
+def _asked_s(outcome: Outcome) -> float:
+    asked_s = outcome.retry_after_s if isinstance(outcome, Page) else None
+    return min(asked_s or 0.0, RETRY_AFTER_CAP_S)
