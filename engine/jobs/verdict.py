@@ -65,16 +65,45 @@ class Settlement:
         """The page to keep: none while the job goes on."""
         return self.outcome if isinstance(self.outcome, Page) and not isinstance(self.verdict, Retry) else None
 
+    @property
+    def weight(self) -> int:
+        """Bytes of the body it carries."""
+        return len(self.outcome.body) if isinstance(self.outcome, Page) else 0
 
-def judge(lease: Lease, outcome: Outcome, *, now: float, draw: Callable[[], float], job_timeout_s: float) -> Verdict:
-    """`draw` gives a number in [0, 1) for the jitter; `job_timeout_s` bounds the running time of all attempts."""
-    error_type, message = _complaint(outcome)
-    if error_type is None:
-        return Completed()
-    if not _may_retry(lease, outcome, error_type, job_timeout_s):
-        return Failed(error_type=error_type, message=message)
-    delay_s = max(_backoff_s(lease, draw()), _asked_s(outcome))
-    return Retry(due_at=now + delay_s, error_type=error_type, message=message)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a running system judges by: `now` in epoch seconds, `draw` gives a number in [0, 1) for the jitter."""
+
+    job_timeout_s: float
+    """Bounds the running time of all attempts together."""
+    now: Callable[[], float]
+    draw: Callable[[], float]
+
+    def timeout_s(self, lease: Lease) -> float:
+        """What the next attempt may take: its own bound, or what is left of the job's time, at least a second."""
+        return min(lease.request.options.timeout_s, max(self.job_timeout_s - lease.ran_s, 1.0))
+
+    def settle(self, lease: Lease, outcome: Outcome) -> Settlement:
+        return Settlement(lease=lease, outcome=outcome, verdict=self.judge(lease, outcome))
+
+    def judge(self, lease: Lease, outcome: Outcome) -> Verdict:
+        error_type, message = _complaint(outcome)
+        if error_type is None:
+            return Completed()
+        if not self._may_retry(lease, outcome, error_type):
+            return Failed(error_type=error_type, message=message)
+        delay_s = max(_backoff_s(lease, self.draw()), _asked_s(outcome))
+        return Retry(due_at=self.now() + delay_s, error_type=error_type, message=message)
+
+    def _may_retry(self, lease: Lease, outcome: Outcome, error_type: ErrorType) -> bool:
+        may_have_left = isinstance(outcome, Page) or outcome.may_have_left
+        return (
+            error_type not in FINAL_ERRORS
+            and lease.attempts < lease.request.options.max_retries
+            and lease.ran_s + outcome.elapsed_s < self.job_timeout_s
+            and (lease.request.may_repeat or not may_have_left)
+        )
 
 
 def _complaint(outcome: Outcome) -> tuple[ErrorType | None, str]:
@@ -84,16 +113,6 @@ def _complaint(outcome: Outcome) -> tuple[ErrorType | None, str]:
         return None, ""
     kind = ErrorType.HTTP_5XX if outcome.status_code >= 500 else ErrorType.HTTP_4XX
     return kind, f"the site answered {outcome.status_code}"
-
-
-def _may_retry(lease: Lease, outcome: Outcome, error_type: ErrorType, job_timeout_s: float) -> bool:
-    may_have_left = isinstance(outcome, Page) or outcome.may_have_left
-    return (
-        error_type not in FINAL_ERRORS
-        and lease.attempts < lease.request.options.max_retries
-        and lease.ran_s + outcome.elapsed_s < job_timeout_s
-        and (lease.request.may_repeat or not may_have_left)
-    )
 
 
 def _backoff_s(lease: Lease, drawn: float) -> float:

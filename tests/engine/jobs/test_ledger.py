@@ -1,0 +1,24 @@
+"""The ledger: what is held here, and who is told that it no longer is."""
+
+from engine.jobs.ledger import Ledger
+from tests.engine.jobs.builders import a_lease
+
+
+def test_an_older_lease_of_a_job_does_not_remove_a_later_one() -> None:
+    ledger, older, later = Ledger(), a_lease(fence=1), a_lease(fence=2)
+    ledger.enter([older])
+    ledger.enter([later])
+    ledger.leave(older)
+    assert (ledger.holds(older), ledger.holds(later), list(ledger)) == (False, True, [later])
+    ledger.leave(later)
+    assert len(ledger) == 0
+
+
+def test_an_abort_reaches_a_running_fetch_and_no_other() -> None:
+    ledger, lease, heard = Ledger(), a_lease(), list[str]()
+    assert not ledger.abort(lease.job_id, "too early")
+    ledger.watch(lease, heard.append)
+    assert ledger.abort(lease.job_id, "now")
+    ledger.unwatch(lease)
+    assert not ledger.abort(lease.job_id, "too late")
+    assert heard == ["now"]

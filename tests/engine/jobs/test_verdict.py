@@ -1,0 +1,100 @@
+"""What each outcome means for its job: the contract's status rule as a table."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.jobs.outcome import ErrorType
+from engine.jobs.verdict import Completed, Failed, Retry
+from tests.engine.jobs.builders import a_failure, a_lease, a_page, a_request, the_rules
+
+RETRIED = {408, 425, 429} | (set(range(500, 600)) - {501})
+
+
+@pytest.mark.parametrize("status_code", range(200, 600))
+def test_a_status_completes_the_job_unless_the_rule_names_it(status_code: int) -> None:
+    verdict = the_rules().judge(a_lease(), a_page(status_code=status_code))
+    assert isinstance(verdict, Retry if status_code in RETRIED else Completed)
+
+
+@pytest.mark.parametrize(("status_code", "error_type"), [(429, ErrorType.HTTP_4XX), (503, ErrorType.HTTP_5XX)])
+def test_a_retried_status_fails_when_no_retry_is_left_and_its_page_is_kept(
+    status_code: int, error_type: ErrorType
+) -> None:
+    page = a_page(status_code=status_code)
+    settlement = the_rules().settle(a_lease(attempts=3), page)
+    assert settlement.verdict == Failed(error_type=error_type, message=f"the site answered {status_code}")
+    assert settlement.page is page
+
+
+def test_the_page_of_an_attempt_that_is_made_again_is_not_kept() -> None:
+    assert the_rules().settle(a_lease(), a_page(status_code=503)).page is None
+
+
+FINAL = [
+    "invalid_url",
+    "unsupported_scheme",
+    "blocked_address",
+    "robots",
+    "body_too_large",
+    "too_many_redirects",
+    "tls",
+    "internal",
+]
+PASSING = ["dns", "connect", "connect_timeout", "read_timeout", "total_timeout", "connection_lost", "bad_encoding"]
+
+
+@pytest.mark.parametrize(
+    ("error_type", "kind"), [(name, Failed) for name in FINAL] + [(name, Retry) for name in PASSING]
+)
+def test_network_failures_are_retried_and_refusals_are_not(error_type: str, kind: type) -> None:
+    assert isinstance(the_rules().judge(a_lease(), a_failure(ErrorType(error_type))), kind)
+
+
+@pytest.mark.parametrize(
+    ("method", "retry_unsafe", "may_have_left", "kind"),
+    [
+        ("GET", False, True, Retry),
+        ("PUT", False, True, Retry),
+        ("POST", False, False, Retry),
+        ("POST", False, True, Failed),
+        ("PATCH", False, True, Failed),
+        ("POST", True, True, Retry),
+    ],
+)
+def test_what_may_have_left_is_sent_again_only_if_that_is_harmless_or_allowed(
+    method: str, *, retry_unsafe: bool, may_have_left: bool, kind: type
+) -> None:
+    lease = a_lease(request=a_request(method=method, retry_unsafe=retry_unsafe))
+    failure = a_failure(ErrorType.CONNECTION_LOST, may_have_left=may_have_left)
+    assert isinstance(the_rules().judge(lease, failure), kind)
+
+
+def test_a_post_that_was_answered_503_is_not_sent_again() -> None:
+    assert isinstance(the_rules().judge(a_lease(request=a_request(method="POST")), a_page(status_code=503)), Failed)
+
+
+def test_no_retry_once_the_attempts_have_used_the_time_of_the_job() -> None:
+    lease = a_lease(ran_s=290.0)
+    assert isinstance(the_rules(job_timeout_s=300).judge(lease, a_failure(elapsed_s=11.0)), Failed)
+
+
+@given(st.integers(0, 9), st.floats(0, 0.999), st.floats(0.01, 60))
+def test_the_delay_lies_between_the_first_delay_and_its_doublings(attempts: int, drawn: float, delay_s: float) -> None:
+    request = a_request(max_retries=10, delay_between_retries_s=delay_s)
+    verdict = the_rules(drawn=drawn).judge(a_lease(request=request, attempts=attempts), a_failure())
+    assert isinstance(verdict, Retry)
+    waited_s = verdict.due_at - 1000.0
+    assert delay_s - 1e-6 <= waited_s <= min(delay_s * 2**attempts, 300.0) + 1e-6
+
+
+@pytest.mark.parametrize(("asked_s", "waited_s"), [(7.0, 7.0), (1e9, 3600.0), (0.1, 1.0)])
+def test_what_the_site_asks_for_is_waited_up_to_an_hour(asked_s: float, waited_s: float) -> None:
+    verdict = the_rules().judge(a_lease(), a_page(status_code=429, retry_after_s=asked_s))
+    assert isinstance(verdict, Retry)
+    assert verdict.due_at == pytest.approx(1000.0 + waited_s)
+
+
+def test_an_attempt_gets_what_is_left_of_the_jobs_time_but_at_least_a_second() -> None:
+    rules = the_rules(job_timeout_s=40)
+    assert [rules.timeout_s(a_lease(ran_s=ran_s)) for ran_s in (0.0, 25.0, 39.9)] == [30.0, 15.0, 1.0]
