@@ -1,0 +1,55 @@
+"""The command line `python -m perf`: list and run scenarios, serve the site they scrape.
+
+A run prints its numbers and leaves them as JSON in perf/results.
+"""
+
+from argparse import REMAINDER, ArgumentParser, Namespace
+from collections.abc import Sequence
+
+from perf.origin.server import serve
+from perf.registry import SENTENCES, scenario
+from perf.report import written
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    args = _parser().parse_args(argv)
+    args.command(args)
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(prog="python -m perf")
+    commands = parser.add_subparsers(required=True)
+    commands.add_parser("list", help="what can be measured").set_defaults(command=_list)
+    run = commands.add_parser("run", help="measure, and write the result")
+    run.add_argument("name", choices=sorted(SENTENCES))
+    run.add_argument("options", nargs=REMAINDER, help="the scenario's own; --help tells them")
+    run.set_defaults(command=_run)
+    origin = commands.add_parser("origin", help="serve the site that is scraped")
+    origin.add_argument("--host", default="127.0.0.1")
+    origin.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    origin.add_argument("--seed", type=int, default=0)
+    origin.set_defaults(command=_origin)
+    return parser
+
+
+def _list(_: Namespace) -> None:
+    for name, sentence in SENTENCES.items():
+        print(f"{name:20} {sentence}")
+
+
+def _run(args: Namespace) -> None:
+    chosen = scenario(args.name)
+    parser = ArgumentParser(prog=f"python -m perf run {args.name}")
+    chosen.options(parser)
+    result = chosen.run(parser.parse_args(args.options))
+    for name, number in result.numbers.items():
+        print(f"{name:24} {number}")
+    print(written(result))
+
+
+def _origin(args: Namespace) -> None:
+    serve(host=args.host, port=args.port, seed=args.seed)
+
+
+if __name__ == "__main__":
+    main()

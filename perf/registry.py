@@ -1,0 +1,32 @@
+"""Every scenario by its name, with the sentence that says what it measures.
+
+A scenario is imported when it is run and not before, so one that needs an extra does not stop the others.
+"""
+
+from argparse import ArgumentParser, Namespace
+from importlib import import_module
+from types import MappingProxyType
+from typing import Protocol, cast
+
+from perf.report import Result
+
+SENTENCES = MappingProxyType(
+    {
+        "bare_client": "Pages a second of a bare aiohttp client on a core of its own: the ceiling of every fetcher.",
+    }
+)
+
+
+class Scenario(Protocol):
+    """What a module in perf/scenarios offers."""
+
+    def options(self, parser: ArgumentParser) -> None: ...
+
+    def run(self, args: Namespace) -> Result: ...
+
+
+def scenario(name: str) -> Scenario:
+    """The module of that name; KeyError when it is not registered."""
+    if name not in SENTENCES:
+        raise KeyError(name)
+    return cast("Scenario", import_module(f"perf.scenarios.{name}"))
