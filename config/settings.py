@@ -1,0 +1,209 @@
+"""What this process is told: the environment and .env, checked once at start.
+
+Whatever is wrong is shown at once, a line a setting; after that nothing reads the environment again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, ValidationInfo, field_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from config.sources import Origin, SettingsError, Sources, masked, quoted
+from config.unbuilt import NOT_BUILT_YET
+from config.version import release
+
+SQLITE = "sqlite:///"
+AUTO_CONCURRENT_JOBS = 64
+BACKOFF_UNIT_S = 2.0
+"""HTTP_RETRY_BACKOFF_FACTOR times this is the first delay, as it was in urllib3."""
+NOT_ASKED = "default_factory_not_called"
+"""pydantic's complaint of a default that hangs on another setting, when any other is wrong: nothing of its own."""
+
+Lower = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
+Upper = BeforeValidator(lambda value: value.upper() if isinstance(value, str) else value)
+Auto = BeforeValidator(lambda value: AUTO_CONCURRENT_JOBS if str(value).lower() == "auto" else value)
+
+Role = Literal["all", "api", "worker"]
+Level = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
+LogFormat = Literal["auto", "json", "console"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One effective setting, fit to be printed: secrets are masked."""
+
+    name: str
+    value: str
+    origin: Origin
+    meaning: str
+
+
+class Settings(BaseSettings):
+    """Every setting has the name of its environment variable, in lower case. Durations are in seconds."""
+
+    model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=True
+    )
+
+    app_name: str = Field("CFScraper API", min_length=1, max_length=100, description="the name it goes by")
+    debug: bool = Field(default=False, description="log at DEBUG unless LOG_LEVEL says otherwise")
+    enable_docs: bool = Field(default=True, description="serve /docs and /openapi.json")
+    allow_anonymous: bool = Field(default=False, description="may anybody who reaches HOST use it?")
+    host: str = Field(
+        "127.0.0.1", pattern=r"^[0-9A-Za-z.:%_-]+$", max_length=253, description="the address to listen on"
+    )
+    port: int = Field(8000, ge=0, le=65535, description="the port to listen on; 0: any free one")
+    database_url: str = Field(f"{SQLITE}./cfscraper.db", max_length=4096, description=f"{SQLITE}PATH")
+    run_migrations: bool = Field(default=True, description="bring the schema up to date at start")
+    role: Annotated[Role, Lower] = Field("all", description="what runs in this process: all, api, worker")
+    log_level: Annotated[Level, Upper] = Field(
+        default_factory=lambda known: "DEBUG" if known.get("debug") else "INFO", description="from which level on"
+    )
+    log_format: Annotated[LogFormat, Lower] = Field("auto", description="json, console; auto: console on a terminal")
+
+    http_timeout: float = Field(30.0, ge=1, le=300, description="the default of a job's timeout, one attempt, s")
+    cloudscraper_timeout: float | None = Field(
+        None, ge=1, le=300, description="if set, instead of HTTP_TIMEOUT for http jobs, s"
+    )
+    http_max_connections: int | None = Field(None, ge=1, le=10_000, description="if set, caps concurrent fetches")
+    http_keepalive_expiry: float = Field(5.0, ge=0, le=3600, description="how long an idle connection is kept, s")
+    http_max_retries: int = Field(3, ge=0, le=10, description="the default of a job's max_retries")
+    http_retry_backoff_factor: float = Field(
+        0.5, ge=0, le=30, description="times 2 s: the default of a job's delay_between_retries"
+    )
+    http_verify_ssl: bool = Field(default=True, description="refuse certificates that do not hold")
+    http_follow_redirects: bool = Field(default=True, description="go where a site sends us")
+    user_agent: str = Field(
+        default_factory=lambda: f"CFScraper/{release()}",
+        pattern=r"^[\x20-\x7e]+$",
+        max_length=256,
+        description="how a fetch introduces itself unless the job says otherwise",
+    )
+    max_body_bytes: int = Field(10_485_760, ge=1, le=1_073_741_824, description="the largest body kept, decoded")
+
+    max_concurrent_jobs: Annotated[int, Auto] = Field(
+        AUTO_CONCURRENT_JOBS, ge=1, le=10_000, description=f"concurrent fetches; auto: {AUTO_CONCURRENT_JOBS}"
+    )
+    job_timeout: float = Field(300.0, ge=1, le=86_400, description="the running time of all attempts of a job, s")
+    lease_seconds: float = Field(30.0, ge=1, le=3600, description="how long a job is ours unless renewed")
+    drain_grace_seconds: float = Field(25.0, ge=0, le=3600, description="what a stop waits for work in hand")
+
+    _sources: Sources = PrivateAttr(default_factory=lambda: Sources(environment={}, dotenv={}))
+
+    @classmethod
+    def load(cls, env: Mapping[str, str], dotenv_path: Path) -> Self:
+        """Raises SettingsError with a line for each setting that is wrong."""
+        sources = Sources.read(env, dotenv_path)
+        told: dict[str, Any] = {field: sources.value(field.upper()) for field in cls.model_fields}
+        try:
+            settings = cls(**{field: value for field, value in told.items() if value is not None})
+        except ValidationError as error:
+            wrong = [each for each in error.errors() if each["type"] != NOT_ASKED]
+            raise SettingsError([_line(each, sources) for each in wrong]) from error
+        settings._sources = sources
+        return settings
+
+    @field_validator("host")
+    @classmethod
+    def _is_safe_to_serve(cls, host: str, info: ValidationInfo) -> str:
+        if info.data.get("allow_anonymous", True) or _is_loopback(host):
+            return host
+        raise ValueError(
+            "not a loopback address, and there are no keys yet: whoever reaches it could use it; "
+            "set ALLOW_ANONYMOUS=true if that is what you want"
+        )
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_file(cls, url: str) -> str:
+        if url.startswith("postgres"):
+            raise ValueError(f"PostgreSQL is not built in yet; {SQLITE}PATH is")
+        path = url.removeprefix(SQLITE)
+        if path == url or "?" in path or path.endswith(("/", ":memory:")) or not path:
+            raise ValueError(f"should be {SQLITE}PATH, the path of a file, without options")
+        return url
+
+    @field_validator("role")
+    @classmethod
+    def _has_a_shared_database(cls, role: Role, info: ValidationInfo) -> Role:
+        if role != "all" and info.data.get("database_url", "").startswith(SQLITE):
+            raise ValueError("roles other than all share a database and need PostgreSQL, which is not built in yet")
+        return role
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was set and has no effect, a line each."""
+        known = [field.upper() for field in type(self).model_fields]
+        return tuple(self._sources.warnings(known=known, unbuilt=NOT_BUILT_YET))
+
+    @property
+    def database_path(self) -> Path:
+        return Path(self.database_url.removeprefix(SQLITE))
+
+    @property
+    def fetch_timeout_s(self) -> float:
+        """The default time-out of one attempt of an http job."""
+        return self.cloudscraper_timeout or self.http_timeout
+
+    @property
+    def retry_delay_s(self) -> float:
+        """The default delay before a job's first retry."""
+        return self.http_retry_backoff_factor * BACKOFF_UNIT_S
+
+    @property
+    def concurrent_fetches(self) -> int:
+        return min(self.max_concurrent_jobs, self.http_max_connections or self.max_concurrent_jobs)
+
+    def origin_of(self, name: str) -> Origin:
+        """Raises KeyError for a name that is no setting."""
+        if name.lower() not in type(self).model_fields:
+            raise KeyError(name)
+        return self._sources.origin(name.upper())
+
+    def report(self) -> tuple[Shown, ...]:
+        """Every setting in force."""
+        return tuple(
+            Shown(
+                name=field.upper(),
+                value=_shown(getattr(self, field)),
+                origin=self.origin_of(field),
+                meaning=about.description or "",
+            )
+            for field, about in type(self).model_fields.items()
+        )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  # the names are the framework's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # as above
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # as above
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # as above
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what it is handed: `load` is handed the environment and says where each value came from."""
+        return (init_settings,)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _line(error: ErrorDetails, sources: Sources) -> str:
+    name = str(error["loc"][0]).upper()
+    complaint = error["msg"].removeprefix("Value error, ").removeprefix("Input ").removeprefix("String ")
+    return f"{name}={quoted(str(error['input']))} ({sources.origin(name)}): {complaint}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else masked(str(value))

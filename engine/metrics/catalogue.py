@@ -1,0 +1,87 @@
+"""Every metric: its name, its labels and what it tells.
+
+Labels are bounded: routes, actors, states and kinds; never a URL, a host, a job or a client.
+"""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+
+BRIEF_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+REQUEST_S = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
+FETCH_S = (0.005, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+
+
+class Catalogue:
+    """The metrics of one process, on a registry of its own. Who sets one asks for its children once and keeps them."""
+
+    def __init__(self, *, registry: CollectorRegistry, version: str, name: str) -> None:
+        self._registry = registry
+        self._describe_service()
+        self._describe_jobs()
+        self._describe_kernel()
+        self._describe_process()
+        Info("app", "Which release this is.", registry=registry).info({"version": version, "name": name})
+
+    def _describe_service(self) -> None:
+        self.http_requests = self._counter(
+            "http_requests_total", "Requests answered, by route pattern.", "method", "endpoint", "status_code"
+        )
+        self.http_request_duration = self._histogram(
+            "http_request_duration_seconds", "From a request's head to its answer.", REQUEST_S, "method", "endpoint"
+        )
+        self.db_query_duration = self._histogram(
+            "db_query_duration_seconds", "Time of one call on the store, a transaction.", BRIEF_S, "query"
+        )
+
+    def _describe_jobs(self) -> None:
+        self.jobs = self._counter(
+            "jobs_total", "Jobs settled for good, by the state they ended in.", "job_type", "status"
+        )
+        self.job_duration = self._histogram(
+            "job_duration_seconds", "Running time of all attempts of a settled job.", FETCH_S, "job_type"
+        )
+        self.job_errors = self._counter(
+            "job_errors_total", "Attempts that ended in an error, those tried again included.", "error_type"
+        )
+        self.scraper_requests = self._counter(
+            "scraper_requests_total", "Attempts made; status is success or error.", "scraper_type", "status"
+        )
+        self.scraper_response_time = self._histogram(
+            "scraper_response_time_seconds", "Time of one attempt.", FETCH_S, "scraper_type"
+        )
+        self.job_queue_size = self._gauge(
+            "job_queue_size", "Jobs of the whole store that wait, scheduled ones included."
+        )
+        self.active_jobs = self._gauge("active_jobs", "Jobs of the whole store under a lease.")
+        self.backlog = self._gauge(
+            "backlog_seconds",
+            "How long this process would take for all that is due, at its rate of the last minute; "
+            "NaN before a rate was measured, +Inf when nothing moves.",
+        )
+
+    def _describe_kernel(self) -> None:
+        self.actor_restarts = self._counter("actor_restarts_total", "Restarts after a crash.", "actor")
+        self.mailbox_depth = self._gauge("actor_mailbox_depth", "Messages that wait in a mailbox.", "actor")
+        self.mailbox_wait = self._histogram(
+            "actor_mailbox_wait_seconds", "How long a message waited in a mailbox, sampled.", BRIEF_S, "actor"
+        )
+        self.loop_lag = self._histogram(
+            "event_loop_lag_seconds", "How late the event loop comes back to who yields, sampled.", BRIEF_S
+        )
+
+    def _describe_process(self) -> None:
+        self.uptime = self._gauge("app_uptime_seconds", "Since the start of this process.")
+        self.process_cpu = self._counter("process_cpu_seconds_total", "Processor time of this process.")
+        self.memory_usage = self._gauge("memory_usage_bytes", "Memory of this process.", "type")
+        self.gc_collections = self._counter("gc_collections_total", "Runs of the garbage collector.", "generation")
+        self.system_cpu = self._gauge("system_cpu_usage_percent", "Of all processors of the machine, 0 to 100.")
+        self.system_memory = self._gauge("system_memory_usage_percent", "Of the machine's memory, 0 to 100.")
+        self.system_disk = self._gauge("system_disk_usage_percent", "Of the disk that holds the data, 0 to 100.")
+
+    def _counter(self, name: str, help_text: str, *labels: str) -> Counter:
+        return Counter(name, help_text, labels, registry=self._registry)
+
+    def _gauge(self, name: str, help_text: str, *labels: str) -> Gauge:
+        return Gauge(name, help_text, labels, registry=self._registry)
+
+    def _histogram(self, name: str, help_text: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
+        return Histogram(name, help_text, labels, registry=self._registry, buckets=buckets)

@@ -1,0 +1,62 @@
+"""Shows what the meter measures. A scrape reads the dials and measures nothing."""
+
+from itertools import zip_longest
+
+from engine.jobs.query import QueueFigures
+from engine.metrics.backlog import backlog_s
+from engine.metrics.catalogue import Catalogue
+from engine.metrics.rate import Rate
+from engine.metrics.vitals import Pulse, Vitals
+
+
+class Dials:
+    """The last of each measurement, as metrics and as values."""
+
+    def __init__(self, *, catalogue: Catalogue, pulse: Pulse, rate: Rate) -> None:
+        self._catalogue = catalogue
+        self._pulse = pulse
+        self._rate = rate
+        self._rss = catalogue.memory_usage.labels("rss")
+        self._vms = catalogue.memory_usage.labels("vms")
+        self._vitals: Vitals | None = None
+        # Not zero: nobody has looked yet.
+        catalogue.backlog.set(float("nan"))
+
+    @property
+    def vitals(self) -> Vitals | None:
+        """The latest sample; None before the first."""
+        return self._vitals
+
+    def backlog_s(self, figures: QueueFigures) -> float | None:
+        """None before a rate was measured; infinite when jobs are due and none is settled."""
+        return backlog_s(figures, self._rate.per_second())
+
+    def show_queue(self, figures: QueueFigures) -> None:
+        self._catalogue.job_queue_size.set(figures.due + figures.delayed)
+        self._catalogue.active_jobs.set(figures.running)
+        seconds = self.backlog_s(figures)
+        self._catalogue.backlog.set(float("nan") if seconds is None else seconds)
+
+    def show_mailbox(self, name: str, depth: int) -> None:
+        self._catalogue.mailbox_depth.labels(name).set(depth)
+
+    def show_lag(self, seconds: float) -> None:
+        self._catalogue.loop_lag.observe(seconds)
+
+    def show_process(self) -> None:
+        before, now = self._vitals, self._pulse.take()
+        self._vitals = now
+        self._rss.set(now.rss_bytes)
+        self._vms.set(now.vms_bytes)
+        self._catalogue.uptime.set(now.uptime_s)
+        self._catalogue.system_cpu.set(now.system_cpu_percent)
+        self._catalogue.system_memory.set(now.system_memory_percent)
+        self._catalogue.system_disk.set(now.system_disk_percent)
+        self._count_on(before, now)
+
+    def _count_on(self, before: Vitals | None, now: Vitals) -> None:
+        """Counters move on by what came since the sample before; the first since the process began."""
+        self._catalogue.process_cpu.inc(max(now.cpu_s - (before.cpu_s if before else 0.0), 0.0))
+        earlier = before.collections if before else ()
+        for generation, (ran, had_run) in enumerate(zip_longest(now.collections, earlier, fillvalue=0)):
+            self._catalogue.gc_collections.labels(generation).inc(ran - had_run)

@@ -1,0 +1,38 @@
+"""All that a system shows itself to, in one place: settled pages, the meter's dials, the kernel's events.
+
+It only passes on; what is told here is counted elsewhere, and nothing waits.
+"""
+
+from collections.abc import Sequence
+
+from engine.jobs.query import Settled
+from engine.jobs.verdict import Settlement
+from engine.metrics.dials import Dials
+from engine.metrics.pages import PageMetrics
+from engine.metrics.rate import Rate
+from engine.runtime.events import Event
+from engine.runtime.observer import Observer
+
+
+class Instruments:
+    """`observers` are told of every event, in order; the one that counts is one of them."""
+
+    def __init__(self, *, pages: PageMetrics, dials: Dials, rate: Rate, observers: Sequence[Observer]) -> None:
+        self._pages = pages
+        self._rate = rate
+        self._observers = tuple(observers)
+        self.show_queue = dials.show_queue
+        self.show_mailbox = dials.show_mailbox
+        self.show_lag = dials.show_lag
+        self.show_process = dials.show_process
+
+    async def settled(self, settlements: Sequence[Settlement], ends: Sequence[Settled]) -> None:
+        self._pages.settled(settlements, ends)
+
+    def saw(self, event: Event) -> None:
+        for observer in self._observers:
+            observer.saw(event)
+
+    def rate(self) -> float:
+        """Attempts settled a second, over the last minute; 0 before the first."""
+        return self._rate.per_second() or 0.0

@@ -1,0 +1,49 @@
+"""Counts what was settled. On the way of every page: it costs less than 3 us."""
+
+from collections.abc import Sequence
+
+from engine.jobs.outcome import ErrorType
+from engine.jobs.query import Settled
+from engine.jobs.status import Status
+from engine.jobs.verdict import Completed, Settlement
+from engine.metrics.catalogue import Catalogue
+from engine.metrics.rate import Rate
+
+
+class PageMetrics:
+    """The attempt counts whoever settled the job; the job counts for whom its fence still held."""
+
+    def __init__(self, *, catalogue: Catalogue, rate: Rate, scraper_type: str = "http") -> None:
+        """`rate` is of all attempts settled: what is due goes at that rate."""
+        self._rate = rate
+        self._response_time = catalogue.scraper_response_time.labels(scraper_type)
+        self._successes = catalogue.scraper_requests.labels(scraper_type, "success")
+        self._failures = catalogue.scraper_requests.labels(scraper_type, "error")
+        self._errors = {kind: catalogue.job_errors.labels(kind) for kind in ErrorType}
+        self._jobs = {end: catalogue.jobs.labels(scraper_type, end) for end in (Status.COMPLETED, Status.FAILED)}
+        self._duration = catalogue.job_duration.labels(scraper_type)
+
+    def settled(self, settlements: Sequence[Settlement], ends: Sequence[Settled]) -> None:
+        """One batch; `ends` says of each settlement, in order, what became of it."""
+        accepted = 0
+        for settlement, end in zip(settlements, ends, strict=True):
+            self._count_attempt(settlement)
+            if end.accepted:
+                accepted += 1
+                self._count_job(settlement, end.status)
+        self._rate.add(accepted)
+
+    def _count_attempt(self, settlement: Settlement) -> None:
+        self._response_time.observe(settlement.outcome.elapsed_s)
+        verdict = settlement.verdict
+        if isinstance(verdict, Completed):
+            self._successes.inc()
+        else:
+            self._failures.inc()
+            self._errors[verdict.error_type].inc()
+
+    def _count_job(self, settlement: Settlement, status: Status) -> None:
+        ended = self._jobs.get(status)
+        if ended is not None:
+            ended.inc()
+            self._duration.observe(settlement.lease.ran_s + settlement.outcome.elapsed_s)

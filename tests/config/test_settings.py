@@ -1,0 +1,194 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic.fields import FieldInfo
+
+from config.settings import Settings
+from config.sources import Origin, SettingsError
+from config.unbuilt import NOT_BUILT_YET
+from config.version import release
+
+NOWHERE = Path("/nonexistent/.env")
+FIELDS = Settings.model_fields
+
+
+def bound_of(about: FieldInfo, side: str) -> float | None:
+    return next((getattr(each, side) for each in about.metadata if hasattr(each, side)), None)
+
+
+def load(dotenv: Path = NOWHERE, /, **env: str) -> Settings:
+    return Settings.load(env, dotenv)
+
+
+def refusal(dotenv: Path = NOWHERE, /, **env: str) -> tuple[str, ...]:
+    with pytest.raises(SettingsError) as refused:
+        Settings.load(env, dotenv)
+    return refused.value.lines
+
+
+@pytest.fixture
+def dotenv(tmp_path: Path) -> Path:
+    return tmp_path / ".env"
+
+
+def test_without_anything_said_all_defaults_hold_and_pass_their_own_checks() -> None:
+    settings = load()
+    assert {shown.origin for shown in settings.report()} == {Origin.DEFAULT}
+    assert Settings(**settings.model_dump()) == settings
+    assert settings.user_agent == f"CFScraper/{release()}"
+
+
+def test_the_environment_comes_before_the_file_and_the_file_before_the_default(dotenv: Path) -> None:
+    dotenv.write_text("PORT=1\nLEASE_SECONDS=7\n", encoding="utf-8")
+    settings = load(dotenv, PORT="2")
+    assert (settings.port, settings.lease_seconds, settings.job_timeout) == (2, 7.0, 300.0)
+    origins = [settings.origin_of(name) for name in ("PORT", "lease_seconds", "JOB_TIMEOUT")]
+    assert origins == [Origin.ENVIRONMENT, Origin.DOTENV, Origin.DEFAULT]
+
+
+def test_only_the_environment_that_was_passed_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "9")
+    monkeypatch.setenv("HTTP_TIMEOUT", "nonsense")
+    assert load().port == 8000
+
+
+def test_names_are_read_in_either_case_and_upper_case_wins() -> None:
+    assert load(port="1").port == 1
+    assert load(Port="3", port="1", PORT="2").port == 2
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_an_empty_value_counts_as_not_set(name: str) -> None:
+    settings = load(**{name.upper(): ""})
+    assert settings == load()
+    assert settings.origin_of(name) is Origin.DEFAULT
+
+
+def test_all_that_is_wrong_is_said_at_once_a_line_a_setting(dotenv: Path) -> None:
+    dotenv.write_text("LOG_FORMAT=xml\n", encoding="utf-8")
+    lines = refusal(dotenv, PORT="99999", HOST="0.0.0.0", ROLE="worker", HTTP_TIMEOUT="soon", DEBUG="perhaps")
+    names = ["DEBUG", "HOST", "HTTP_TIMEOUT", "LOG_FORMAT", "PORT", "ROLE"]
+    assert sorted(line.partition("=")[0] for line in lines) == names
+    assert "PORT='99999' (environment): should be less than or equal to 65535" in lines
+    assert "LOG_FORMAT='xml' (.env): should be 'auto', 'json' or 'console'" in lines
+
+
+@pytest.mark.parametrize("name", [name for name, about in FIELDS.items() if bound_of(about, "le") is not None])
+def test_numbers_are_taken_up_to_their_bounds_and_not_beyond(name: str) -> None:
+    low, high = (bound_of(FIELDS[name], side) for side in ("ge", "le"))
+    assert low is not None
+    assert high is not None
+    for bound, beyond in ((low, low - 1), (high, high + 1)):
+        assert getattr(load(**{name.upper(): str(bound)}), name) == bound
+        assert len(refusal(**{name.upper(): str(beyond)})) == 1
+    assert len(refusal(**{name.upper(): "nan"})) == 1
+
+
+@given(name=st.sampled_from(sorted(FIELDS)), value=st.text(st.characters(codec="utf-8"), max_size=40))
+def test_whatever_a_value_is_it_is_taken_or_refused_in_one_line(name: str, value: str) -> None:
+    try:
+        settings = load(**{name.upper(): value})
+    except SettingsError as refused:
+        (line,) = refused.lines
+        assert line.startswith(f"{name.upper()}=")
+        assert line.isprintable()
+    else:
+        assert len(settings.report()) == len(FIELDS)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.1", "scraper.test"])
+def test_nobody_serves_strangers_without_having_said_so(host: str) -> None:
+    (line,) = refusal(HOST=host)
+    assert "ALLOW_ANONYMOUS=true" in line
+    assert load(HOST=host, ALLOW_ANONYMOUS="true").host == host
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
+def test_loopback_is_served_without_more(host: str) -> None:
+    assert load(HOST=host).host == host
+
+
+@pytest.mark.parametrize("role", ["api", "WORKER"])
+def test_a_part_of_the_roles_needs_a_database_that_can_be_shared(role: str) -> None:
+    (line,) = refusal(ROLE=role)
+    assert "PostgreSQL" in line
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+asyncpg"])
+def test_postgresql_is_refused_as_not_built_yet_and_its_password_is_not_shown(scheme: str) -> None:
+    (line,) = refusal(DATABASE_URL=f"{scheme}://me:s3cr/et@db:5432/x?sslpassword=s3cr")
+    assert "not built in yet" in line
+    assert "s3cr" not in line
+    assert "me:***@db:5432" in line
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["mysql://h/d", "sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite:///a?mode=ro", "sqlite:///a/", "a.db"],
+)
+def test_only_a_file_keeps_what_is_accepted(url: str) -> None:
+    (line,) = refusal(DATABASE_URL=url)
+    assert "sqlite:///PATH" in line
+
+
+@pytest.mark.parametrize(("url", "path"), [("sqlite:///./a.db", "a.db"), ("sqlite:////var/lib/a.db", "/var/lib/a.db")])
+def test_the_database_is_the_file_of_its_url(url: str, path: str) -> None:
+    assert load(DATABASE_URL=url).database_path == Path(path)
+
+
+@pytest.mark.parametrize("name", NOT_BUILT_YET)
+def test_what_is_not_built_yet_is_said_wherever_it_is_set(name: str, dotenv: Path) -> None:
+    dotenv.write_text(f"{name}=1\n", encoding="utf-8")
+    assert load(**{name: "1"}).warnings == (f"{name} (environment): not built in yet: has no effect",)
+    assert load(dotenv).warnings == (f"{name} (.env): not built in yet: has no effect",)
+    assert name.lower() not in FIELDS
+
+
+def test_unknown_names_warn_in_the_file_and_not_in_the_environment(dotenv: Path) -> None:
+    dotenv.write_text("HTTP_TIMOUT=3\nMINE=x\n", encoding="utf-8")
+    assert load(dotenv, PATH="/bin").warnings == (
+        "HTTP_TIMOUT (.env): unknown: has no effect; did you mean HTTP_TIMEOUT?",
+        "MINE (.env): unknown: has no effect",
+    )
+
+
+def test_a_file_that_is_no_text_is_refused(dotenv: Path) -> None:
+    dotenv.write_bytes(b"PORT=\xff\n")
+    (line,) = refusal(dotenv)
+    assert line.startswith(f"{dotenv}: cannot be read")
+
+
+def test_debug_lowers_the_log_level_unless_one_was_set() -> None:
+    assert load(DEBUG="true").log_level == "DEBUG"
+    assert load(DEBUG="true", LOG_LEVEL="warning").log_level == "WARNING"
+
+
+def test_the_older_time_out_replaces_the_other_where_it_is_set() -> None:
+    assert load(HTTP_TIMEOUT="9").fetch_timeout_s == 9
+    assert load(HTTP_TIMEOUT="9", CLOUDSCRAPER_TIMEOUT="5").fetch_timeout_s == 5
+
+
+@pytest.mark.parametrize(
+    ("said", "fetches"),
+    [
+        ({}, 64),
+        ({"MAX_CONCURRENT_JOBS": "AUTO"}, 64),
+        ({"MAX_CONCURRENT_JOBS": "200"}, 200),
+        ({"HTTP_MAX_CONNECTIONS": "9"}, 9),
+        ({"HTTP_MAX_CONNECTIONS": "900"}, 64),
+    ],
+)
+def test_connections_cap_concurrent_fetches_where_they_are_set(said: dict[str, Any], fetches: int) -> None:
+    assert load(**said).concurrent_fetches == fetches
+
+
+def test_the_backoff_factor_is_of_two_seconds() -> None:
+    assert load(HTTP_RETRY_BACKOFF_FACTOR="1.5").retry_delay_s == 3.0
+
+
+def test_there_is_no_origin_of_what_is_no_setting() -> None:
+    with pytest.raises(KeyError):
+        load().origin_of("PROT")

@@ -1,0 +1,84 @@
+from engine.jobs.outcome import ErrorType
+from engine.jobs.query import QueueFigures, Settled
+from engine.jobs.status import Status
+from engine.jobs.verdict import Completed, Failed, Settlement
+from engine.metrics.timed_store import TimedStore
+from engine.runtime import ActorRestarting, MailboxWaited
+from tests.engine.jobs.builders import a_failure, a_lease, a_page
+from tests.engine.metrics.panel import Panel
+from tests.engine.metrics.still_store import StillStore
+
+NAMES = {
+    "actor_mailbox_depth",
+    "actor_mailbox_wait_seconds",
+    "actor_restarts",
+    "active_jobs",
+    "app",
+    "app_uptime_seconds",
+    "backlog_seconds",
+    "db_query_duration_seconds",
+    "event_loop_lag_seconds",
+    "gc_collections",
+    "http_request_duration_seconds",
+    "http_requests",
+    "job_duration_seconds",
+    "job_errors",
+    "job_queue_size",
+    "jobs",
+    "memory_usage_bytes",
+    "process_cpu_seconds",
+    "scraper_requests",
+    "scraper_response_time_seconds",
+    "system_cpu_usage_percent",
+    "system_disk_usage_percent",
+    "system_memory_usage_percent",
+}
+
+
+async def a_second_of_work(panel: Panel) -> None:
+    completed = Settlement(lease=a_lease(), outcome=a_page(), verdict=Completed())
+    failure = Failed(error_type=ErrorType.CONNECT, message="no")
+    failed = Settlement(lease=a_lease(), outcome=a_failure(), verdict=failure)
+    ends = [Settled(accepted=True, status=status) for status in (Status.COMPLETED, Status.FAILED)]
+    await panel.instruments.settled([completed, failed], ends)
+    panel.instruments.saw(ActorRestarting(name="claimer", delay_s=0.1, restarts=1))
+    panel.instruments.saw(MailboxWaited(name="leases", seconds=0.5))
+    panel.clock.now += 1
+    panel.instruments.show_mailbox("leases", 1)
+    panel.instruments.show_lag(0.001)
+    panel.instruments.show_queue(QueueFigures(due=1, delayed=1, running=1, running_ids=("job_1",)))
+    panel.instruments.show_process()
+    panel.traffic.served(method="GET", endpoint="/", status_code=200, seconds=0.1)
+    await TimedStore(store=StillStore(), catalogue=panel.catalogue).queue()
+
+
+def values(panel: Panel) -> dict[str, list[float]]:
+    return {
+        metric.name: [sample.value for sample in metric.samples if not sample.name.endswith("_created")]
+        for metric in panel.registry.collect()
+    }
+
+
+def test_these_are_the_metrics_and_each_says_what_it_tells() -> None:
+    families = list(Panel().registry.collect())
+    assert {family.name for family in families} == NAMES
+    assert all(family.documentation.endswith(".") for family in families)
+
+
+async def test_a_second_of_work_moves_every_metric() -> None:
+    panel = Panel()
+    await a_second_of_work(panel)
+    moved = {name for name, samples in values(panel).items() if any(samples)}
+    # A machine may have been idle between two looks.
+    assert moved >= NAMES - {"system_cpu_usage_percent"}
+
+
+async def test_the_rate_of_work_is_known_to_who_claims_ahead() -> None:
+    panel = Panel()
+    assert panel.instruments.rate() == 0
+    await a_second_of_work(panel)
+    assert panel.instruments.rate() == 2
+
+
+def test_the_release_stands_in_the_labels() -> None:
+    assert Panel().shows("app_info", version="1.2.3", name="CFScraper API") == 1
