@@ -1,0 +1,73 @@
+"""The kernel: actors, the mailboxes between them, the supervisors above them.
+
+It knows nothing of jobs, HTTP or SQL. All its waits run on the loop's clock.
+"""
+
+from engine.runtime.actor import Actor
+from engine.runtime.ask import Ask, ask
+from engine.runtime.branch import Branch, Node, State, StopReport
+from engine.runtime.child import Child
+from engine.runtime.deadline import Deadline
+from engine.runtime.errors import Aborted, AskTimeout, DeadlineExpired, Escalated, KernelError, MailboxClosed
+from engine.runtime.events import (
+    ActorCrashed,
+    ActorCut,
+    ActorRestarting,
+    ActorStarted,
+    ActorStopped,
+    ActorStuck,
+    Event,
+    GiveBackFailed,
+    MailboxWaited,
+    SupervisorGaveUp,
+)
+from engine.runtime.loop import Signals, run, until_ended
+from engine.runtime.mailbox import Mailbox, any_ready
+from engine.runtime.observer import Observer, Unobserving
+from engine.runtime.restart import RestartPolicy
+from engine.runtime.strategy import Strategy
+from engine.runtime.supervisor import Supervisor
+from engine.runtime.threads import Call, Threads, inline
+from engine.runtime.ticker import ticks
+
+__all__ = [
+    "Aborted",
+    "Actor",
+    "ActorCrashed",
+    "ActorCut",
+    "ActorRestarting",
+    "ActorStarted",
+    "ActorStopped",
+    "ActorStuck",
+    "Ask",
+    "AskTimeout",
+    "Branch",
+    "Call",
+    "Child",
+    "Deadline",
+    "DeadlineExpired",
+    "Escalated",
+    "Event",
+    "GiveBackFailed",
+    "KernelError",
+    "Mailbox",
+    "MailboxClosed",
+    "MailboxWaited",
+    "Node",
+    "Observer",
+    "RestartPolicy",
+    "Signals",
+    "State",
+    "StopReport",
+    "Strategy",
+    "Supervisor",
+    "SupervisorGaveUp",
+    "Threads",
+    "Unobserving",
+    "any_ready",
+    "ask",
+    "inline",
+    "run",
+    "ticks",
+    "until_ended",
+]

@@ -1,0 +1,64 @@
+"""An actor with actors under it, as its parent and the outside see it.
+
+It is drained rather than cancelled, and what its drain saw is handed up.
+"""
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from engine.runtime.actor import Actor
+
+
+class State(StrEnum):
+    """Waiting is: not yet started, or stopped to be started again."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    CRASHED = "crashed"
+    STUCK = "stuck"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One actor in the tree, as it was when the tree was asked for."""
+
+    name: str
+    state: State
+    restarts: int = 0
+    children: tuple["Node", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopReport:
+    """Names of those who did not stop in time: cancelled after their grace, or running still."""
+
+    stuck: tuple[str, ...] = ()
+    cut: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, parts: Iterable[Self]) -> Self:
+        known = list(parts)
+        return cls(
+            stuck=tuple(name for part in known for name in part.stuck),
+            cut=tuple(name for part in known for name in part.cut),
+        )
+
+
+class Branch(Actor):
+    """An actor that is stopped by draining it."""
+
+    @abstractmethod
+    async def drain(self) -> StopReport:
+        """Stop everything below; `run` returns then."""
+
+    @abstractmethod
+    def hurry(self) -> None:
+        """Wait for no more graces, now and later."""
+
+    @abstractmethod
+    def tree(self) -> Node: ...

@@ -1,0 +1,28 @@
+"""What a supervisor must know of an actor to keep it running.
+
+A child is a description: it is never started itself, each start builds a new actor from it.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from engine.runtime.actor import Actor
+
+A = TypeVar("A", bound=Actor)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child(Generic[A]):
+    """How to build an actor, how to end it, and who takes back what it had in hand.
+
+    stop tells it to finish in its own way; None means it is cancelled. Either way it has grace_s before it is
+    cancelled (again). on_loss is awaited, for grace_s at most, after a crash or a cancellation, and before
+    a successor is built; a supervisor among the children is drained instead of stopped.
+    """
+
+    name: str
+    build: Callable[[], A]
+    stop: Callable[[A], None] | None = None
+    grace_s: float = 5.0
+    on_loss: Callable[[A], Awaitable[None]] | None = None

@@ -1,0 +1,120 @@
+"""The time a task may spend on what stands in a with-block.
+
+A cancellation from outside always wins over a deadline or an abort that comes at the same moment.
+"""
+
+import asyncio
+from types import TracebackType
+from typing import Any, Self
+
+from engine.runtime.errors import Aborted, DeadlineExpired
+
+
+class Deadline:
+    """Ends the awaits of a block after its seconds, or when aborted; used once, by one task.
+
+    Out of the block comes DeadlineExpired or Aborted. None means no limit of time. A block that ends by itself has
+    ended, whatever came too late. While paused no time is used up.
+    """
+
+    __slots__ = (
+        "_aborted_by",
+        "_cancels",
+        "_ends_at",
+        "_expired",
+        "_handle",
+        "_has_cut",
+        "_left_s",
+        "_pauses",
+        "_task",
+    )
+
+    def __init__(self, seconds: float | None) -> None:
+        self._left_s = seconds
+        self._ends_at = 0.0
+        self._pauses = 0
+        self._expired = False
+        self._aborted_by: object | None = None
+        self._has_cut = False
+        self._cancels = 0
+        self._handle: asyncio.Handle | None = None
+        self._task: asyncio.Task[Any] | None = None
+
+    def __enter__(self) -> Self:
+        loop = asyncio.get_running_loop()
+        self._task = asyncio.current_task(loop)
+        if self._task is None:
+            raise RuntimeError("a deadline watches over a task")
+        self._cancels = self._task.cancelling()
+        if self._aborted_by is not None:
+            self._handle = loop.call_soon(self._cut)
+        elif not self._pauses:
+            self._start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+        task, self._task = self._task, None
+        if task is None or not self._has_cut:
+            return
+        if task.uncancel() > self._cancels or not isinstance(error, asyncio.CancelledError):
+            return
+        raise (DeadlineExpired() if self._expired else Aborted(self._aborted_by)) from error
+
+    def abort(self, reason: object) -> None:
+        """End the block from any task of the loop; before the block begins, it ends at its first wait."""
+        if self._expired or self._aborted_by is not None:
+            return
+        self._aborted_by = reason
+        if self._task is not None:
+            self._stop()
+            # Not at once: a task that aborts itself would take the cancellation out of the block on Python 3.11.
+            self._handle = asyncio.get_running_loop().call_soon(self._cut)
+
+    def pause(self) -> None:
+        """Stop the clock; pauses nest."""
+        self._pauses += 1
+        if self._pauses == 1 and self._is_ticking and self._left_s is not None:
+            self._left_s = self._ends_at - asyncio.get_running_loop().time()
+            self._stop()
+
+    def resume(self) -> None:
+        self._pauses -= 1
+        if self._pauses == 0 and self._is_ticking:
+            self._start()
+
+    @property
+    def expired(self) -> bool:
+        return self._expired
+
+    @property
+    def aborted_by(self) -> object | None:
+        """The reason somebody gave."""
+        return self._aborted_by
+
+    @property
+    def _is_ticking(self) -> bool:
+        return self._task is not None and not self._expired and self._aborted_by is None
+
+    def _start(self) -> None:
+        if self._left_s is not None:
+            loop = asyncio.get_running_loop()
+            self._ends_at = loop.time() + self._left_s
+            self._handle = loop.call_later(max(0.0, self._left_s), self._expire)
+
+    def _stop(self) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+
+    def _expire(self) -> None:
+        self._expired = True
+        self._cut()
+
+    def _cut(self) -> None:
+        self._handle = None
+        if self._task is not None:
+            self._has_cut = True
+            self._task.cancel()

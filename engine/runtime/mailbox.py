@@ -1,0 +1,289 @@
+"""The bounded way from one actor to the next.
+
+What was put comes out once, in the order it came in; what does not fit waits outside. Mailboxes belong to
+the system and outlive the actors at both ends.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Generic, Self, TypeVar
+
+from engine.runtime.errors import MailboxClosed
+from engine.runtime.observer import Observer
+from engine.runtime.probe import Probe
+from engine.runtime.room import Room
+
+T = TypeVar("T")
+
+
+class Mailbox(Generic[T]):
+    """Bounded by count, and by bytes where messages have weight."""
+
+    __slots__ = (
+        "_capacity",
+        "_falls",
+        "_getters",
+        "_is_closed",
+        "_messages",
+        "_name",
+        "_probe",
+        "_room",
+        "_watches",
+        "_weigh",
+        "_weights",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        capacity: int,
+        capacity_bytes: int | None = None,
+        weigh: Callable[[T], int] | None = None,
+        observer: Observer | None = None,
+    ) -> None:
+        """Weigh is asked once a message; it is needed where there is a capacity_bytes, and for nothing else."""
+        if capacity < 1 or (capacity_bytes is not None and capacity_bytes < 1):
+            raise ValueError("a mailbox needs room for one message at least")
+        if (capacity_bytes is None) != (weigh is None):
+            raise ValueError("capacity_bytes and weigh belong together")
+        self._name = name
+        self._capacity = capacity
+        self._weigh = weigh
+        self._room = Room(places=capacity, limit_bytes=capacity_bytes)
+        self._probe = None if observer is None else Probe(name, observer)
+        self._messages: deque[T] = deque()
+        self._weights: deque[int] = deque()
+        self._getters: deque[asyncio.Future[None]] = deque()
+        self._watches: dict[asyncio.Future[None], int] = {}
+        self._falls: dict[asyncio.Future[None], int] = {}
+        self._is_closed = False
+
+    async def put(self, message: T) -> None:
+        """Wait for room, then let the message in; if cancelled, or closed meanwhile, it never was inside."""
+        if self._is_closed:
+            raise MailboxClosed(self._name)
+        weight = 0 if self._weigh is None else self._weigh(message)
+        if self._room.has_next(weight):
+            self._room.take(weight)
+        else:
+            await self._granted(weight)
+        self._let_in(message, weight)
+
+    def offer(self, message: T) -> bool:
+        """Let the message in if that needs no waiting; False if it was refused, as it is once closed."""
+        weight = 0 if self._weigh is None else self._weigh(message)
+        if self._is_closed or not self._room.has_now(weight):
+            return False
+        self._room.take(weight)
+        self._let_in(message, weight)
+        return True
+
+    async def fallen_to(self, depth: int) -> None:
+        """Wait until no more than that is inside; MailboxClosed when closed before."""
+        while len(self._messages) > depth and not self._is_closed:
+            fall: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._falls[fall] = depth
+            try:
+                await fall
+            finally:
+                self._falls.pop(fall, None)
+        if self._is_closed:
+            raise MailboxClosed(self._name)
+
+    async def get(self) -> T:
+        """Wait for the next message; MailboxClosed when there will be none."""
+        while not self._messages:
+            if self._is_closed:
+                raise MailboxClosed(self._name)
+            await self._arrival()
+        message = self._messages.popleft()
+        self._left(1)
+        return message
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> T:
+        try:
+            return await self.get()
+        except MailboxClosed:
+            raise StopAsyncIteration from None
+
+    async def take_batch(self, limit: int, linger_s: float) -> list[T]:
+        """Wait for a first message, then for up to limit of them, for linger_s at most, while more can come in.
+
+        Messages stay inside until they are returned: a cancelled batch loses none. MailboxClosed when none will come.
+        """
+        while True:
+            await any_ready(self)
+            if self.is_drained:
+                raise MailboxClosed(self._name)
+            await self._ripe(limit, linger_s)
+            if self._messages:  # another taker may have been faster
+                return self.take_now(limit)
+
+    def take_now(self, limit: int) -> list[T]:
+        """Take what is inside, up to limit, without waiting."""
+        count = min(limit, len(self._messages))
+        batch = [self._messages.popleft() for _ in range(count)]
+        if count:
+            self._left(count)
+        return batch
+
+    def close(self) -> None:
+        """End the stream after what is in it; what waits outside is turned away."""
+        self._is_closed = True
+        self._room.close()
+        while self._getters:
+            self._wake_getter()
+        self._tell_watches()
+        for fall in self._falls:
+            _wake(fall)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def depth(self) -> int:
+        return len(self._messages)
+
+    @property
+    def hungry(self) -> int:
+        """How many wait for a message."""
+        return len(self._getters)
+
+    @property
+    def weight(self) -> int:
+        """Bytes inside."""
+        return self._room.weight
+
+    @property
+    def capacity(self) -> int:
+        return self._capacity
+
+    @property
+    def is_closed(self) -> bool:
+        return self._is_closed
+
+    @property
+    def is_drained(self) -> bool:
+        """Closed and empty: nothing will ever come out again."""
+        return self._is_closed and not self._messages
+
+    def watch(self, future: asyncio.Future[None], depth: int) -> None:
+        """Wake the future at that depth, or when no more will come before something leaves."""
+        self._watches[future] = depth
+
+    def unwatch(self, future: asyncio.Future[None]) -> None:
+        self._watches.pop(future, None)
+
+    def _let_in(self, message: T, weight: int) -> None:
+        self._messages.append(message)
+        if self._weigh is not None:
+            self._weights.append(weight)
+        if self._probe is not None:
+            self._probe.entered(len(self._messages))
+        if self._getters:
+            self._wake_getter()
+        if self._watches:
+            self._tell_watches()
+
+    def _left(self, count: int) -> None:
+        weight = sum(self._weights.popleft() for _ in range(count)) if self._weights else 0
+        self._room.leave(count, weight)
+        if self._probe is not None:
+            self._probe.left(count)
+        if self._falls:
+            self._tell_falls()
+
+    async def _granted(self, weight: int) -> None:
+        place = self._room.ask(weight)
+        self._tell_watches()  # a batch that lingers has reason to go now
+        try:
+            await place.answer
+        except asyncio.CancelledError:
+            self._room.give_up(place)
+            self._tell_watches()
+            raise
+        if self._is_closed:
+            self._room.give_up(place)
+            raise MailboxClosed(self._name)
+        self._room.arrive(place)
+
+    async def _arrival(self) -> None:
+        getter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._getters.append(getter)
+        try:
+            await getter
+        except asyncio.CancelledError:
+            if getter in self._getters:
+                self._getters.remove(getter)
+            elif self._messages:  # it was woken for a message that it will not take
+                self._wake_getter()
+            raise
+
+    async def _ripe(self, limit: int, linger_s: float) -> None:
+        if linger_s <= 0 or self._is_ripe(limit):
+            return
+        loop = asyncio.get_running_loop()
+        ripe: asyncio.Future[None] = loop.create_future()
+        timer = loop.call_later(linger_s, _wake, ripe)
+        self.watch(ripe, limit)
+        try:
+            await ripe
+        finally:
+            timer.cancel()
+            self.unwatch(ripe)
+
+    def _is_ripe(self, depth: int) -> bool:
+        return len(self._messages) >= depth or self._is_closed or self._room.is_full
+
+    def _wake_getter(self) -> None:
+        while self._getters:
+            getter = self._getters.popleft()
+            if not getter.done():
+                getter.set_result(None)
+                return
+
+    def _tell_watches(self) -> None:
+        for watch, depth in self._watches.items():
+            if self._is_ripe(depth):
+                _wake(watch)
+
+    def _tell_falls(self) -> None:
+        for fall, depth in self._falls.items():
+            if len(self._messages) <= depth:
+                _wake(fall)
+
+
+async def any_ready(*mailboxes: Mailbox[Any], timeout_s: float | None = None) -> bool:
+    """Wait until one of them has a message: true; or until all are drained, or time is up: false."""
+    has_time = True
+    while has_time and not any(box.depth for box in mailboxes) and not all(box.is_drained for box in mailboxes):
+        has_time = await _watched(mailboxes, timeout_s)
+    return any(box.depth for box in mailboxes)
+
+
+async def _watched(mailboxes: tuple[Mailbox[Any], ...], timeout_s: float | None) -> bool:
+    """False if time ran out first. A watch that was woken in vain is as good as a time-out for who has little time."""
+    loop = asyncio.get_running_loop()
+    ready: asyncio.Future[None] = loop.create_future()
+    timer = None if timeout_s is None else loop.call_later(timeout_s, _wake, ready)
+    for box in mailboxes:
+        box.watch(ready, 1)
+    try:
+        await ready
+    finally:
+        for box in mailboxes:
+            box.unwatch(ready)
+        if timer is not None:
+            timer.cancel()
+    return timeout_s is None
+
+
+def _wake(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)

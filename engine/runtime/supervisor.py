@@ -1,0 +1,176 @@
+"""Keeps its children running, and ends them in order.
+
+Children start in the order they are named in and stop in reverse, those of a pool together; a crash is answered by the
+policy, by restarting or by giving up. A supervisor is an actor: supervisors nest.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from contextlib import nullcontext
+from random import Random
+from typing import Any
+
+from engine.runtime.branch import Branch, Node, State, StopReport
+from engine.runtime.child import Child
+from engine.runtime.errors import Escalated
+from engine.runtime.events import ActorRestarting, SupervisorGaveUp
+from engine.runtime.observer import Observer, Unobserving
+from engine.runtime.restart import RestartPolicy
+from engine.runtime.strategy import ALONE, Strategy
+from engine.runtime.ward import Ward
+
+
+class Supervisor(Branch):
+    """Restarts are counted for all children together; run returns when all have returned, or after a drain."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        children: Sequence[Child[Any]],
+        strategy: Strategy,
+        policy: RestartPolicy,
+        random: Random,
+        observer: Observer | None = None,
+    ) -> None:
+        self._name = name
+        self._strategy = strategy
+        self._policy = policy
+        self._random = random
+        self._observer = observer or Unobserving()
+        self._wards = [Ward(child, self._observer, self._ended) for child in children]
+        self._crashes: deque[float] = deque(maxlen=policy.max_restarts)
+        self._repairs: set[asyncio.Task[None]] = set()
+        self._one_repair = asyncio.Lock()
+        self._held: list[Ward] = []
+        self._cause: BaseException | None = None
+        self._over = asyncio.Event()
+        self._draining: asyncio.Task[StopReport] | None = None
+
+    async def run(self) -> None:
+        """Escalated, from the error of the child, when the policy allows no more restarts."""
+        self._start()
+        try:
+            await self._over.wait()
+            if self._cause is not None:
+                await self.drain()
+        except asyncio.CancelledError:
+            self.hurry()
+            await self.drain()
+            raise
+        if self._cause is not None:
+            raise Escalated(self._name) from self._cause
+
+    async def drain(self) -> StopReport:
+        """Stop the children in reverse, each in its own way and within its grace; asked twice, it is done once."""
+        if self._draining is None:
+            self._draining = asyncio.create_task(self._stop_all(), name=f"{self._name}.drain")
+        return await asyncio.shield(self._draining)
+
+    def hurry(self) -> None:
+        for ward in self._wards:
+            ward.hurry()
+
+    def tree(self) -> Node:
+        return Node(name=self._name, state=self._state, children=tuple(ward.node() for ward in self._wards))
+
+    @property
+    def _state(self) -> State:
+        if self._over.is_set():
+            return State.DONE
+        return State.RUNNING if self._draining is None else State.STOPPING
+
+    def _start(self) -> None:
+        if self._draining is None:
+            for ward in self._wards:
+                ward.start()
+            self._end_if_done()
+
+    def _ended(self, ward: Ward) -> None:
+        if self._draining is not None or self._over.is_set() or ward in self._held:
+            return  # whoever stops it knows what comes next
+        if ward.error is None:
+            self._end_if_done()
+        else:
+            self._crashed(ward, ward.error)
+
+    def _end_if_done(self) -> None:
+        if all(ward.state is State.DONE for ward in self._wards):
+            self._over.set()
+
+    def _crashed(self, ward: Ward, error: BaseException) -> None:
+        now = asyncio.get_running_loop().time()
+        delay_s = self._policy.delay(self._crashes, now=now, draw=self._random.random())
+        self._crashes.append(now)
+        if delay_s is None:
+            self._give_up(error)
+            return
+        repair = asyncio.create_task(self._repair(ward, error, delay_s), name=f"{self._name}.repair")
+        self._repairs.add(repair)
+        repair.add_done_callback(self._repaired)
+
+    def _give_up(self, error: BaseException) -> None:
+        if self._over.is_set():
+            return
+        self._observer.saw(SupervisorGaveUp(name=self._name, error=error))
+        self._cause = error
+        self._over.set()
+
+    async def _repair(self, crashed: Ward, error: BaseException, delay_s: float) -> None:
+        alone = self._strategy in ALONE
+        async with nullcontext() if alone else self._one_repair:
+            if crashed.state is not State.CRASHED:
+                return  # an earlier repair has restarted it along with another
+            affected = self._strategy.affected(self._wards, crashed)
+            group = [ward for ward in affected if ward.state is not State.DONE]
+            await self._take_down(group)
+            if any(ward.state is State.STUCK for ward in group):
+                self._give_up(error)  # two of one kind at a time is worse than none
+                return
+            self._observer.saw(ActorRestarting(name=crashed.name, delay_s=delay_s, restarts=crashed.restarts + 1))
+            await asyncio.sleep(delay_s)
+            self._put_up(group)
+
+    async def _take_down(self, group: list[Ward]) -> None:
+        self._held.extend(group)
+        for ward in reversed(group):
+            await ward.stop()
+            await ward.loss.give_back()
+        for ward in group:
+            if ward.state is not State.STUCK:
+                ward.await_start()
+
+    def _put_up(self, group: list[Ward]) -> None:
+        for ward in group:
+            self._held.remove(ward)
+            ward.restarts += 1
+            ward.start()
+
+    def _repaired(self, repair: asyncio.Task[None]) -> None:
+        self._repairs.discard(repair)
+        error = None if repair.cancelled() else repair.exception()
+        if error is not None:
+            self._give_up(error)
+
+    async def _stop_all(self) -> StopReport:
+        await self._end_repairs()
+        last_first = list(reversed(self._wards))
+        if self._strategy is Strategy.POOL:
+            reports = await asyncio.gather(*map(self._retire, last_first))
+        else:
+            reports = [await self._retire(ward) for ward in last_first]
+        self._over.set()
+        return StopReport.of(reports)
+
+    async def _retire(self, ward: Ward) -> StopReport:
+        report = await ward.stop()
+        await ward.loss.give_back()
+        ward.retire()
+        return report
+
+    async def _end_repairs(self) -> None:
+        for repair in self._repairs:
+            repair.cancel()
+        if self._repairs:
+            await asyncio.wait(self._repairs)

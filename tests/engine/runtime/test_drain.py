@@ -1,0 +1,141 @@
+"""Stopping: graces, cuts, hurry, and who is named."""
+
+import asyncio
+
+import pytest
+
+from engine.runtime import ActorCut, ActorStuck, Child, Escalated, State, StopReport, Strategy
+from tests.engine.runtime.troupe import Player, Troupe, a_policy, a_supervisor, drained, settle, started
+from tests.engine.runtime.witness import Witness
+
+
+def now() -> float:
+    return round(asyncio.get_running_loop().time(), 1)
+
+
+async def test_one_that_does_not_stop_in_its_grace_is_cut_given_back_and_named(witness: Witness) -> None:
+    troupe = Troupe()
+    slow = troupe.child("b", stop=Player.ignore, grace_s=7, on_loss=Player.lose)
+    root = a_supervisor([troupe.child("a"), slow], observer=witness)
+    running = await started(root)
+    troupe.so_far()
+    report = await drained(root, running)
+    assert troupe.so_far() == ["b told", "b ends", "b lost", "a ends"]
+    assert now() == 7
+    assert report == StopReport(cut=("b",))
+    assert witness.of(ActorCut) == [ActorCut(name="b")]
+
+
+async def test_one_that_runs_on_when_cancelled_is_named_as_stuck_and_the_others_stop(witness: Witness) -> None:
+    troupe = Troupe()
+    root = a_supervisor([troupe.child("a"), troupe.child("b", is_deaf=True, stop=None)], observer=witness)
+    running = await started(root)
+    report = await drained(root, running)
+    assert report == StopReport(stuck=("b",))
+    assert witness.of(ActorStuck) == [ActorStuck(name="b")]
+    assert [node.state for node in root.tree().children] == [State.DONE, State.STUCK]
+    await troupe.end("b")
+
+
+async def test_without_a_word_to_stop_it_a_child_is_cancelled_and_has_its_grace_to_clean_up() -> None:
+    troupe = Troupe()
+    root = a_supervisor([troupe.child("a", stop=None, on_loss=Player.lose)])
+    running = await started(root)
+    assert await drained(root, running) == StopReport()
+    assert troupe.so_far() == ["a starts", "a ends", "a lost"]
+    assert now() == 0
+
+
+async def test_a_stop_that_raises_is_answered_by_cancelling() -> None:
+    def refuse(_: Player) -> None:
+        raise LookupError
+
+    troupe = Troupe()
+    root = a_supervisor([troupe.child("a"), troupe.child("b", stop=refuse)])
+    running = await started(root)
+    assert await drained(root, running) == StopReport()
+    assert troupe.so_far()[2:] == ["b ends", "a ends"]
+
+
+@pytest.mark.parametrize("is_before", [False, True])
+async def test_hurry_cuts_all_graces_short_also_below(*, is_before: bool) -> None:
+    troupe = Troupe()
+    slow = [troupe.child(name, stop=Player.ignore, grace_s=1000) for name in "abc"]
+    inner = Child(name="inner", build=lambda: a_supervisor(slow[1:], name="inner"))
+    root = a_supervisor([slow[0], inner])
+    running = await started(root)
+    asyncio.get_running_loop().call_later(0 if is_before else 5, root.hurry)
+    await settle()
+    assert await drained(root, running) == StopReport(cut=("c", "b", "a"))
+    assert now() == (0.1 if is_before else 5.0)
+
+
+async def test_a_drain_asked_twice_is_done_once_and_survives_the_one_who_asked() -> None:
+    troupe = Troupe()
+    root = a_supervisor([troupe.child("a", stop=Player.ignore, grace_s=3)])
+    running = await started(root)
+    first = asyncio.create_task(root.drain())
+    await asyncio.sleep(1)
+    first.cancel()
+    assert await root.drain() == StopReport(cut=("a",))
+    assert troupe.diary.count("a told") == 1
+    await running
+
+
+async def test_cancelling_a_supervisor_stops_its_children_in_reverse() -> None:
+    troupe = Troupe()
+    inner = Child(name="inner", build=lambda: a_supervisor(troupe.children("bc"), name="inner"))
+    root = a_supervisor([troupe.child("a"), inner])
+    running = await started(root)
+    troupe.so_far()
+    running.cancel()
+    await asyncio.wait((running,))
+    assert running.cancelled()
+    assert troupe.so_far() == ["c ends", "b ends", "a ends"]
+
+
+async def test_a_drain_ends_the_wait_for_a_restart() -> None:
+    troupe = Troupe()
+    root = a_supervisor(troupe.children("ab"), policy=a_policy(delay_s=500), strategy=Strategy.ONE_FOR_ALL)
+    running = await started(root)
+    await troupe.crash("a")
+    await asyncio.sleep(1)
+    await drained(root, running)
+    assert now() == 1
+    assert troupe.diary.count("a starts") == 1
+    assert [node.state for node in root.tree().children] == [State.DONE, State.DONE]
+
+
+async def test_a_crash_during_the_drain_is_no_reason_to_restart() -> None:
+    troupe = Troupe()
+    root = a_supervisor([troupe.child("a", on_loss=Player.lose), troupe.child("b", stop=Player.ignore, grace_s=9)])
+    running = await started(root)
+    draining = asyncio.create_task(root.drain())
+    await asyncio.sleep(1)
+    await troupe.crash("a")
+    await troupe.crash("b")
+    assert await draining == StopReport()
+    await running
+    assert troupe.diary == ["a starts", "b starts", "b told", "a ends", "b ends", "a lost"]
+
+
+async def test_a_stuck_member_of_a_group_makes_the_supervisor_give_up() -> None:
+    troupe = Troupe()
+    deaf = troupe.child("b", is_deaf=True, stop=None, grace_s=1)
+    root = a_supervisor([troupe.child("a"), deaf], strategy=Strategy.ONE_FOR_ALL)
+    running = await started(root)
+    await troupe.crash("a")
+    with pytest.raises(Escalated):
+        await running
+    assert troupe.diary.count("b starts") == 1
+    await troupe.end("b")
+
+
+async def test_a_pool_stops_together_within_one_grace(witness: Witness) -> None:
+    troupe = Troupe()
+    slow = [troupe.child(name, stop=Player.ignore, grace_s=7, on_loss=Player.lose) for name in "abc"]
+    root = a_supervisor(slow, strategy=Strategy.POOL, observer=witness)
+    running = await started(root)
+    report = await drained(root, running)
+    assert sorted(report.cut) == ["a", "b", "c"]
+    assert now() == 7

@@ -1,0 +1,67 @@
+"""Whole processes: what signals do to them, and which exit code they leave."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.engine.runtime import daemon
+
+
+@pytest.fixture
+def process(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", daemon.__name__, request.param]
+    root = Path(__file__).parents[3]
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as started:
+        yield started
+        started.kill()
+
+
+def heard(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+@pytest.mark.parametrize("process", ["obedient"], indirect=True)
+@pytest.mark.parametrize("which", [signal.SIGTERM, signal.SIGINT])
+def test_the_first_signal_drains(process: subprocess.Popen[str], which: signal.Signals) -> None:
+    assert heard(process) == "running"
+    process.send_signal(which)
+    assert heard(process) == "told"
+    assert process.wait(20) == 0
+
+
+@pytest.mark.parametrize("process", ["slow"], indirect=True)
+def test_the_second_signal_hurries(process: subprocess.Popen[str]) -> None:
+    assert heard(process) == "running"
+    process.send_signal(signal.SIGTERM)
+    assert heard(process) == "told"
+    process.send_signal(signal.SIGTERM)
+    assert heard(process) == "cut"
+    assert process.wait(20) == 0
+
+
+@pytest.mark.parametrize("process", ["stuck"], indirect=True)
+def test_an_actor_that_never_stops_does_not_keep_the_process(process: subprocess.Popen[str]) -> None:
+    assert heard(process) == "running"
+    process.send_signal(signal.SIGTERM)
+    assert heard(process) == "told"
+    process.send_signal(signal.SIGTERM)
+    assert heard(process) == "cut"
+    assert heard(process) == "stuck"
+    assert process.wait(20) == 0
+
+
+@pytest.mark.parametrize("process", ["done"], indirect=True)
+def test_a_tree_that_has_ended_ends_the_process(process: subprocess.Popen[str]) -> None:
+    assert heard(process) == "running"
+    assert process.wait(20) == 0
+
+
+@pytest.mark.parametrize("process", ["crashing"], indirect=True)
+def test_a_root_that_gives_up_ends_the_process_with_1(process: subprocess.Popen[str]) -> None:
+    assert heard(process) == "running"
+    assert process.wait(20) == 1
