@@ -1,10 +1,11 @@
-"""Ids of jobs and batches: UUIDv7 (RFC 9562, 5.7), so that they sort by the time they were made."""
+"""Ids of jobs, batches and processes: UUIDv7 (RFC 9562, 5.7), so that they sort by the time they were made."""
 
 from collections.abc import Callable
 from uuid import UUID
 
 JOB_PREFIX = "job_"
 BATCH_PREFIX = "batch_"
+OWNER_PREFIX = "process_"
 
 
 class Ids:
@@ -20,6 +21,10 @@ class Ids:
 
     def batch(self) -> str:
         return f"{BATCH_PREFIX}{self._uuid7()}"
+
+    def owner(self) -> str:
+        """Of a process, for the leases it takes."""
+        return f"{OWNER_PREFIX}{self._uuid7()}"
 
     def _uuid7(self) -> UUID:
         """Method 3 of RFC 9562, 6.2: microseconds below the millisecond fill rand_a; a standing clock is counted up."""

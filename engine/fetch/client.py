@@ -1,0 +1,108 @@
+"""The Fetch port over aiohttp: connections that are kept between fetches, and one trip a fetch.
+
+What the web does comes out as a Page or a Failure; only cancellation, and what the sink raises, goes up.
+"""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from math import inf
+
+import aiohttp
+from multidict import CIMultiDict
+
+from engine.fetch.failures import WEB_ERRORS, problem_of
+from engine.fetch.headers import ACCEPT_ENCODING
+from engine.fetch.hop import Hop
+from engine.fetch.limits import MAX_HEADER_BYTES, Limits
+from engine.fetch.problem import ProblemError
+from engine.fetch.trip import Trip
+from engine.jobs.outcome import ErrorType, Outcome
+from engine.jobs.ports import Sink
+from engine.jobs.request import UNSAFE_METHODS, Request
+from engine.runtime import Deadline
+
+CONNECT_SHARE = 0.9
+"""A connection gets at most this part of an attempt, so that what ran out of time unconnected is known as unsent."""
+
+
+class Client:
+    """Keeps connections and nothing else from one fetch to the next: no cookies, no credentials."""
+
+    def __init__(self, *, limits: Limits, now: Callable[[], float]) -> None:
+        """`now` in epoch seconds: a site may name the date until which it wants to be left alone."""
+        self._limits = limits
+        self._now = now
+        self._usual = _times(limits, limits.connect_s)
+
+    async def open(self) -> None:
+        self._clock = asyncio.get_running_loop().time
+        self._pool = _connector(self._limits, keeps=self._limits.keepalive_s > 0)
+        self._kept = _session(self._limits, self._pool)
+        # A site may close a kept connection just as a request goes out: what must not be sent twice gets a new one.
+        self._fresh = _session(self._limits, _connector(self._limits, keeps=False))
+
+    async def close(self) -> None:
+        """Ends what is still open."""
+        await self._kept.close()
+        await self._fresh.close()
+
+    async def __call__(self, request: Request, *, timeout_s: float, sink: Sink) -> Outcome:
+        deadline = Deadline(timeout_s)
+        ask = partial(self._ask, self._times(timeout_s), request.options.proxy)
+        trip = Trip(ask=ask, deadline=deadline, sink=sink, clock=self._clock, now=self._now)
+        try:
+            with deadline:
+                return await trip.make(request, follows=self._limits.follow_redirects)
+        except WEB_ERRORS as error:
+            return trip.failure(problem_of(error))
+
+    async def _ask(
+        self, times: aiohttp.ClientTimeout, proxy: str | None, hop: Hop, cookies: aiohttp.CookieJar | None
+    ) -> aiohttp.ClientResponse:
+        session = self._fresh if hop.method in UNSAFE_METHODS else self._kept
+        headers = CIMultiDict(hop.headers, Connection="close") if self._has_many_idle else hop.headers
+        response = await session.request(
+            hop.method,
+            hop.url,
+            headers=headers,
+            data=hop.body,
+            cookies=cookies.filter_cookies(hop.url) if cookies else None,
+            proxy=proxy,
+            timeout=times,
+            allow_redirects=False,
+        )
+        if response.status < 200:
+            response.close()
+            raise ProblemError(ErrorType.CONNECTION_LOST, f"the answer is not HTTP: its status is {response.status}")
+        return response
+
+    def _times(self, timeout_s: float) -> aiohttp.ClientTimeout:
+        connect_s = min(self._limits.connect_s, timeout_s * CONNECT_SHARE)
+        return self._usual if connect_s == self._usual.connect else _times(self._limits, connect_s)
+
+    @property
+    def _has_many_idle(self) -> bool:
+        return len(self._pool._conns) >= self._limits.idle_hosts  # noqa: SLF001 - aiohttp tells nobody, and bounds none
+
+
+def _times(limits: Limits, connect_s: float) -> aiohttp.ClientTimeout:
+    """The whole attempt has a deadline of ours; aiohttp would round its own up to whole seconds."""
+    return aiohttp.ClientTimeout(total=None, connect=connect_s, sock_read=limits.read_s, ceil_threshold=inf)
+
+
+def _connector(limits: Limits, *, keeps: bool) -> aiohttp.TCPConnector:
+    """Without bounds of its own: fetches at once are bounded by who makes them."""
+    kept = {"keepalive_timeout": limits.keepalive_s} if keeps else {"force_close": True}
+    return aiohttp.TCPConnector(limit=0, ssl=limits.verify_tls, **kept)
+
+
+def _session(limits: Limits, connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"User-Agent": limits.user_agent, "Accept": "*/*", "Accept-Encoding": ACCEPT_ENCODING},
+        auto_decompress=False,
+        max_line_size=MAX_HEADER_BYTES,
+        max_field_size=MAX_HEADER_BYTES,
+    )

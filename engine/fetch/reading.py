@@ -1,0 +1,50 @@
+"""Reads the body behind an answer's head, whatever it is folded in, and never more than its cap."""
+
+import aiohttp
+
+from engine.fetch.coding import Inflater, inflater
+from engine.fetch.intake import Body, Intake, too_large
+from engine.fetch.limits import CHUNK_BYTES
+from engine.jobs.ports import Sink
+from engine.jobs.request import Options
+
+FOLDING_COST = 1.01
+"""What cannot be compressed gets larger by less than that, and some bytes."""
+
+
+async def read_body(response: aiohttp.ClientResponse, options: Options, sink: Sink) -> Body:
+    """Raises ProblemError for a body that is too large or damaged, and what aiohttp raises."""
+    if response.method == "HEAD" or response.status in {204, 304}:
+        return Body(kept=b"", start=b"", size=0)
+    folding = response.headers.get("Content-Encoding")
+    undo = inflater(folding) if folding else None
+    promised = response.content_length
+    most = options.max_body_bytes if undo is None else int(options.max_body_bytes * FOLDING_COST) + CHUNK_BYTES
+    if promised is not None and promised > most:
+        raise too_large(options.max_body_bytes)
+    if undo is None and promised is not None and promised <= CHUNK_BYTES:
+        whole = await response.read()
+        return Body(kept=whole, start=whole, size=len(whole))
+    intake = Intake(cap=options.max_body_bytes, keeps_whole=options.wants_extraction, sink=sink)
+    if undo is None:
+        await _copy(response, intake)
+    else:
+        await _unfold(response, undo, intake, most)
+    return await intake.end()
+
+
+async def _copy(response: aiohttp.ClientResponse, intake: Intake) -> None:
+    while piece := await response.content.readany():
+        await intake.add(piece)
+
+
+async def _unfold(response: aiohttp.ClientResponse, undo: Inflater, intake: Intake, most: int) -> None:
+    """Folded bytes have a bound as well: a stream may go on for ever and unfold to nothing."""
+    read = 0
+    while folded := await response.content.readany():
+        read += len(folded)
+        if read > most:
+            raise too_large(most)
+        for piece in undo.pieces(folded):
+            await intake.add(piece)
+    undo.end()

@@ -1,0 +1,109 @@
+"""One attempt at one request: hop by hop to a page, and the time that it took the site.
+
+What the sink takes is our time, not the site's: it stops the deadline and does not count.
+"""
+
+from collections.abc import Awaitable, Callable
+
+import aiohttp
+
+from engine.fetch.charset import charset_of
+from engine.fetch.headers import cleaned, incoming
+from engine.fetch.hop import REDIRECTS, Hop
+from engine.fetch.intake import Body
+from engine.fetch.limits import MAX_REDIRECTS
+from engine.fetch.problem import ProblemError
+from engine.fetch.reading import read_body
+from engine.fetch.retry_after import retry_after_s
+from engine.jobs.outcome import ErrorType, Failure, Page
+from engine.jobs.ports import Sink
+from engine.jobs.request import Request
+from engine.runtime import Deadline
+
+Ask = Callable[[Hop, aiohttp.CookieJar | None], Awaitable[aiohttp.ClientResponse]]
+
+Clock = Callable[[], float]
+
+
+class Trip:
+    """Cookies that a site sets on the way go along to the trip's end, and no further."""
+
+    __slots__ = ("_ask", "_began", "_clock", "_cookies", "_deadline", "_hops", "_now", "_sink", "_waited_s")
+
+    def __init__(self, *, ask: Ask, deadline: Deadline, sink: Sink, clock: Clock, now: Clock) -> None:
+        """`clock` measures time, `now` tells it in epoch seconds."""
+        self._ask = ask
+        self._deadline = deadline
+        self._sink = sink
+        self._now = now
+        self._clock = clock
+        self._began = self._clock()
+        self._waited_s = 0.0
+        self._hops = 0
+        self._cookies: aiohttp.CookieJar | None = None
+
+    async def make(self, request: Request, *, follows: bool) -> Page:
+        """Raises one of WEB_ERRORS."""
+        hop = Hop.of(request)
+        while True:
+            response = await self._ask(hop, self._cookies)
+            try:
+                location = _location(response) if follows and response.status in REDIRECTS else None
+                if location is None:
+                    return self._page(response, hop, await read_body(response, request.options, self._keep))
+            finally:
+                response.close()
+            hop = self._onward(hop, response, location)
+
+    def failure(self, problem: ProblemError) -> Failure:
+        return Failure(
+            error_type=problem.error_type,
+            message=problem.message,
+            may_have_left=problem.may_have_left or self._hops > 0,
+            elapsed_s=self._elapsed_s,
+        )
+
+    def _onward(self, hop: Hop, response: aiohttp.ClientResponse, location: str) -> Hop:
+        self._hops += 1
+        if self._hops > MAX_REDIRECTS:
+            raise ProblemError(ErrorType.TOO_MANY_REDIRECTS, f"redirected more than {MAX_REDIRECTS} times")
+        given = response.headers.getall("Set-Cookie", [])
+        if given:
+            self._cookies = self._cookies or aiohttp.CookieJar(unsafe=True, quote_cookie=False)
+            self._cookies.update_cookies_from_headers(given, hop.url)
+        return hop.redirected(response.status, location)
+
+    def _page(self, response: aiohttp.ClientResponse, hop: Hop, body: Body) -> Page:
+        headers = response.headers
+        kind = cleaned(headers.get("Content-Type", ""))
+        retry_after = headers.get("Retry-After")
+        return Page(
+            status_code=response.status,
+            final_url=str(hop.url),
+            headers=incoming(headers),
+            content_type=kind,
+            charset=charset_of(kind, body.start, is_whole=body.chunks is None),
+            body=body.kept,
+            size=body.size,
+            elapsed_s=self._elapsed_s,
+            chunks=body.chunks,
+            retry_after_s=retry_after_s(retry_after, now=self._now()) if retry_after else None,
+        )
+
+    @property
+    def _elapsed_s(self) -> float:
+        return self._clock() - self._began - self._waited_s
+
+    async def _keep(self, piece: bytes) -> None:
+        began = self._clock()
+        self._deadline.pause()
+        try:
+            await self._sink(piece)
+        finally:
+            self._deadline.resume()
+            self._waited_s += self._clock() - began
+
+
+def _location(response: aiohttp.ClientResponse) -> str | None:
+    """A redirect without one is a page."""
+    return response.headers.get("Location") or None

@@ -1,0 +1,64 @@
+"""A site that says exactly what it was told to say, byte for byte, and remembers what it was asked."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+SILENCE = b""
+"""Instead of an answer: hang up."""
+
+
+@dataclass(kw_only=True)
+class Site:
+    """Gives its answers in turn, over however many connections; after the last it hangs up."""
+
+    answers: list[bytes]
+    closes: bool = True
+    """Hang up after each answer."""
+    asked: list[bytes] = field(default_factory=list)
+    connections: int = 0
+    url: str = ""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        try:
+            while request := await _request(reader):
+                self.asked.append(request)
+                answer = self.answers.pop(0) if self.answers else SILENCE
+                writer.write(answer)
+                await writer.drain()
+                if self.closes or answer == SILENCE:
+                    return
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            return
+        finally:
+            writer.close()
+
+
+async def _request(reader: asyncio.StreamReader) -> bytes:
+    try:
+        head = await reader.readuntil(b"\r\n\r\n")
+    except asyncio.IncompleteReadError:
+        return b""
+    lengths = [line.partition(b":")[2] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    return head + await reader.readexactly(int(lengths[0]) if lengths else 0)
+
+
+@asynccontextmanager
+async def saying(*answers: bytes, closes: bool = True) -> AsyncIterator[Site]:
+    site = Site(answers=list(answers), closes=closes)
+    server = await asyncio.start_server(site.serve, "127.0.0.1", 0)
+    site.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    try:
+        yield site
+    finally:
+        server.close()
+        await server.wait_closed()
+
+
+def answer(body: bytes = b"", *, status: str = "200 OK", **headers: str) -> bytes:
+    """A well-formed one; `content_type="text/html"` gives the header of that name."""
+    given = {"Content-Length": str(len(body)), **{name.replace("_", "-"): value for name, value in headers.items()}}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in given.items())
+    return f"HTTP/1.1 {status}\r\n{lines}\r\n".encode() + body
