@@ -1,0 +1,158 @@
+"""The JSON that goes out. The OpenAPI document is made of these, and the type checker holds the handlers to them.
+
+Times go out as ISO 8601 in UTC.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+StatusName = Literal["queued", "running", "completed", "failed", "cancelled"]
+JobId = Annotated[str, Field(pattern="^job_[0-9A-Za-z-]+$")]
+ErrorName = Annotated[
+    str | None,
+    Field(
+        description="invalid_url, unsupported_scheme, dns, connect, connect_timeout, tls, read_timeout, total_timeout,"
+        " connection_lost, too_many_redirects, body_too_large, bad_encoding, http_4xx, http_5xx, robots,"
+        " blocked_address, cancelled, poison or internal"
+    ),
+]
+
+
+class FieldError(TypedDict):
+    field: str
+    message: str
+
+
+class ErrorAnswer(TypedDict):
+    error: str
+    message: str
+    details: list[FieldError] | None
+    timestamp: datetime
+    request_id: str
+
+
+class Message(TypedDict):
+    message: str
+
+
+class ScrapeAnswer(TypedDict):
+    job_id: JobId
+    task_id: Annotated[str, Field(description="the same as job_id")]
+    status: StatusName
+    message: str
+    created_at: datetime
+    estimated_completion: None
+    warnings: list[str]
+
+
+class BulkAnswer(TypedDict):
+    batch_id: str
+    job_ids: list[JobId]
+    total_jobs: int
+    status: StatusName
+    created_at: datetime
+    warnings: list[str]
+
+
+class JobResult(TypedDict):
+    status_code: int | None
+    response_time: Annotated[float | None, Field(description="seconds from the request to the body's last byte")]
+    content_length: Annotated[int | None, Field(description="bytes of the body, decoded of Content-Encoding")]
+    content_type: str | None
+    headers: Annotated[dict[str, str], Field(description="in lower case; repeated ones are joined by a comma")]
+    content: Annotated[str | None, Field(description="the body as text; null if it is none: see download")]
+    text: str | None
+    links: list[str]
+    images: list[str]
+    final_url: str | None
+    screenshot_url: None
+    error_message: str | None
+    error_type: ErrorName
+    extracted: dict[str, str | list[str] | None] | None
+    markdown: None
+    from_cache: bool
+    attempts: int
+
+
+class JobStatus(TypedDict):
+    job_id: JobId
+    task_id: Annotated[str, Field(description="the same as job_id")]
+    status: StatusName
+    progress: Annotated[int, Field(ge=0, le=100, description="0 until the job is final, then 100")]
+    progress_message: str
+    url: str
+    method: str
+    scraper_type: str
+    created_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    result: Annotated[JobResult | None, Field(description="once the job has completed; null in lists")]
+    error_message: str | None
+    retry_count: int
+    tags: list[str]
+    priority: int
+    batch_id: str | None
+    error_type: ErrorName
+    next_attempt_at: datetime | None
+
+
+class JobList(TypedDict):
+    jobs: list[JobStatus]
+    total: int
+    page: int
+    page_size: int
+    total_pages: int
+    has_next: bool
+    has_previous: bool
+    next_cursor: str | None
+    total_is_lower_bound: bool
+
+
+class QueueStatus(TypedDict):
+    queue_size: Annotated[int, Field(description="due and delayed")]
+    running_jobs: Annotated[int, Field(description="under a lease")]
+    max_concurrent_jobs: int
+    running_job_ids: Annotated[list[JobId], Field(description="at most 1,000")]
+    queue_type: str
+    backlog_seconds: Annotated[float | None, Field(description="null until a rate was measured")]
+    due: int
+    delayed: int
+
+
+class ServiceHealth(TypedDict):
+    status: Literal["healthy"]
+    version: str
+    service: str
+    timestamp: datetime
+
+
+class ServiceIllness(TypedDict):
+    status: Literal["unhealthy"]
+    error: str
+    service: str
+
+
+class ApiHealth(TypedDict):
+    status: Literal["healthy", "unhealthy"]
+    version: str
+    timestamp: datetime
+    uptime: Annotated[float, Field(description="seconds")]
+
+
+class Liveness(TypedDict):
+    status: Literal["alive", "dead"]
+
+
+class Readiness(TypedDict):
+    status: Literal["ready", "not ready"]
+    reason: str | None
+
+
+class OpenApiDocument(TypedDict):
+    openapi: str
+    info: dict[str, Any]
+    paths: dict[str, Any]
+    components: dict[str, Any]

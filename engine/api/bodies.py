@@ -1,0 +1,91 @@
+"""What comes in as JSON: read once, checked as a whole, every field that is wrong named at once.
+
+Text that a database cannot keep (U+0000, lone surrogates) is refused wherever it stands.
+"""
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+import orjson
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from engine.api.answers import FieldError
+from engine.api.errors import BadRequestError, InvalidInputError, UnsupportedMediaError
+from engine.api.rendering import JSON
+from engine.api.services import Services
+
+MEBIBYTE = 1024 * 1024
+BODY_LIMIT = 10 * MEBIBYTE
+BULK_LIMIT = 64 * MEBIBYTE
+MOST_ERRORS = 100
+LONGEST_NAME = 200
+
+M = TypeVar("M", bound=BaseModel)
+
+
+async def read_json(request: web.Request, model: type[M], services: Services) -> M:
+    """Raises UnsupportedMediaError, BadRequestError if it is no JSON, InvalidInputError if it does not fit."""
+    if request.content_type != JSON and "Content-Type" in request.headers:
+        raise UnsupportedMediaError
+    raw = await _read(request)
+    document = _parsed(raw)
+    if b"\\u0000" in raw:
+        _refuse_nul(document)
+    return validated(model, document, services=services)
+
+
+def validated(model: type[M], document: Any, *, services: Services | None = None) -> M:
+    try:
+        return model.model_validate(document, context=services)
+    except ValidationError as error:
+        raise InvalidInputError(*_complaints(error)) from error
+
+
+async def _read(request: web.Request) -> bytes:
+    try:
+        return await request.read()
+    except (web.RequestPayloadError, ConnectionError) as error:
+        raise BadRequestError("the body did not come whole") from error
+
+
+def _parsed(raw: bytes) -> Any:
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        if "surrogate in string" in error.msg:
+            raise InvalidInputError(FieldError(field="", message="text may not contain lone surrogates")) from error
+        raise BadRequestError(f"the body is not JSON: {error}") from error
+
+
+def _refuse_nul(document: Any) -> None:
+    found = next(_nuls(document), None)
+    if found is not None:
+        raise InvalidInputError(FieldError(field=_short(found), message="text may not contain U+0000"))
+
+
+def _nuls(document: Any) -> Iterator[str]:
+    """The paths of texts with U+0000. No recursion: a document may be deeper than Python's stack."""
+    left = [("", document)]
+    while left:
+        path, value = left.pop()
+        if isinstance(value, str) and "\0" in value:
+            yield path
+        elif isinstance(value, dict):
+            left += [(path, name) for name in value]
+            left += [(f"{path}.{name}".lstrip("."), each) for name, each in value.items()]
+        elif isinstance(value, list):
+            left += [(f"{path}.{at}".lstrip("."), each) for at, each in enumerate(value)]
+
+
+def _complaints(error: ValidationError) -> Iterator[FieldError]:
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    for each in found[:MOST_ERRORS]:
+        field = _short(".".join(map(str, each["loc"])))
+        yield FieldError(field=field, message=each["msg"].removeprefix("Value error, "))
+    if len(found) > MOST_ERRORS:
+        yield FieldError(field="", message=f"{len(found) - MOST_ERRORS} more")
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}..."

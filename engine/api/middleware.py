@@ -1,0 +1,89 @@
+"""What every answer has: a request id, its time, an entry in the metrics; and if it is a refusal, the one body.
+
+Here is the API's one broad except: whatever a handler raises becomes an answer.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from itertools import count
+
+from aiohttp import web
+
+from engine.api.answers import ErrorAnswer
+from engine.api.dates import shown
+from engine.api.errors import Refusal, refusal_of
+from engine.api.rendering import json_answer
+from engine.api.services import Services
+
+UNMATCHED = "unmatched"
+SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request while it is answered; positional, for it is made for each."""
+
+    id: str
+    started: float
+
+
+VISIT = web.RequestKey("visit", Visit)
+
+
+class Attendant:
+    """Sees every request in and every answer out. `endpoints` names each route's handler by its path."""
+
+    def __init__(self, *, services: Services, endpoints: Mapping[object, str]) -> None:
+        self._services = services
+        self._clock = services.clock
+        self._endpoints = endpoints
+        self._served = services.traffic.served
+        self._ids = map(f"req_{int(services.wall() * 1000):x}_{{:x}}".format, count(1))
+
+    @web.middleware
+    async def attend(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        visit = request[VISIT] = Visit(self._request_id(request), self._clock())
+        try:
+            answer = await handler(request)
+        except Exception as error:  # noqa: BLE001 - the API's one broad except: an error of ours is an answer too
+            answer = self._refused(request, visit, error)
+        self._served(
+            method=request.method,
+            endpoint=self._endpoints.get(request.match_info.handler, UNMATCHED),
+            status_code=answer.status,
+            seconds=self._clock() - visit.started,
+        )
+        return answer
+
+    async def sign(self, request: web.Request, answer: web.StreamResponse) -> None:
+        """Streams too: called when the head of an answer is about to leave."""
+        visit = request.get(VISIT)
+        if visit is None:  # refused before any handler
+            visit = Visit(self._request_id(request), self._clock())
+        answer.headers["X-Request-ID"] = visit.id
+        answer.headers["X-Response-Time"] = f"{self._clock() - visit.started:.6f}s"
+
+    def _request_id(self, request: web.Request) -> str:
+        given = request.headers.get("X-Request-ID")
+        return given if given is not None and SANE_ID.fullmatch(given) else next(self._ids)
+
+    def _refused(self, request: web.Request, visit: Visit, error: Exception) -> web.Response:
+        refusal = refusal_of(error)
+        if refusal.status == 500:
+            self._services.log.error("api.failed", request_id=visit.id, path=request.path, exc_info=error)
+        if request.writer.output_size:  # an answer has begun: only breaking it off tells that it is not whole
+            raise ConnectionResetError from error
+        return self._answer(visit, refusal)
+
+    def _answer(self, visit: Visit, refusal: Refusal) -> web.Response:
+        body = ErrorAnswer(
+            error=refusal.name,
+            message=refusal.message,
+            details=list(refusal.details) or None,
+            timestamp=shown(self._services.wall()),
+            request_id=visit.id,
+        )
+        return json_answer(body, status=refusal.status, headers=refusal.headers)

@@ -1,0 +1,149 @@
+"""What a job came to: as JSON, or as a file to keep."""
+
+from functools import cache
+from typing import Annotated, Literal
+
+import orjson
+from aiohttp import web
+from pydantic import BeforeValidator, Field
+from webencodings import LABELS, lookup  # type: ignore[import-untyped]  # has no stubs here
+
+from engine.api.answers import JobResult
+from engine.api.parameters import Parameters, read_query
+from engine.api.rendering import JSON, json_answer
+from engine.api.services import SERVICES, Services
+from engine.errors import NoBodyError, NotFinishedError, UnknownJobError
+from engine.jobs.job import Job
+from engine.jobs.outcome import Extraction, Page
+from engine.jobs.query import Result
+
+NOTHING = Extraction()
+
+
+def _file_format(value: object) -> object:
+    if value in {"md", "warc"}:
+        raise ValueError(f"{value} is not built in yet")
+    return value
+
+
+class DownloadQuery(Parameters):
+    """Which file."""
+
+    format: Annotated[Literal["json", "html", "txt", "raw"], BeforeValidator(_file_format)] = Field(
+        "json", description="json: the result; html, raw: the body as it came; txt: its text"
+    )
+
+
+async def result(request: web.Request) -> web.Response:
+    services = request.app[SERVICES]
+    found = await _finished(request, services)
+    return json_answer(await result_of(found, services))
+
+
+async def download(request: web.Request) -> web.StreamResponse:
+    kind = read_query(request, DownloadQuery).format
+    services = request.app[SERVICES]
+    found = await _finished(request, services)
+    if kind == "json":
+        body = orjson.dumps(await result_of(found, services), option=orjson.OPT_INDENT_2)
+        return web.Response(body=body, headers=_attachment(found.job, JSON, "json"))
+    if found.page is None or not found.page.size:
+        raise NoBodyError
+    if kind == "txt":
+        return await _as_text(found.job, found.page, services)
+    return await _as_bytes(request, found.job, found.page, _written_type(found.page, is_html=kind == "html"))
+
+
+async def result_of(found: Result, services: Services) -> JobResult:
+    job, page = found.job, found.page
+    extraction = (page.extraction if page else None) or NOTHING
+    return JobResult(
+        status_code=page.status_code if page else None,
+        response_time=page.elapsed_s if page else None,
+        content_length=page.size if page else None,
+        content_type=page.content_type if page else None,
+        headers=_joined(page.headers) if page else {},
+        content=await _content(job, page, services) if page else None,
+        text=extraction.text,
+        links=list(extraction.links or ()),
+        images=list(extraction.images or ()),
+        final_url=page.final_url if page else None,
+        screenshot_url=None,
+        error_message=job.error_message,
+        error_type=job.error_type,
+        extracted=extraction.fields,
+        markdown=None,
+        from_cache=False,
+        attempts=job.attempts,
+    )
+
+
+async def _finished(request: web.Request, services: Services) -> Result:
+    found = await services.store.result(request.match_info["job_id"])
+    if found is None:
+        raise UnknownJobError
+    if not found.job.status.is_final:
+        raise NotFinishedError
+    return found
+
+
+def _joined(headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """Repeated headers are one list (RFC 9110, 5.3)."""
+    joined: dict[str, str] = {}
+    for name, value in headers:
+        key = name.lower()
+        joined[key] = f"{joined[key]}, {value}" if key in joined else value
+    return joined
+
+
+async def _content(job: Job, page: Page, services: Services) -> str | None:
+    """None for what is not text."""
+    if page.charset is None:
+        return None
+    body = page.body if page.chunks is None else b"".join([piece async for piece in services.store.body(job.id)])
+    return services.decode(body, page.charset)
+
+
+async def _as_text(job: Job, page: Page, services: Services) -> web.Response:
+    """What was extracted as text, else all of it."""
+    extracted = page.extraction.text if page.extraction else None
+    text = extracted if extracted is not None else await _content(job, page, services)
+    if text is None:
+        raise NoBodyError("The job's body is not text; format=raw has it.")
+    return web.Response(body=text.encode(), headers=_attachment(job, "text/plain; charset=utf-8", "txt"))
+
+
+async def _as_bytes(request: web.Request, job: Job, page: Page, written: tuple[str, str]) -> web.StreamResponse:
+    """Piece by piece, never whole in memory; a body that was kept in one piece is one."""
+    headers = _attachment(job, *written)
+    if page.chunks is None:
+        return web.Response(body=page.body, headers=headers)
+    answer = web.StreamResponse(headers=headers)
+    answer.content_length = page.size
+    await answer.prepare(request)
+    if request.method != "HEAD":
+        async for piece in request.app[SERVICES].store.body(job.id):
+            await answer.write(piece)
+    return answer
+
+
+def _written_type(page: Page, *, is_html: bool) -> tuple[str, str]:
+    """The content type to declare, and how the file's name ends."""
+    if not is_html:
+        return page.content_type or "application/octet-stream", "bin"
+    return f"text/html; charset={_labels().get(page.charset, page.charset)}" if page.charset else "text/html", "html"
+
+
+@cache
+def _labels() -> dict[str, str]:
+    """What the web calls the encodings that Python calls otherwise."""
+    return {each.codec_info.name: each.name for each in map(lookup, LABELS)}
+
+
+def _attachment(job: Job, content_type: str, extension: str) -> dict[str, str]:
+    """A browser saves it and never runs it."""
+    return {
+        "Content-Type": content_type,
+        "Content-Disposition": f'attachment; filename="{job.id}.{extension}"',
+        "X-Content-Type-Options": "nosniff",
+    }

@@ -1,0 +1,124 @@
+"""All routes on one page. The router and the OpenAPI document are both made of it.
+
+Under /api/v1 a trailing slash is optional; HEAD is answered where GET is.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from engine.api import answers, backlog, docs, health, jobs, listing, requests, results, submits
+from engine.api.route import Handler, Media, Route
+
+PREFIX = "/api/v1"
+JOB = "/scrape/{job_id}"
+UNREADABLE = Media(types=("text/plain",))
+"""The HTTP layer's own refusal of a request line that is too long for it."""
+TEXT = Media(types=("text/plain", "application/openmetrics-text"))
+PAGE = Media(types=("text/html",))
+FILE = Media(types=("*/*",))
+READ = (400, 413, 415, 422)
+"""How a body can be refused."""
+
+
+def route(  # noqa: PLR0913 - a line of the table
+    method: str,
+    path: str,
+    handler: Handler,
+    summary: str,
+    given: Mapping[int, Any],
+    *refusals: int,
+    body: type[BaseModel] | None = None,
+    query: type[BaseModel] | None = None,
+) -> Route:
+    return Route(
+        method=method,
+        path=path,
+        handler=handler,
+        summary=summary,
+        answers=given,
+        refusals=(*refusals, 500),
+        body=body,
+        query=query,
+    )
+
+
+def api(method: str, path: str, *line: Any, **more: Any) -> Route:
+    return route(method, PREFIX + path, *line, **more)
+
+
+ROUTES = (
+    route("GET", "/", health.root, "The name of the service", {200: answers.Message}),
+    route(
+        "GET",
+        "/health",
+        health.service_health,
+        "Is the service well?",
+        {200: answers.ServiceHealth, 503: answers.ServiceIllness},
+    ),
+    route("GET", "/metrics", health.metrics, "Prometheus or OpenMetrics text", {200: TEXT}),
+    api(
+        "POST",
+        "/scrape",
+        submits.submit,
+        "Submit a job",
+        {202: answers.ScrapeAnswer},
+        *READ,
+        503,
+        body=requests.ScrapeRequest,
+    ),
+    api(
+        "POST",
+        "/scrape/bulk",
+        submits.submit_bulk,
+        "Submit many jobs, all or none",
+        {202: answers.BulkAnswer},
+        *READ,
+        503,
+        body=requests.BulkScrapeRequest,
+    ),
+    api("GET", JOB, jobs.status, "A job's status", {200: answers.JobStatus}, 404, 422, 503, query=jobs.StatusQuery),
+    api("DELETE", JOB, jobs.cancel, "Cancel a job, a running one too", {200: answers.Message}, 404, 409, 503),
+    api("GET", JOB + "/result", results.result, "What a job came to", {200: answers.JobResult}, 404, 409, 503),
+    api(
+        "GET",
+        JOB + "/download",
+        results.download,
+        "A job's result as a file",
+        {200: FILE},
+        404,
+        409,
+        422,
+        503,
+        query=results.DownloadQuery,
+    ),
+    api(
+        "GET",
+        "/jobs",
+        listing.list_jobs,
+        "List jobs",
+        {200: answers.JobList, 400: UNREADABLE},
+        422,
+        503,
+        query=listing.ListQuery,
+    ),
+    api(
+        "POST",
+        "/jobs/search",
+        listing.search,
+        "Search jobs",
+        {200: answers.JobList},
+        *READ,
+        503,
+        body=listing.JobSearch,
+    ),
+    api("GET", "/jobs/queue/status", backlog.queue_status, "The queue's figures", {200: answers.QueueStatus}, 503),
+    api("GET", "/health", health.api_health, "Health and uptime", {200: answers.ApiHealth, 503: answers.ApiHealth}),
+    api("GET", "/health/live", health.live, "Liveness probe", {200: answers.Liveness, 503: answers.Liveness}),
+    api("GET", "/health/ready", health.ready, "Readiness probe", {200: answers.Readiness, 503: answers.Readiness}),
+)
+DOCUMENTED = (
+    route("GET", "/openapi.json", docs.document, "This document", {200: answers.OpenApiDocument}),
+    route("GET", "/docs", docs.page, "This document as a page", {200: PAGE}),
+)

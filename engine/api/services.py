@@ -1,0 +1,83 @@
+"""What the API uses: ports and values, handed over once when the application is built."""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from aiohttp import web
+
+from engine.jobs.command import Command
+from engine.jobs.ids import Ids
+from engine.jobs.ports import Answer, JobStore
+from engine.jobs.request import Options, Selector
+
+
+class Health(Protocol):
+    """How the process is."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def started_at(self) -> float:
+        """Epoch seconds."""
+
+    def is_live(self) -> bool:
+        """False only when nothing but a restart helps."""
+
+    def readiness(self) -> tuple[bool, str]:
+        """Can jobs be accepted and run? If not, the reason in words."""
+
+
+class Figures(Protocol):
+    """What the queue's status tells beside the store's own figures."""
+
+    @property
+    def queue_type(self) -> str: ...
+    @property
+    def max_concurrent_jobs(self) -> int: ...
+    def per_second(self) -> float | None:
+        """Jobs settled a second; None until a rate was measured."""
+
+
+class Traffic(Protocol):
+    """Counts requests; must not raise. `endpoint` is a route's path, or `unmatched`."""
+
+    def served(self, *, method: str, endpoint: str, status_code: int, seconds: float) -> None: ...
+
+
+class Log(Protocol):
+    """Where the one event goes that is an error of ours."""
+
+    def error(self, event: str, **fields: Any) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Ports the handlers call; `wall` gives epoch seconds, `clock` seconds that only rise."""
+
+    store: JobStore
+    """Read from, never written to."""
+    commit: Callable[[Command], Awaitable[Answer]]
+    """Returns once the command is on the disk. Raises errors of engine.errors and engine.runtime."""
+    ids: Ids
+    options: Options
+    """A job's options where it gives none; its max_body_bytes bounds what a job may ask for."""
+    validate_selector: Callable[[Selector], None]
+    """Raises ValueError for one that cannot be used."""
+    decode: Callable[[bytes, str], str]
+    """A body as text, by the codec its page names; must not raise."""
+    health: Health
+    figures: Figures
+    traffic: Traffic
+    render_metrics: Callable[[str], tuple[str, bytes]]
+    """From an Accept header to a content type and the metrics."""
+    log: Log
+    wall: Callable[[], float]
+    clock: Callable[[], float] = time.perf_counter
+    enable_docs: bool = True
+
+
+SERVICES = web.AppKey("services", Services)

@@ -1,0 +1,87 @@
+"""The API's services, made of parts that remember what they were told."""
+
+from random import Random
+from typing import Any, cast
+
+from engine.api import Services
+from engine.jobs.ids import Ids
+from engine.jobs.ports import JobStore
+from engine.jobs.request import Options, Selector
+from tests.engine.api.shelf import Shelf
+
+NOW = 1_700_000_000.0
+
+
+class Condition:
+    """Healthy until it is given a reason not to be."""
+
+    name = "CFScraper API"
+    version = "2.0"
+    started_at = NOW - 60
+
+    def __init__(self) -> None:
+        self.illness = ""
+        self.is_dead = False
+
+    def is_live(self) -> bool:
+        return not self.is_dead
+
+    def readiness(self) -> tuple[bool, str]:
+        return not self.illness, self.illness
+
+
+class Numbers:
+    queue_type = "shelf"
+    max_concurrent_jobs = 64
+
+    def __init__(self) -> None:
+        self.rate: float | None = None
+
+    def per_second(self) -> float | None:
+        return self.rate
+
+
+class Tally:
+    """Requests seen."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, str, int]] = []
+
+    def served(self, *, method: str, endpoint: str, status_code: int, seconds: float) -> None:
+        assert seconds >= 0
+        self.seen.append((method, endpoint, status_code))
+
+
+class Book:
+    """Events logged."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[str, dict[str, Any]]] = []
+
+    def error(self, event: str, **fields: Any) -> None:
+        self.events.append((event, fields))
+
+
+def refuse_the_unreadable(selector: Selector) -> None:
+    if selector.css == "((":
+        raise ValueError("is no selector")
+
+
+def the_services(shelf: Shelf, **changes: Any) -> Services:
+    return Services(
+        **{
+            "store": cast(JobStore, shelf),
+            "commit": shelf.commit,
+            "ids": Ids(wall=lambda: NOW, random_bits=Random(7).getrandbits),
+            "options": Options(timeout_s=20.0, max_body_bytes=1_000_000),
+            "validate_selector": refuse_the_unreadable,
+            "decode": lambda body, charset: body.decode(charset, "replace"),
+            "health": Condition(),
+            "figures": Numbers(),
+            "traffic": Tally(),
+            "render_metrics": lambda accept: ("text/plain; version=0.0.4", f"# {accept}\n".encode()),
+            "log": Book(),
+            "wall": lambda: NOW,
+            **changes,
+        }
+    )

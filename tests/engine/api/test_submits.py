@@ -1,0 +1,255 @@
+"""Submitting: what is accepted is stored as it was asked for, what is refused leaves nothing behind."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.errors import StoreFullError
+from engine.jobs.request import Options, Selector
+from engine.runtime.errors import AskTimeout, MailboxClosed
+from tests.engine.api.conftest import Client
+from tests.engine.api.services import NOW
+from tests.engine.api.shelf import Shelf
+
+URL = "http://site.test/a"
+EVERYTHING = {
+    "url": "HTTP://Site.test:80/a",
+    "method": "POST",
+    "headers": {"X-Mine": "é", "Cookie": "a=b"},
+    "data": {"a": [1, None, {"b": True}]},
+    "params": {"q": ["x", 1]},
+    "scraper_type": "cloudscraper",
+    "config": {
+        "timeout": 7,
+        "max_retries": 2.0,
+        "delay_between_retries": 0.5,
+        "user_agent": "mine/1",
+        "proxy": "http://me:secret@proxy.test:8080",
+        "extract_text": True,
+        "extract_links": True,
+        "extract_images": True,
+        "extract": {"title": {"css": "h1", "attr": "id", "all": True}, "price": {"regex": "[0-9]+"}},
+        "max_body_bytes": 1000,
+        "retry_unsafe": True,
+        "bypass_cloudflare": True,
+        "markdown": False,
+        "cache": "default",
+        "respect_robots": False,
+        "wait_for_selector": None,
+        "execute_script": None,
+        "headless": True,
+        "window_size": "1920,1080",
+    },
+    "tags": ["one", "two"],
+    "priority": -3,
+    "callback_url": None,
+    "run_at": "2030-01-01T01:00:00+01:00",
+}
+
+
+async def post(client: Client, body: Any, path: str = "/api/v1/scrape") -> tuple[int, Any]:
+    headers = {"Content-Type": "application/json"}
+    async with client.post(path, data=json.dumps(body), headers=headers) as response:
+        return response.status, await response.json()
+
+
+async def complaints(client: Client, body: Any, path: str = "/api/v1/scrape") -> dict[str, str]:
+    status, answer = await post(client, body, path)
+    assert status == 422, answer
+    return {each["field"]: each["message"] for each in answer["details"]}
+
+
+async def test_all_that_is_asked_for_is_stored(client: Client, shelf: Shelf) -> None:
+    status, answer = await post(client, EVERYTHING)
+    assert (status, answer["warnings"]) == (202, ["bypass_cloudflare has no effect"])
+    job = shelf.jobs[answer["job_id"]]
+    assert (job.scraper_type, job.tags, job.priority, job.due_at) == ("http", ("one", "two"), -3, 1893456000.0)
+    asked = job.request
+    assert (asked.url, asked.host, asked.method) == (URL, "site.test", "POST")
+    assert (asked.headers, asked.data, asked.params) == (
+        EVERYTHING["headers"],
+        EVERYTHING["data"],
+        EVERYTHING["params"],
+    )
+    assert asked.options == Options(
+        timeout_s=7.0,
+        max_retries=2,
+        delay_between_retries_s=0.5,
+        user_agent="mine/1",
+        proxy="http://me:secret@proxy.test:8080/",
+        extract_text=True,
+        extract_links=True,
+        extract_images=True,
+        extract={"title": Selector(css="h1", attr="id", all=True), "price": Selector(regex="[0-9]+")},
+        max_body_bytes=1000,
+        retry_unsafe=True,
+    )
+
+
+async def test_what_is_not_said_comes_from_the_settings(client: Client, shelf: Shelf) -> None:
+    await post(client, {"url": URL, "config": {"max_retries": 0}})
+    (job,) = shelf.jobs.values()
+    assert job.request.options == Options(timeout_s=20.0, max_body_bytes=1_000_000, max_retries=0)
+    assert (job.due_at, job.created_at) == (None, NOW)
+
+
+async def test_the_answer_says_where_the_job_is(client: Client) -> None:
+    async with client.post("/api/v1/scrape/", json={"url": URL}) as response:
+        answer = await response.json()
+        location = response.headers["Location"]
+    assert answer["task_id"] == answer["job_id"]
+    assert (answer["status"], answer["created_at"]) == ("queued", "2023-11-14T22:13:20Z")
+    async with client.get(location) as response:
+        assert (await response.json())["job_id"] == answer["job_id"]
+
+
+async def test_a_time_in_the_past_is_now(client: Client, shelf: Shelf) -> None:
+    await post(client, {"url": URL, "run_at": "2001-01-01T00:00:00Z"})
+    assert [job.due_at for job in shelf.jobs.values()] == [None]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("callback_url", "http://me.test/"),
+        ("scraper_type", "browser"),
+        ("scraper_type", "selenium"),
+        ("config.markdown", True),
+        ("config.cache", "only"),
+        ("config.respect_robots", True),
+        ("config.wait_for_selector", "h1"),
+        ("config.execute_script", "1"),
+        ("config.headless", False),
+        ("config.window_size", "100,100"),
+        ("config.proxy", "https://proxy.test:1080"),
+    ],
+)
+async def test_what_is_not_built_in_is_refused_by_name(client: Client, field: str, value: object) -> None:
+    part, _, name = field.rpartition(".")
+    body = {"url": URL, part: {name: value}} if part else {"url": URL, name: value}
+    assert (await complaints(client, body))[field].endswith("not built in yet")
+
+
+@pytest.mark.parametrize("asked", [{"parallel_limit": 5}, {"stop_on_error": True}])
+async def test_what_is_not_built_in_for_batches_is_refused_by_name(client: Client, asked: dict[str, object]) -> None:
+    found = await complaints(client, {"jobs": [{"url": URL}], **asked}, "/api/v1/scrape/bulk")
+    assert found == {next(iter(asked)): f"{next(iter(asked))} is not built in yet"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("url", "ftp://site.test/"),
+        ("url", "site.test"),
+        ("url", "http://site.test/" + "a" * 1_000_000),
+        ("url", 7),
+        ("method", "get"),
+        ("tags", ["a"] * 11),
+        ("tags.0", [""]),
+        ("tags.1", ["a", "a" * 101]),
+        ("priority", 11),
+        ("priority", "1"),
+        ("priority", True),
+        ("headers", {"a\r\nb": "c"}),
+        ("headers", {"a": "b\r\nc"}),
+        ("headers", {"a": "b\tc\x7f"}),
+        ("headers", {"a": 7}),
+        ("headers", {"a": "b" * 8193}),
+        ("headers", {f"a{at}": "b" * 8000 for at in range(5)}),
+        ("headers", {f"a{at}": "b" for at in range(101)}),
+        ("headers", {"Cookie": "a", "cookie": "b"}),
+        ("headers", {"Content-Length": "5"}),
+        ("headers", []),
+        ("data", []),
+        ("data", {str(at): at for at in range(1001)}),
+        ("run_at", "tomorrow"),
+        ("run_at", 1893456000),
+        ("nonsense", 1),
+        ("config.timeout", 0),
+        ("config.timeout", "30"),
+        ("config.max_retries", 1.5),
+        ("config.max_body_bytes", 1_000_001),
+        ("config.user_agent", "a\nb"),
+        ("config.proxy", "http://proxy.test:99999"),
+        ("config.proxy", "http://proxy.test/path"),
+        ("config.extract.a", {"a": {}}),
+        ("config.extract.a", {"a": {"css": "a", "xpath": "b"}}),
+        ("config.extract.a", {"a": {"css": "(("}}),
+    ],
+)
+async def test_a_field_that_is_wrong_is_named_and_nothing_is_stored(
+    client: Client, shelf: Shelf, field: str, value: object
+) -> None:
+    top, _, rest = field.partition(".")
+    body: dict[str, Any] = {"url": URL, top: {rest.partition(".")[0]: value} if top == "config" else value}
+    assert set(await complaints(client, body)) == {field}
+    assert not shelf.jobs
+
+
+async def test_all_that_is_wrong_is_said_at_once(client: Client) -> None:
+    body = {"url": "x", "config": {"timeout": 0, "extract": {"a": {"css": "(("}}}, "priority": 99, "who": 1}
+    assert set(await complaints(client, body)) == {"url", "config.timeout", "config.extract.a", "priority", "who"}
+
+
+async def test_a_batch_is_stored_together(client: Client, shelf: Shelf) -> None:
+    jobs = [{"url": f"http://site.test/{at}", "config": {"bypass_cloudflare": True}} for at in range(5)]
+    status, answer = await post(client, {"jobs": jobs}, "/api/v1/scrape/bulk")
+    assert (status, answer["total_jobs"], answer["status"], len(answer["warnings"])) == (202, 5, "queued", 1)
+    stored = [shelf.jobs[job_id] for job_id in answer["job_ids"]]
+    assert [job.request.url for job in stored] == [job["url"] for job in jobs]
+    assert {job.batch_id for job in stored} == {answer["batch_id"]}
+
+
+async def test_one_bad_job_of_a_batch_is_named_and_none_is_stored(client: Client, shelf: Shelf) -> None:
+    jobs: list[dict[str, Any]] = [{"url": URL} for _ in range(18)]
+    jobs[17] = {"url": "gopher://site.test", "config": {"extract": {"a": {"css": "(("}}}}
+    found = await complaints(client, {"jobs": jobs}, "/api/v1/scrape/bulk")
+    assert set(found) == {"jobs.17.url", "jobs.17.config.extract.a"}
+    assert not shelf.jobs
+
+
+@pytest.mark.parametrize("count", [0, 10_001])
+async def test_a_batch_has_one_to_ten_thousand_jobs(client: Client, count: int) -> None:
+    assert set(await complaints(client, {"jobs": [{"url": URL}] * count}, "/api/v1/scrape/bulk")) == {"jobs"}
+
+
+async def test_of_very_many_faults_the_first_are_told(client: Client) -> None:
+    status, answer = await post(client, {"jobs": [{"url": "x"}] * 1000}, "/api/v1/scrape/bulk")
+    assert (status, len(answer["details"]), answer["details"][-1]["message"]) == (422, 101, "900 more")
+
+
+async def test_nobody_may_believe_in_an_idempotency_key(client: Client, shelf: Shelf) -> None:
+    for path, body in (("", {"url": URL}), ("/bulk", {"jobs": [{"url": URL}]})):
+        async with client.post(f"/api/v1/scrape{path}", json=body, headers={"Idempotency-Key": "a"}) as response:
+            assert (response.status, "not built in yet" in await response.text()) == (400, True)
+    assert not shelf.jobs
+
+
+@pytest.mark.parametrize(
+    ("fault", "name"),
+    [(StoreFullError(), "store_full"), (AskTimeout("commands"), "no_answer_in_time"), (MailboxClosed(), "stopping")],
+)
+async def test_a_store_that_cannot_is_503(client: Client, shelf: Shelf, fault: Exception, name: str) -> None:
+    shelf.fault = fault
+    status, answer = await post(client, {"url": URL})
+    assert (status, answer["error"]) == (503, name)
+
+
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+JSON = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=10)
+NAMES = st.sampled_from([*EVERYTHING, *EVERYTHING["config"], "css", "jobs"]) | st.text(max_size=3)  # type: ignore[misc]  # names
+BODIES = JSON | st.dictionaries(NAMES, JSON).map(lambda body: {**body, "url": URL})
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@given(body=BODIES, path=st.sampled_from(["", "/bulk"]))
+async def test_whatever_comes_is_accepted_and_stored_or_refused_and_not(
+    client: Client, shelf: Shelf, body: object, path: str
+) -> None:
+    before = len(shelf.jobs)
+    status, _ = await post(client, body, f"/api/v1/scrape{path}")
+    assert status in {202, 422}
+    assert (len(shelf.jobs) > before) == (status == 202)
