@@ -1,0 +1,1 @@
+"""What runs. Start with system.py: the picture, the wiring, the supervision tree."""

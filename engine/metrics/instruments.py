@@ -1,9 +1,10 @@
 """All that a system shows itself to, in one place: settled pages, the meter's dials, the kernel's events.
 
-It only passes on; what is told here is counted elsewhere, and nothing waits.
+It only passes on; what is told here is counted elsewhere.
 """
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from engine.jobs.query import Settled
 from engine.jobs.verdict import Settlement
@@ -14,11 +15,26 @@ from engine.runtime.events import Event
 from engine.runtime.observer import Observer
 
 
-class Instruments:
-    """`observers` are told of every event, in order; the one that counts is one of them."""
+class Witness(Protocol):
+    """Is told of each batch that was settled; may make it wait, must not raise."""
 
-    def __init__(self, *, pages: PageMetrics, dials: Dials, rate: Rate, observers: Sequence[Observer]) -> None:
+    async def settled(self, settlements: Sequence[Settlement], ends: Sequence[Settled]) -> None: ...
+
+
+class Instruments:
+    """`observers` are told of every event and `witnesses` of every batch, in order."""
+
+    def __init__(
+        self,
+        *,
+        pages: PageMetrics,
+        dials: Dials,
+        rate: Rate,
+        observers: Sequence[Observer],
+        witnesses: Sequence[Witness] = (),
+    ) -> None:
         self._pages = pages
+        self._witnesses = tuple(witnesses)
         self._rate = rate
         self._observers = tuple(observers)
         self.show_queue = dials.show_queue
@@ -28,6 +44,8 @@ class Instruments:
 
     async def settled(self, settlements: Sequence[Settlement], ends: Sequence[Settled]) -> None:
         self._pages.settled(settlements, ends)
+        for witness in self._witnesses:
+            await witness.settled(settlements, ends)
 
     def saw(self, event: Event) -> None:
         for observer in self._observers:

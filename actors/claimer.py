@@ -1,0 +1,62 @@
+"""Takes due jobs from the store for the fetchers.
+
+It claims ahead at most about one second of the measured rate, so that a death gives back little and priorities keep
+their meaning, and by half of that at a time, so that a claim is a statement for many jobs.
+"""
+
+from collections import deque
+from collections.abc import Callable
+
+from engine.jobs.lease import Lease
+from engine.jobs.ledger import Ledger
+from engine.jobs.ports import JobStore
+from engine.runtime import Actor, Mailbox
+
+LEAST_AHEAD = 16
+"""Claimed ahead while no rate is measured yet."""
+
+
+class Claimer(Actor):
+    """Never takes more than the fetchers have room for."""
+
+    def __init__(
+        self,
+        *,
+        store: JobStore,
+        outbox: Mailbox[Lease],
+        ledger: Ledger,
+        owner: str,
+        lease_s: float,
+        rate: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._outbox = outbox
+        self._ledger = ledger
+        self._owner = owner
+        self._lease_s = lease_s
+        self._rate = rate
+        self.in_hand: deque[Lease] = deque()
+
+    async def run(self) -> None:
+        while True:
+            ahead = self._ahead()
+            await self._outbox.fallen_to(ahead // 2)
+            room = ahead + self._outbox.hungry - self._outbox.depth
+            leases = await self._store.claim(room, owner=self._owner, lease_s=self._lease_s)
+            self._ledger.enter(leases)
+            self.in_hand.extend(leases)
+            await self._hand_on()
+            if not leases:
+                await self._store.wait_for_work(IDLE_S)
+
+    def _ahead(self) -> int:
+        return min(max(int(self._rate()), LEAST_AHEAD), self._outbox.capacity // 2)
+
+    async def _hand_on(self) -> None:
+        while self.in_hand:
+            await self._outbox.put(self.in_hand[0])
+            self.in_hand.popleft()
+
+
+IDLE_S = 1.0
+"""Asks an idle store this often although nobody told of work."""

@@ -1,0 +1,127 @@
+"""The process behind `cfscraper serve`: the system with a server, until it is told to stop."""
+
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from time import time
+
+from structlog.typing import FilteringBoundLogger
+
+from actors.outfit import Outfit, fitted
+from actors.server import Server
+from config.logs import configure
+from config.settings import Settings
+from config.version import release
+from engine.api import Services, build_app
+from engine.errors import EngineError
+from engine.fetch.charset import decode
+from engine.jobs.request import Selector
+from engine.metrics.exposition import Exposition
+from engine.metrics.traffic import TrafficMetrics
+from engine.runtime import Child, Signals, State, Supervisor, run, until_ended
+
+BACKLOG = 1024
+"""Connections that wait to be accepted; the kernel refuses more."""
+
+
+def serve(settings: Settings) -> int:
+    """Returns the exit code: 0 after an orderly stop, 1 when it could not start or had to give up."""
+    log = configure(level=settings.log_level, log_format=settings.log_format, stream=sys.stderr.buffer)
+    for warning in settings.warnings:
+        log.warning("setting.without_effect", what=warning)
+    try:
+        with _listening(settings) as listening:
+            return run(partial(_serve, settings, listening, log=log))
+    except (EngineError, OSError) as error:
+        log.error("start.failed", why=str(error))  # noqa: TRY400 - the message is written for who started it
+        return 1
+
+
+class Standing:
+    """How the process stands, as its supervision tree shows it."""
+
+    def __init__(self, *, name: str, started_at: float) -> None:
+        self.name = name
+        self.version = release()
+        self.started_at = started_at
+        self.root: Supervisor | None = None
+
+    def is_live(self) -> bool:
+        return self._state is not State.DONE
+
+    def readiness(self) -> tuple[bool, str]:
+        if self._state is not State.RUNNING:
+            return False, "the service is stopping"
+        down = [node.name for node in self.root.tree().children if node.state is not State.RUNNING] if self.root else []
+        return not down, f"not running: {', '.join(down)}" if down else ""
+
+    @property
+    def _state(self) -> State:
+        return State.WAITING if self.root is None else self.root.tree().state
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capacity:
+    """What the queue's status tells beside the store's figures."""
+
+    max_concurrent_jobs: int
+    per_second: Callable[[], float | None]
+    queue_type: str = "sqlite"
+
+
+async def _serve(settings: Settings, listening: socket.socket, signals: Signals, *, log: FilteringBoundLogger) -> int:
+    async with fitted(settings, log=log) as outfit:
+        standing = Standing(name=settings.app_name, started_at=time())
+        build = partial(build_app, _services(outfit, standing))
+        server = Child(
+            name="server",
+            build=lambda: Server(build=build, listening=listening, grace_s=settings.drain_grace_seconds),
+            stop=Server.stop,
+            grace_s=settings.drain_grace_seconds,
+        )
+        standing.root = outfit.system.tree(above=[server])
+        log.info("listening", url=_url(listening), version=standing.version)
+        code = await until_ended(standing.root, signals)
+        log.info("stopped", code=code)
+    return code
+
+
+def _services(outfit: Outfit, standing: Standing) -> Services:
+    settings, gauges = outfit.settings, outfit.gauges
+    return Services(
+        store=outfit.store,
+        commit=outfit.system.commit,
+        ids=outfit.ids,
+        options=outfit.options,
+        validate_selector=_validate,
+        decode=decode,
+        health=standing,
+        figures=Capacity(max_concurrent_jobs=settings.concurrent_fetches, per_second=gauges.rate.per_second),
+        traffic=TrafficMetrics(catalogue=gauges.catalogue),
+        render_metrics=Exposition(registry=gauges.registry).render,
+        log=outfit.log,
+        wall=time,
+        enable_docs=settings.enable_docs,
+    )
+
+
+def _validate(selector: Selector) -> None:
+    from engine.fetch.extraction import validate_selector  # noqa: PLC0415 - no parser is loaded before it is needed
+
+    validate_selector(selector)
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    """Bound before anything else starts, and kept while servers come and go."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG) as bound:
+        yield bound
+
+
+def _url(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

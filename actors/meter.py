@@ -1,0 +1,45 @@
+"""Measures what is too dear to measure at each scrape: queue, mailboxes, loop lag, memory; once a second."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from engine.jobs.ports import JobStore
+from engine.jobs.query import QueueFigures
+from engine.runtime import Actor, Mailbox, ticks
+
+PERIOD_S = 1.0
+
+
+class Dials(Protocol):
+    """Where the measurements are shown."""
+
+    def show_queue(self, figures: QueueFigures) -> None: ...
+    def show_mailbox(self, name: str, depth: int) -> None: ...
+    def show_lag(self, seconds: float) -> None: ...
+    def show_process(self) -> None: ...
+
+
+class Meter(Actor):
+    """The only one who asks the store for figures; everybody else reads its dials."""
+
+    def __init__(self, *, store: JobStore, mailboxes: Sequence[Mailbox[Any]], dials: Dials) -> None:
+        self._store = store
+        self._mailboxes = mailboxes
+        self._dials = dials
+
+    async def run(self) -> None:
+        async for _ in ticks(PERIOD_S):
+            self._dials.show_lag(await _lag_s())
+            for mailbox in self._mailboxes:
+                self._dials.show_mailbox(mailbox.name, mailbox.depth)
+            self._dials.show_process()
+            self._dials.show_queue(await self._store.queue())
+
+
+async def _lag_s() -> float:
+    """How long the loop takes to come back to who only yields."""
+    loop = asyncio.get_running_loop()
+    asked_at = loop.time()
+    await asyncio.sleep(0)
+    return loop.time() - asked_at

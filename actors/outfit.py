@@ -1,0 +1,174 @@
+"""What a process is fitted out with: the store, the web, the metrics and the system over them, as the settings say.
+
+Adapters are chosen here and nowhere else; what the settings do not ask for is not imported.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from random import Random, SystemRandom
+from time import monotonic, time
+
+from engine.storage.clock import StoreClock
+from prometheus_client import CollectorRegistry
+from structlog.typing import FilteringBoundLogger
+
+from actors.chronicle import Chronicle
+from actors.system import Measures, System
+from config.settings import Settings
+from config.version import release
+from engine.fetch.client import Client
+from engine.fetch.extracting import Extract, Extracting
+from engine.fetch.limits import Limits
+from engine.jobs.ids import Ids
+from engine.jobs.ports import JobStore
+from engine.jobs.request import Options
+from engine.jobs.verdict import Rules
+from engine.metrics.catalogue import Catalogue
+from engine.metrics.dials import Dials
+from engine.metrics.instruments import Instruments, Witness
+from engine.metrics.observer import MetricsObserver
+from engine.metrics.pages import PageMetrics
+from engine.metrics.rate import Rate
+from engine.metrics.timed_store import TimedStore
+from engine.metrics.vitals import Pulse
+from engine.runtime import Threads
+from engine.storage.revision import is_current
+from engine.storage.sqlite import SqliteStore
+
+READERS = 2
+"""Threads that read the database beside the one that writes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gauges:
+    """What is measured, and where it is shown."""
+
+    registry: CollectorRegistry
+    catalogue: Catalogue
+    rate: Rate
+    dials: Dials
+    instruments: Instruments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outfit:
+    """An opened system and what it stands on."""
+
+    settings: Settings
+    log: FilteringBoundLogger
+    gauges: Gauges
+    store: JobStore
+    ids: Ids
+    options: Options
+    """What a job is fetched with where it says nothing else."""
+    owner: str
+    system: System
+
+
+@asynccontextmanager
+async def fitted(
+    settings: Settings, *, log: FilteringBoundLogger, witnesses: Sequence[Witness] = ()
+) -> AsyncIterator[Outfit]:
+    """Opens all and closes all; what this process still holds of the store's jobs is given back before that."""
+    gauges = _gauges(settings, log, witnesses)
+    ids = Ids(wall=time, random_bits=SystemRandom().getrandbits)
+    owner = ids.owner()
+    async with _store(settings, gauges.catalogue) as store, _web(settings) as fetch:
+        system = System(
+            store=store,
+            fetch=fetch,
+            rules=Rules(job_timeout_s=settings.job_timeout, now=time, draw=Random().random),  # noqa: S311 - jitter,
+            owner=owner,
+            measures=_measures(settings),
+            instruments=gauges.instruments,
+        )
+        yield Outfit(
+            settings=settings,
+            log=log,
+            gauges=gauges,
+            store=store,
+            ids=ids,
+            options=_options(settings),
+            owner=owner,
+            system=system,
+        )
+        await store.release(owner)
+
+
+@asynccontextmanager
+async def _store(settings: Settings, catalogue: Catalogue) -> AsyncIterator[JobStore]:
+    write, read = Threads("write", 1), Threads("read", READERS)
+    if settings.run_migrations and not is_current(settings.database_path):
+        await write(_migration(settings.database_url))
+    store = await SqliteStore.open(
+        settings.database_path, write=write, read=read, clock=StoreClock(wall=time, monotonic=monotonic)
+    )
+    try:
+        yield TimedStore(store=store, catalogue=catalogue)
+    finally:
+        await store.close()
+        await read.close()
+        await write.close()
+
+
+@asynccontextmanager
+async def _web(settings: Settings) -> AsyncIterator[Extracting]:
+    limits = Limits(
+        user_agent=settings.user_agent,
+        keepalive_s=settings.http_keepalive_expiry,
+        verify_tls=settings.http_verify_ssl,
+        follow_redirects=settings.http_follow_redirects,
+    )
+    client, extraction = Client(limits=limits, now=time), Threads("extract", 1)
+    await client.open()
+    try:
+        yield Extracting(fetch=client, call=extraction, load=_extraction)
+    finally:
+        await client.close()
+        await extraction.close()
+
+
+def _gauges(settings: Settings, log: FilteringBoundLogger, witnesses: Sequence[Witness]) -> Gauges:
+    registry = CollectorRegistry()
+    catalogue = Catalogue(registry=registry, version=release(), name=settings.app_name)
+    rate = Rate(clock=monotonic)
+    dials = Dials(catalogue=catalogue, pulse=Pulse(clock=monotonic, data=settings.database_path.parent), rate=rate)
+    instruments = Instruments(
+        pages=PageMetrics(catalogue=catalogue, rate=rate),
+        dials=dials,
+        rate=rate,
+        observers=[MetricsObserver(catalogue=catalogue), Chronicle(log=log)],
+        witnesses=witnesses,
+    )
+    return Gauges(registry=registry, catalogue=catalogue, rate=rate, dials=dials, instruments=instruments)
+
+
+def _measures(settings: Settings) -> Measures:
+    return Measures(
+        concurrency=settings.concurrent_fetches,
+        lease_s=settings.lease_seconds,
+        grace_s=settings.drain_grace_seconds,
+        random=Random(),  # noqa: S311 - jitter
+    )
+
+
+def _options(settings: Settings) -> Options:
+    return Options(
+        timeout_s=settings.fetch_timeout_s,
+        max_retries=settings.http_max_retries,
+        delay_between_retries_s=settings.retry_delay_s,
+        max_body_bytes=settings.max_body_bytes,
+    )
+
+
+def _migration(url: str) -> Callable[[], None]:
+    from engine.storage.migrate import migrate  # noqa: PLC0415 - Alembic is loaded only where there is something to do
+
+    return lambda: migrate(url)
+
+
+def _extraction() -> Extract:
+    from engine.fetch.extraction import extract  # noqa: PLC0415 - no parser is loaded before a page needs one
+
+    return extract

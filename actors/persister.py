@@ -1,0 +1,157 @@
+"""Makes durable what somebody waits for: commands (submits, cancels, chunks) and outcomes (pages), many a transaction.
+
+The two are served in turn, so that pages cannot starve submits. What is in hand when a persister dies is done again by
+its successor, a bounded number of times: the store makes a repetition harmless.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from engine.errors import RefusedDataError, StoreError, StoreFullError
+from engine.jobs.command import Cancel, Command
+from engine.jobs.ledger import Ledger
+from engine.jobs.outcome import ErrorType, Failure
+from engine.jobs.ports import Answer, JobStore
+from engine.jobs.query import Settled
+from engine.jobs.verdict import Failed, Settlement
+from engine.runtime import Actor, Ask, Mailbox, any_ready
+
+BATCH = 256
+"""Messages a transaction."""
+LINGER_S = 0.02
+"""How long outcomes wait for others when no command waits; measured: perf/scenarios/engine_vs_bare."""
+TRIES = 3
+"""How often one batch may meet the death of a persister."""
+FULL_DISK_PAUSE_S = 1.0
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Hand:
+    """A persister's batch, kept by the system, so that it outlives the persister."""
+
+    commands: list[Ask[Command, Answer]] = field(default_factory=list)
+    outcomes: list[Settlement] = field(default_factory=list)
+    deaths: int = 0
+
+    async def after_death(self, *, store: JobStore, ledger: Ledger) -> None:
+        """Keeps the batch for the successor, or lets go of it when too many died over it."""
+        self.deaths += 1
+        if self.deaths > TRIES:
+            await self._let_go(store, ledger)
+
+    async def _let_go(self, store: JobStore, ledger: Ledger) -> None:
+        for ask in self.commands:
+            ask.fail(StoreError("the store failed again and again; it is not known whether this was kept"))
+        leases = [settlement.lease for settlement in self.outcomes]
+        self.commands, self.outcomes, self.deaths = [], [], 0
+        for lease in leases:
+            ledger.leave(lease)
+        await store.give_back(leases)
+
+
+class Witness(Protocol):
+    """Is told of each batch that was settled; may make the persister wait, must not raise."""
+
+    async def settled(self, settlements: Sequence[Settlement], ends: Sequence[Settled]) -> None: ...
+
+
+class Persister(Actor):
+    """Ends when both its mailboxes do."""
+
+    def __init__(
+        self,
+        *,
+        store: JobStore,
+        commands: Mailbox[Ask[Command, Answer]],
+        outcomes: Mailbox[Settlement],
+        hand: Hand,
+        ledger: Ledger,
+        witness: Witness,
+    ) -> None:
+        self._store = store
+        self._commands = commands
+        self._outcomes = outcomes
+        self._hand = hand
+        self._ledger = ledger
+        self._witness = witness
+
+    async def run(self) -> None:
+        await self._serve(self._hand.commands)
+        while self._hand.outcomes or await any_ready(self._commands, self._outcomes):
+            await self._linger()
+            await self._serve(self._commands.take_now(BATCH))
+            await self._keep()
+            self._hand.deaths = 0
+
+    async def _linger(self) -> None:
+        """A larger transaction for pages, unless somebody waits for a command."""
+        if not self._commands.depth and self._outcomes.depth < BATCH and not self._outcomes.is_closed:
+            await any_ready(self._commands, timeout_s=LINGER_S)
+
+    async def _serve(self, asks: list[Ask[Command, Answer]]) -> None:
+        self._hand.commands = asks
+        waiting = [ask for ask in asks if not (ask.is_answered or ask.is_abandoned)]
+        if waiting:
+            await self._commit(waiting)
+        self._hand.commands = []
+
+    async def _commit(self, asks: Sequence[Ask[Command, Answer]]) -> None:
+        try:
+            answers = await self._store.commit([ask.request for ask in asks])
+        except RefusedDataError as refused:
+            if len(asks) == 1:
+                asks[0].fail(refused)
+                return
+            for half in _halves(asks):
+                await self._commit(half)
+        except StoreFullError as full:
+            for ask in asks:
+                ask.fail(full)
+        else:
+            for ask, answer in zip(asks, answers, strict=True):
+                ask.answer(answer)
+                if isinstance(ask.request, Cancel):
+                    self._ledger.abort(ask.request.job_id, "the job was cancelled")
+
+    async def _keep(self) -> None:
+        """Settles a batch of outcomes; a full disk leaves it in hand, and commands are served meanwhile."""
+        self._hand.outcomes = self._hand.outcomes or self._outcomes.take_now(BATCH)
+        held = [settlement for settlement in self._hand.outcomes if self._ledger.holds(settlement.lease)]
+        try:
+            if held:
+                await self._settle(held)
+        except StoreFullError:
+            await any_ready(self._commands, timeout_s=FULL_DISK_PAUSE_S)
+        else:
+            self._hand.outcomes = []
+
+    async def _settle(self, settlements: Sequence[Settlement]) -> None:
+        try:
+            ends = await self._store.settle(settlements)
+        except RefusedDataError as refused:
+            if len(settlements) == 1:
+                await self._settle([_unstorable(settlements[0], refused)])
+                return
+            for half in _halves(settlements):
+                await self._settle(half)
+        else:
+            for settlement in settlements:
+                self._ledger.leave(settlement.lease)
+            await self._witness.settled(settlements, ends)
+
+
+def _unstorable(settlement: Settlement, refused: RefusedDataError) -> Settlement:
+    """A page that the database refuses fails its job, and no other."""
+    message = f"the page cannot be stored: {refused}"
+    elapsed_s = settlement.outcome.elapsed_s
+    failure = Failure(error_type=ErrorType.INTERNAL, message=message, may_have_left=True, elapsed_s=elapsed_s)
+    verdict = Failed(error_type=ErrorType.INTERNAL, message=message)
+    return Settlement(lease=settlement.lease, outcome=failure, verdict=verdict)
+
+
+def _halves(row: Sequence[T]) -> tuple[Sequence[T], Sequence[T]]:
+    middle = len(row) // 2
+    return row[:middle], row[middle:]

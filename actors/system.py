@@ -1,0 +1,216 @@
+"""READ FIRST: the picture, every mailbox, the supervision tree. The only place where actors are wired.
+
+    clients                                                          the web
+       | HTTP                                                           |
+    server ---commands---> persister <---outcomes--- fetcher x N <---leases--- claimer
+       |                       |                                               |
+       +-------reads------> the store <--------------claims--------------------+
+                             ^  ^  ^
+                       renewer  |  meter (asks for figures once a second)
+                             rescuer (promotes, rescues, tidies)
+
+What the next stage has no room for is not taken from the stage before. The tree starts in the order of `System.tree`
+and drains in reverse: no more requests, no more claims, fetches in hand end, what they came to is written.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any, Protocol
+
+from actors.claimer import Claimer
+from actors.fetcher import Fetcher
+from actors.meter import Dials, Meter
+from actors.persister import Hand, Persister, Witness
+from actors.renewer import Renewer
+from actors.rescuer import Rescuer
+from engine.jobs.command import Command
+from engine.jobs.lease import Lease
+from engine.jobs.ledger import Ledger
+from engine.jobs.outcome import ErrorType, Failure
+from engine.jobs.ports import Answer, Fetch, JobStore
+from engine.jobs.verdict import Failed, Rules, Settlement
+from engine.runtime import Ask, Child, Mailbox, Observer, RestartPolicy, Strategy, Supervisor, ask
+
+MEBIBYTE = 1024 * 1024
+COMMIT_TIMEOUT_S = 30.0
+"""How long a command waits for its commit."""
+RESTARTS = RestartPolicy(max_restarts=10, window_s=60.0, backoff_first_s=0.05, backoff_cap_s=5.0)
+"""More crashes than that in a minute end the process with exit code 1: what starts it knows better."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measures:
+    """The sizes and times of one system."""
+
+    concurrency: int
+    """Fetches at once."""
+    lease_s: float
+    grace_s: float
+    """What a stop leaves to fetches in hand."""
+    random: Random
+    """For the jitter of restarts."""
+
+
+class Instruments(Witness, Dials, Observer, Protocol):
+    """All that wants to see what happens."""
+
+    def rate(self) -> float:
+        """Jobs settled a second."""
+
+
+class System:
+    """The mailboxes and what else outlives the actors; `tree` describes who works with them."""
+
+    def __init__(
+        self,
+        *,
+        store: JobStore,
+        fetch: Fetch,
+        rules: Rules,
+        owner: str,
+        measures: Measures,
+        instruments: Instruments,
+    ) -> None:
+        self.store = store
+        self.ledger = Ledger()
+        self.commands: Mailbox[Ask[Command, Answer]] = Mailbox("commands", capacity=1024, observer=instruments)
+        self.leases: Mailbox[Lease] = Mailbox("leases", capacity=1024, observer=instruments)
+        self.outcomes: Mailbox[Settlement] = Mailbox(
+            "outcomes",
+            capacity=1024,
+            capacity_bytes=64 * MEBIBYTE,
+            weigh=lambda settlement: settlement.weight,
+            observer=instruments,
+        )
+        self._hand = Hand()
+        self._fetch = fetch
+        self._rules = rules
+        self._owner = owner
+        self._measures = measures
+        self._instruments = instruments
+        self._random = measures.random
+
+    async def commit(self, command: Command) -> Answer:
+        """Has a command written and returns once it is on the disk."""
+        return await ask(self.commands, command, COMMIT_TIMEOUT_S)
+
+    def tree(self, *, below: Sequence[Child[Any]] = (), above: Sequence[Child[Any]] = ()) -> Supervisor:
+        """`above` is who asks the system for something, stopped first; `below` is whom it feeds, stopped last."""
+        return self._supervisor(
+            "system",
+            Strategy.ONE_FOR_ONE,
+            [
+                *below,
+                Child(
+                    name="persister",
+                    build=self._persister,
+                    stop=lambda _: self._close_inboxes(),
+                    grace_s=COMMIT_TIMEOUT_S,
+                    on_loss=lambda _: self._hand.after_death(store=self.store, ledger=self.ledger),
+                ),
+                Child(name="renewer", build=self._renewer),
+                Child(name="rescuer", build=lambda: Rescuer(store=self.store)),
+                Child(name="meter", build=self._meter),
+                Child(name="fetchers", build=self._fetchers),
+                Child(name="claimer", build=self._claimer, on_loss=self._lost_claim),
+                *above,
+            ],
+        )
+
+    def _persister(self) -> Persister:
+        return Persister(
+            store=self.store,
+            commands=self.commands,
+            outcomes=self.outcomes,
+            hand=self._hand,
+            ledger=self.ledger,
+            witness=self._instruments,
+        )
+
+    def _renewer(self) -> Renewer:
+        return Renewer(store=self.store, ledger=self.ledger, lease_s=self._measures.lease_s)
+
+    def _meter(self) -> Meter:
+        return Meter(store=self.store, mailboxes=[self.commands, self.leases, self.outcomes], dials=self._instruments)
+
+    def _claimer(self) -> Claimer:
+        return Claimer(
+            store=self.store,
+            outbox=self.leases,
+            ledger=self.ledger,
+            owner=self._owner,
+            lease_s=self._measures.lease_s,
+            rate=self._instruments.rate,
+        )
+
+    def _fetcher(self) -> Fetcher:
+        return Fetcher(
+            inbox=self.leases,
+            outbox=self.outcomes,
+            ledger=self.ledger,
+            fetch=self._fetch,
+            keep=self.commit,
+            rules=self._rules,
+        )
+
+    def _fetchers(self) -> Supervisor:
+        return self._supervisor(
+            "fetchers",
+            Strategy.POOL,
+            [
+                Child(
+                    name="fetcher",
+                    build=self._fetcher,
+                    stop=lambda _: self._stop_fetching(),
+                    grace_s=self._measures.grace_s,
+                    on_loss=self._lost_fetch,
+                )
+                for _ in range(self._measures.concurrency)
+            ],
+        )
+
+    def _supervisor(self, name: str, strategy: Strategy, children: Sequence[Child[Any]]) -> Supervisor:
+        return Supervisor(
+            name=name,
+            children=children,
+            strategy=strategy,
+            policy=RESTARTS,
+            random=self._random,
+            observer=self._instruments,
+        )
+
+    def _stop_fetching(self) -> None:
+        """What is not begun is left to the end of the drain, where all leases are given back."""
+        for lease in self.leases.take_now(self.leases.capacity):
+            self.ledger.leave(lease)
+        self.leases.close()
+
+    def _close_inboxes(self) -> None:
+        self.commands.close()
+        self.outcomes.close()
+
+    async def _lost_claim(self, claimer: Claimer) -> None:
+        await self._give_back(tuple(claimer.in_hand))
+
+    async def _lost_fetch(self, fetcher: Fetcher) -> None:
+        """A page may crash one fetcher, not two: then its job fails."""
+        lease = fetcher.in_hand
+        if lease is None:
+            return
+        if lease.losses:
+            await self.store.settle([_fatal(lease)])
+            self.ledger.leave(lease)
+        else:
+            await self._give_back((lease,), lost=not self.leases.is_closed)
+
+    async def _give_back(self, leases: Sequence[Lease], *, lost: bool = False) -> None:
+        for lease in leases:
+            self.ledger.leave(lease)
+        await self.store.give_back(leases, lost=lost)
+
+
+def _fatal(lease: Lease) -> Settlement:
+    message = "fetching this crashed the engine's fetcher twice"
+    failure = Failure(error_type=ErrorType.INTERNAL, message=message, may_have_left=True)
+    return Settlement(lease=lease, outcome=failure, verdict=Failed(error_type=ErrorType.INTERNAL, message=message))

@@ -1,0 +1,100 @@
+"""What stands in the tables as JSON. Nothing that is default is written, and text is what both databases can keep."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from engine.errors import RefusedDataError
+from engine.jobs.outcome import Extraction
+from engine.jobs.request import Options, Request, Selector
+
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_PARTS = ("headers", "params", "data")
+_OPTIONS = {name: getattr(Options(), name) for name in Options.__dataclass_fields__ if name != "extract"}
+_SELECTOR = {name: getattr(Selector(), name) for name in Selector.__dataclass_fields__}
+_EXTRACTION = tuple(Extraction.__dataclass_fields__)
+
+
+def dumps(value: Any) -> str:
+    """Raises RefusedDataError for U+0000, and orjson.JSONEncodeError for a lone surrogate or too large a number."""
+    found = orjson.dumps(value, default=_plain)
+    if b"\\u0000" in found and _NUL.search(found):
+        refuse_nul()
+    return found.decode()
+
+
+def refuse_nul() -> None:
+    raise RefusedDataError("the database refuses a value: text with U+0000")
+
+
+def encode_request(request: Request) -> str | None:
+    """All but URL, host and method, which are columns; None where the rest is default."""
+    found: dict[str, Any] = {name: part for name in _PARTS if (part := getattr(request, name))}
+    if options := _encode_options(request.options):
+        found["options"] = options
+    return dumps(found) if found else None
+
+
+def decode_request(*, url: str, host: str, method: str, rest: Mapping[str, Any] | None) -> Request:
+    """`rest` is what encode_request made, parsed."""
+    if rest is None:
+        return Request(url=url, host=host, method=method)
+    options = _decode_options(rest.get("options", {}))
+    return Request(
+        url=url, host=host, method=method, options=options, **{name: rest[name] for name in _PARTS if name in rest}
+    )
+
+
+def encode_extraction(extraction: Extraction | None) -> str | None:
+    if extraction is None:
+        return None
+    parts = {name: getattr(extraction, name) for name in _EXTRACTION}
+    return dumps({name: part for name, part in parts.items() if part is not None})
+
+
+def decode_extraction(text: str | None) -> Extraction | None:
+    if text is None:
+        return None
+    parts = orjson.loads(text)
+    for name in ("links", "images"):
+        if name in parts:
+            parts[name] = tuple(parts[name])
+    return Extraction(**parts)
+
+
+def encode_tags(tags: tuple[str, ...]) -> str | None:
+    return dumps(tags) if tags else None
+
+
+def decode_tags(text: str | None) -> tuple[str, ...]:
+    return tuple(orjson.loads(text)) if text else ()
+
+
+def decode_headers(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in orjson.loads(text))
+
+
+def _encode_options(options: Options) -> dict[str, Any]:
+    found = _changed(options, _OPTIONS)
+    if options.extract:
+        found["extract"] = {name: _changed(selector, _SELECTOR) for name, selector in options.extract.items()}
+    return found
+
+
+def _decode_options(found: Mapping[str, Any]) -> Options:
+    if "extract" not in found:
+        return Options(**found)
+    selectors = {name: Selector(**parts) for name, parts in found["extract"].items()}
+    return Options(**{**found, "extract": selectors})
+
+
+def _changed(value: Options | Selector, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: is_now for name, default in defaults.items() if (is_now := getattr(value, name)) != default}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is no JSON")

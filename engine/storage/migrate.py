@@ -1,0 +1,59 @@
+"""Brings a database to the schema of this release.
+
+All steps are one transaction, so whoever is killed midway starts again from where it was.
+"""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import NullPool, create_engine, event, make_url
+from sqlalchemy.engine import Connection
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from engine.errors import StoreError
+from engine.storage.sqlite.faults import translated
+from engine.storage.sqlite.lock import FileLock
+
+AT_CREATION = ("PRAGMA page_size = 8192", "PRAGMA auto_vacuum = INCREMENTAL", "PRAGMA journal_mode = WAL")
+"""These are written into a new file's header and change nothing of an old one."""
+
+
+def migrate(url: str) -> None:
+    """Raises StoreInUseError while a process has the file open, StoreDamagedError, StoreFullError."""
+    place = make_url(url)
+    if place.get_backend_name() != "sqlite" or not place.database:
+        raise StoreError("this is not the URL of a database file: sqlite:///...")
+    path = Path(place.database)
+    with FileLock(path), translated(path):
+        _migrate(f"sqlite:///{path}")
+
+
+def alembic_config() -> Config:
+    found = Config()
+    found.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    found.set_main_option("path_separator", "os")
+    return found
+
+
+def _migrate(url: str) -> None:
+    database = create_engine(url, poolclass=NullPool)
+    event.listen(database, "connect", _on_connect)
+    event.listen(database, "begin", _on_begin)
+    with database.connect() as connection:
+        orders = alembic_config()
+        orders.attributes["connection"] = connection
+        command.upgrade(orders, "head")
+
+
+def _on_connect(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # else the driver would commit before each table it creates
+    cursor = connection.cursor()
+    for pragma in AT_CREATION:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _on_begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,139 @@
+"""The tables and their indexes, as SQLAlchemy metadata: the one schema for both databases.
+
+Every index serves a statement and every column is read or written by one; times are epoch seconds. An index of what a
+claim or a settle changes is paid for by each page, so there is one for (scraper_type, status, created_at) and none for
+status alone: few types exist, and lists go through them side by side. SQLite's indexes end in the rowid by themselves.
+"""
+
+from sqlalchemy import (
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+
+metadata = MetaData()
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Text, primary_key=True, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("scraper_type", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("request", Text),  # JSON of what is not default
+    Column("priority", Integer, nullable=False),
+    Column("tags", Text),  # JSON
+    Column("batch_id", Text),
+    Column("lane", Text, nullable=False),
+    Column("rank", Double, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    Column("started_at", Double),
+    Column("completed_at", Double),
+    Column("due_at", Double),  # set only while scheduled
+    Column("fence", Integer, nullable=False),
+    Column("owner", Text),
+    Column("lease_until", Double),
+    Column("attempts", Integer, nullable=False),
+    Column("losses", Integer, nullable=False),
+    Column("ran_s", Double, nullable=False),
+    Column("error_type", Text),
+    Column("error_message", Text),
+)
+_CLAIMABLE = text("status = 'queued' AND due_at IS NULL")
+_SCHEDULED = text("due_at IS NOT NULL")
+_LEASED = text("status = 'running'")
+_IN_A_BATCH = text("batch_id IS NOT NULL")
+Index("jobs_claim", jobs.c.lane, jobs.c.rank, sqlite_where=_CLAIMABLE, postgresql_where=_CLAIMABLE)
+Index("jobs_due", jobs.c.due_at, sqlite_where=_SCHEDULED, postgresql_where=_SCHEDULED)
+Index("jobs_lease", jobs.c.lease_until, sqlite_where=_LEASED, postgresql_where=_LEASED)
+Index("jobs_status", jobs.c.scraper_type, jobs.c.status, jobs.c.created_at)
+Index("jobs_batch", jobs.c.batch_id, jobs.c.created_at, sqlite_where=_IN_A_BATCH, postgresql_where=_IN_A_BATCH)
+Index("jobs_host", jobs.c.host, jobs.c.created_at)
+
+job_tags = Table(
+    "job_tags",
+    metadata,
+    Column("tag", Text, primary_key=True, nullable=False),
+    Column("created_at", Double, primary_key=True, nullable=False),
+    Column("job_id", Text, primary_key=True, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+job_results = Table(
+    "job_results",
+    metadata,
+    Column("job_id", Text, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("status_code", Integer, nullable=False),
+    Column("final_url", Text, nullable=False),
+    Column("headers", Text, nullable=False),  # JSON, pairs
+    Column("content_type", Text, nullable=False),
+    Column("charset", Text),
+    Column("body", LargeBinary),  # a zstd frame with checksum; null if empty or in chunks
+    Column("size", Integer, nullable=False),  # decoded
+    Column("chunks", Integer),
+    Column("sha256", Text),
+    Column("elapsed_s", Double, nullable=False),
+    Column("extraction", Text),  # JSON
+)
+
+body_chunks = Table(
+    "body_chunks",
+    metadata,
+    Column("job_id", Text, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True, nullable=False),
+    Column("fence", Integer, primary_key=True, nullable=False),
+    Column("seq", Integer, primary_key=True, nullable=False),
+    Column("data", LargeBinary, nullable=False),  # a zstd frame with checksum
+)
+
+# Fences that keep chunks and have not settled: what tidying has to look at.
+open_bodies = Table(
+    "open_bodies",
+    metadata,
+    Column("job_id", Text, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True, nullable=False),
+    Column("fence", Integer, primary_key=True, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# A row per lane with jobs that are claimable or running.
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("lane", Text, primary_key=True, nullable=False),
+    Column("queued", Integer, nullable=False),  # claimable: not the scheduled ones
+    Column("in_flight", Integer, nullable=False),
+    Column("blocked_until", Double),
+    Column("turn", Double, nullable=False),
+)
+_OPEN = text("queued > 0 AND blocked_until IS NULL")
+_BLOCKED = text("blocked_until IS NOT NULL")
+Index("lanes_turn", lanes.c.turn, sqlite_where=_OPEN, postgresql_where=_OPEN)
+Index("lanes_blocked", lanes.c.blocked_until, sqlite_where=_BLOCKED, postgresql_where=_BLOCKED)
+
+# Jobs per status, of each batch and (batch_id '') of the store; 'scheduled' are those of the queued with a due time.
+counts = Table(
+    "counts",
+    metadata,
+    Column("batch_id", Text, primary_key=True, nullable=False),
+    Column("status", Text, primary_key=True, nullable=False),
+    Column("n", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("id", Text, primary_key=True, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("created_at", Double, nullable=False),
+)

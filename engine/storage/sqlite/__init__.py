@@ -1,0 +1,1 @@
+"""The JobStore on one SQLite file, in one process: one writer, a few readers, one transaction a call."""
