@@ -138,4 +138,4 @@ def _settings(**told: object) -> Settings:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -59,6 +59,14 @@ class Errand:
     display: Display
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What it takes to read a result."""
+
+    store: JobStore
+    decode: Callable[[bytes, str], str] = decode
+
+
 class Ended:
     """A witness that names each job which has come to its end; waits for whoever writes the lines."""
 
@@ -144,4 +152,4 @@ async def _write_what_ended_before(store: JobStore, out: BinaryIO) -> None:
 
 async def _line(store: JobStore, found: Result) -> bytes:
     about = {"job_id": found.job.id, "url": found.job.request.url, "status": found.job.status}
-    return orjson.dumps(about | await result_of(found, store=store, decode=decode))
+    return orjson.dumps(about | await result_of(found, Reading(store=store)))

@@ -4,6 +4,7 @@ Reads go to the store; every write goes through the `commit` it is given.
 """
 
 from engine.api.app import build_app
+from engine.api.results import result_of
 from engine.api.services import Figures, Health, Log, Services, Traffic
 
-__all__ = ["Figures", "Health", "Log", "Services", "Traffic", "build_app"]
+__all__ = ["Figures", "Health", "Log", "Services", "Traffic", "build_app", "result_of"]

@@ -32,6 +32,7 @@ Scraper = Annotated[
     BeforeValidator(_scraper),
     WithJsonSchema({"type": "string", "enum": ["http", "browser", "cloudscraper", "selenium"]}),
 ]
+TagBetweenCommas = Annotated[str, Field(min_length=1, max_length=100, json_schema_extra={"pattern": "^[^\\u0000,]*$"})]
 After = Annotated[
     Cursor | None,
     PlainValidator(lambda text: Cursor.read(text) if text else None),
@@ -72,6 +73,7 @@ class Filters(Parameters):
 class ListQuery(Filters):
     """Filters of the list."""
 
+    tags: list[TagBetweenCommas] = Field(default_factory=list, max_length=MOST_FILTERS)
     url_contains: Text | None = None
     host: Text | None = None
     batch_id: Text | None = None

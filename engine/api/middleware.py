@@ -71,10 +71,13 @@ class Attendant:
         return given if given is not None and SANE_ID.fullmatch(given) else next(self._ids)
 
     def _refused(self, request: web.Request, visit: Visit, error: Exception) -> web.Response:
+        has_begun = bool(request.writer.output_size)
+        if has_begun and isinstance(error, ConnectionError):  # the client went away
+            raise error
         refusal = refusal_of(error)
         if refusal.status == 500:
             self._services.log.error("api.failed", request_id=visit.id, path=request.path, exc_info=error)
-        if request.writer.output_size:  # an answer has begun: only breaking it off tells that it is not whole
+        if has_begun:  # only breaking it off tells that it is not whole
             raise ConnectionResetError from error
         return self._answer(visit, refusal)
 

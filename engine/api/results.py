@@ -11,7 +11,7 @@ from webencodings import LABELS, lookup  # type: ignore[import-untyped]  # has n
 from engine.api.answers import JobResult
 from engine.api.parameters import Parameters, read_query
 from engine.api.rendering import JSON, json_answer
-from engine.api.services import SERVICES, Services
+from engine.api.services import SERVICES, Reads, Services
 from engine.errors import NoBodyError, NotFinishedError, UnknownJobError
 from engine.jobs.job import Job
 from engine.jobs.outcome import Extraction, Page
@@ -54,7 +54,7 @@ async def download(request: web.Request) -> web.StreamResponse:
     return await _as_bytes(request, found.job, found.page, _written_type(found.page, is_html=kind == "html"))
 
 
-async def result_of(found: Result, services: Services) -> JobResult:
+async def result_of(found: Result, services: Reads) -> JobResult:
     job, page = found.job, found.page
     extraction = (page.extraction if page else None) or NOTHING
     return JobResult(
@@ -96,7 +96,7 @@ def _joined(headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
     return joined
 
 
-async def _content(job: Job, page: Page, services: Services) -> str | None:
+async def _content(job: Job, page: Page, services: Reads) -> str | None:
     """None for what is not text."""
     if page.charset is None:
         return None

@@ -54,6 +54,15 @@ class Log(Protocol):
     def error(self, event: str, **fields: Any) -> Any: ...
 
 
+class Reads(Protocol):
+    """What it takes to read a result."""
+
+    @property
+    def store(self) -> JobStore: ...
+    @property
+    def decode(self) -> Callable[[bytes, str], str]: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """Ports the handlers call; `wall` gives epoch seconds, `clock` seconds that only rise."""
