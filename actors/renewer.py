@@ -23,5 +23,4 @@ class Renewer(Actor):
             return
         for lost in await self._store.renew(held, lease_s=self._lease_s):
             if self._ledger.holds(lost):
-                self._ledger.leave(lost)
                 self._ledger.abort(lost.job_id, "the lease is lost")

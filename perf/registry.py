@@ -13,6 +13,7 @@ from perf.report import Result
 SENTENCES = MappingProxyType(
     {
         "bare_client": "Pages a second of a bare aiohttp client on a core of its own: the ceiling of every fetcher.",
+        "engine_vs_bare": "The whole engine against a bare aiohttp client on the same pages, in interleaved pairs.",
     }
 )
 

@@ -14,6 +14,8 @@ from engine.jobs.status import Status
 PRIORITY_STRETCH_S = 300.0
 """One step of priority is worth this much waiting, so that what waits long enough comes before what is preferred."""
 
+LOST = "whoever fetched it was lost, and what may have been sent must not be sent again"
+
 
 def rank_of(*, due_at: float, priority: int) -> float:
     """Priority and ageing in one stored number, in epoch seconds: the lowest goes first."""
@@ -79,7 +81,20 @@ class Job:
         )
 
     def given_back(self, *, now: float, lost: bool = False) -> Self:
-        """Back to the queue, without an outcome; `lost` counts the death of who held it."""
+        """Back to the queue, without an outcome.
+
+        `lost` counts the death of who held it; a request that must not be sent again then fails.
+        """
+        if lost and not self.request.may_repeat:
+            return self._moved(
+                Status.FAILED,
+                now,
+                lease_until=None,
+                completed_at=now,
+                losses=self.losses + 1,
+                error_type=ErrorType.CONNECTION_LOST,
+                error_message=LOST,
+            )
         return self._moved(Status.QUEUED, now, lease_until=None, losses=self.losses + lost)
 
     def retrying(self, *, now: float, due_at: float, ran_s: float, error_type: ErrorType, message: str) -> Self:

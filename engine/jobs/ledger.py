@@ -43,7 +43,8 @@ class Ledger:
         self._aborts.pop(lease.job_id, None)
 
     def abort(self, job_id: str, reason: str) -> bool:
-        """Ends the job's fetch, if one is running here."""
+        """The job is no longer ours: its lease leaves, and its fetch ends, if one is running here."""
+        self._held.pop(job_id, None)
         abort = self._aborts.get(job_id)
         if abort is None:
             return False

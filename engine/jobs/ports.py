@@ -36,16 +36,16 @@ class JobStore(Protocol):
         """Prolongs all in one statement and returns those it could not: cancelled, or claimed by others."""
 
     async def give_back(self, leases: Sequence[Lease], *, lost: bool = False) -> None:
-        """Queued again without an outcome; `lost` counts a death. Leases that no longer hold are passed over."""
+        """Queued again without an outcome. Leases that no longer hold are passed over.
+
+        `lost` counts a death; one that must not be sent again (Request.may_repeat) then fails with connection_lost.
+        """
 
     async def release(self, owner: str) -> int:
         """Gives back all that this owner still holds and says how many; at the end of a process."""
 
     async def rescue(self, limit: int) -> int:
-        """Takes back up to `limit` jobs whose lease has ended, counting a loss each, and says how many.
-
-        One that must not be sent again (Request.may_repeat) fails with connection_lost instead.
-        """
+        """Takes back up to `limit` jobs whose lease has ended, as lost ones are given back, and says how many."""
 
     async def promote(self, limit: int) -> int:
         """Makes up to `limit` scheduled jobs due, those whose time has come, and says how many."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -13,6 +14,8 @@ from engine.jobs.request import Options, Request, Selector
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _PARTS = ("headers", "params", "data")
 _OPTIONS = {name: getattr(Options(), name) for name in Options.__dataclass_fields__ if name != "extract"}
+_VALUES = attrgetter(*_OPTIONS)
+_DEFAULTS = _VALUES(Options())
 _SELECTOR = {name: getattr(Selector(), name) for name in Selector.__dataclass_fields__}
 _EXTRACTION = tuple(Extraction.__dataclass_fields__)
 
@@ -77,7 +80,7 @@ def decode_headers(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def _encode_options(options: Options) -> dict[str, Any]:
-    found = _changed(options, _OPTIONS)
+    found = {} if _VALUES(options) == _DEFAULTS else _changed(options, _OPTIONS)
     if options.extract:
         found["extract"] = {name: _changed(selector, _SELECTOR) for name, selector in options.extract.items()}
     return found

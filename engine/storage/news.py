@@ -4,9 +4,8 @@ Told after the commit, in the loop; what is told between a waiter's look at the 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from collections.abc import Iterator
 
 from engine.jobs.job import Job
 

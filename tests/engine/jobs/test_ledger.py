@@ -16,7 +16,9 @@ def test_an_older_lease_of_a_job_does_not_remove_a_later_one() -> None:
 
 def test_an_abort_reaches_a_running_fetch_and_no_other() -> None:
     ledger, lease, heard = Ledger(), a_lease(), list[str]()
+    ledger.enter([lease])
     assert not ledger.abort(lease.job_id, "too early")
+    assert not ledger.holds(lease)
     ledger.watch(lease, heard.append)
     assert ledger.abort(lease.job_id, "now")
     ledger.unwatch(lease)

@@ -1,0 +1,77 @@
+"""Takes due jobs under a lease: the lanes whose turn it is, and of each the lowest ranks.
+
+What it costs grows with what it takes, neither with the backlog nor with the lanes that wait.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from engine.jobs.lease import Lease
+from engine.storage.codec import decode_request, dumps
+from engine.storage.sqlite.transaction import Transaction
+
+NEXT_LANES = """
+    SELECT json_group_array(json_array(lane, queued)) FROM (
+        SELECT lane, queued FROM lanes WHERE queued > 0 AND blocked_until IS NULL ORDER BY turn LIMIT ?)
+"""
+LOWEST = """
+    SELECT json_group_array(json_array(id, fence, url, host, method, json(request), attempts, losses, ran_s, lane))
+    FROM (
+        SELECT jobs.* FROM json_each(?1) AS next CROSS JOIN jobs ON jobs.rowid IN (
+            SELECT rowid FROM jobs AS lowest
+            WHERE lowest.lane = next.value AND lowest.status = 'queued' AND lowest.due_at IS NULL
+            ORDER BY lowest.rank LIMIT ?2)
+        LIMIT ?3)
+"""
+TAKE = """
+    UPDATE jobs SET status = 'running', fence = fence + 1, owner = ?1, lease_until = ?2,
+        started_at = coalesce(started_at, ?3), updated_at = ?3
+    WHERE id IN (SELECT value FROM json_each(?4))
+"""
+TO_THE_END = "UPDATE lanes SET turn = ? WHERE lane IN (SELECT value FROM json_each(?))"
+
+
+def claim(transaction: Transaction, room: int, *, owner: str, lease_s: float) -> list[Lease]:
+    lanes = transaction.parsed(NEXT_LANES, room)
+    if not lanes:
+        return []
+    each = share(room, [queued for _, queued in lanes])
+    rows = transaction.parsed(LOWEST, dumps([lane for lane, _ in lanes]), each, room)
+    until = transaction.now + lease_s
+    transaction.run(TAKE, owner, until, transaction.now, dumps([row[0] for row in rows]))
+    _pass_turn(transaction, [row[-1] for row in rows])
+    return [_lease(row, until) for row in rows]
+
+
+def share(room: int, waiting: Iterable[int]) -> int:
+    """How many to take of each lane at the most, so that all together fill the room or leave nothing."""
+    levels = sorted(waiting)
+    each = 0
+    for place, level in enumerate(levels):
+        lanes = len(levels) - place
+        if (level - each) * lanes >= room:
+            return each - (-room // lanes)
+        room -= (level - each) * lanes
+        each = level
+    return each
+
+
+def _pass_turn(transaction: Transaction, lanes: Sequence[str]) -> None:
+    taken = Counter(lanes)
+    for lane, jobs in taken.items():
+        transaction.claimed(lane, jobs)
+    transaction.run(TO_THE_END, transaction.turn, dumps(list(taken)))
+
+
+def _lease(row: Sequence[Any], until: float) -> Lease:
+    job_id, fence, url, host, method, request, attempts, losses, ran_s, _ = row
+    return Lease(
+        job_id=job_id,
+        fence=fence + 1,
+        until=until,
+        request=decode_request(url=url, host=host, method=method, rest=request),
+        attempts=attempts,
+        losses=losses,
+        ran_s=ran_s,
+    )

@@ -1,0 +1,30 @@
+"""Writes what a batch of commands asks for, in its order."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import cast
+
+from engine.jobs.command import Cancel, Command, KeepChunk, Submit
+from engine.jobs.ports import Answer
+from engine.storage.sqlite.cancels import cancel
+from engine.storage.sqlite.chunks import keep
+from engine.storage.sqlite.submits import submit
+from engine.storage.sqlite.transaction import Transaction
+
+
+def commit(transaction: Transaction, commands: Iterable[Command]) -> list[Answer]:
+    """Neighbours of one kind share their statements."""
+    answers: list[Answer] = []
+    for kind, alike in groupby(commands, type):
+        answers += _written(transaction, kind, list(alike))
+    return answers
+
+
+def _written(transaction: Transaction, kind: type[Command], commands: Sequence[Command]) -> Sequence[Answer]:
+    if kind is Cancel:
+        return cancel(transaction, cast("Sequence[Cancel]", commands))
+    if kind is Submit:
+        submit(transaction, cast("Sequence[Submit]", commands))
+    else:
+        keep(transaction, cast("Sequence[KeepChunk]", commands))
+    return [None] * len(commands)

@@ -1,0 +1,42 @@
+"""How the file is opened. It is never created here: its page size and the schema come with the migrations.
+
+Page caches: 32 MiB for the writer, 4 MiB for each reader; no memory map.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+_SHARED = ("busy_timeout = 250", "mmap_size = 0")
+_WRITER = (
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "wal_autocheckpoint = 0",  # checkpoints are maintenance
+    "journal_size_limit = 67108864",
+    "cache_size = -32768",
+)
+_READER = ("query_only = ON", "cache_size = -4096")
+_STATEMENTS = 256
+"""Prepared and kept by each connection."""
+
+
+def open_writer(path: Path) -> sqlite3.Connection:
+    return _open(path, _WRITER)
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    return _open(path, _READER)
+
+
+def _open(path: Path, pragmas: Sequence[str]) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=rw",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=_STATEMENTS,
+    )
+    for pragma in (*_SHARED, *pragmas):
+        connection.execute(f"PRAGMA {pragma}").fetchall()
+    return connection

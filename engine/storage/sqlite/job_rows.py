@@ -1,0 +1,52 @@
+"""A row of the table as a Job."""
+
+import sqlite3
+from typing import Any
+
+import orjson
+
+from engine.jobs.job import Job
+from engine.jobs.outcome import ErrorType
+from engine.jobs.status import Status
+from engine.storage.codec import decode_request, decode_tags
+
+COLUMNS = (
+    "jobs.id, scraper_type, url, host, method, request, status, priority, tags, batch_id, created_at, updated_at, "
+    "started_at, completed_at, due_at, jobs.fence, lease_until, attempts, losses, ran_s, error_type, error_message"
+)
+WIDTH = 22
+JOB = f"SELECT {COLUMNS} FROM jobs WHERE id = ?"  # noqa: S608 - a constant
+JOBS = f"SELECT {COLUMNS} FROM jobs WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608 - a constant
+
+
+def get(connection: sqlite3.Connection, job_id: str) -> Job | None:
+    rows = connection.execute(JOB, (job_id,)).fetchall()
+    return job_of(rows[0]) if rows else None
+
+
+def job_of(row: tuple[Any, ...]) -> Job:
+    """Of the COLUMNS, which may be followed by others."""
+    request = decode_request(
+        url=row[2], host=row[3], method=row[4], rest=None if row[5] is None else orjson.loads(row[5])
+    )
+    return Job(
+        id=row[0],
+        scraper_type=row[1],
+        request=request,
+        status=Status(row[6]),
+        priority=row[7],
+        tags=decode_tags(row[8]),
+        batch_id=row[9],
+        created_at=row[10],
+        updated_at=row[11],
+        started_at=row[12],
+        completed_at=row[13],
+        due_at=row[14],
+        fence=row[15],
+        lease_until=row[16],
+        attempts=row[17],
+        losses=row[18],
+        ran_s=row[19],
+        error_type=None if row[20] is None else ErrorType(row[20]),
+        error_message=row[21],
+    )

@@ -1,0 +1,115 @@
+"""The JobStore port on a SQLite file.
+
+Each method is one transaction of the writer's, or a statement or two of a reader's.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from engine.jobs.command import Command, Submit
+from engine.jobs.job import Job
+from engine.jobs.lease import Lease
+from engine.jobs.ports import Answer
+from engine.jobs.query import Counts, JobPage, JobQuery, QueueFigures, Result, Settled
+from engine.jobs.verdict import Settlement
+from engine.runtime.threads import Call
+from engine.storage.clock import StoreClock
+from engine.storage.sqlite.chunks import sweep
+from engine.storage.sqlite.claims import claim
+from engine.storage.sqlite.commands import commit
+from engine.storage.sqlite.figures import counts, queue
+from engine.storage.sqlite.job_rows import get
+from engine.storage.sqlite.leases import give_back, release, renew, rescue
+from engine.storage.sqlite.log import CUT_AT_BYTES, checkpoint
+from engine.storage.sqlite.opening import Opened, opened
+from engine.storage.sqlite.promotes import promote
+from engine.storage.sqlite.result_rows import chunk, parts, result
+from engine.storage.sqlite.search import find
+from engine.storage.sqlite.settles import settle
+from engine.storage.sqlite.turnstile import Turn
+
+
+class SqliteStore:
+    """Made by `open`. One process a file, any number of tasks."""
+
+    def __init__(self, file: Opened) -> None:
+        self._lock = file.lock
+        self._writer = file.writer
+        self._reader = file.reader
+        self._news = file.news
+        self._types = file.types
+
+    @classmethod
+    async def open(cls, path: Path, *, write: Call, read: Call, clock: StoreClock) -> "SqliteStore":
+        """`write` runs one work at a time, `read` a few; they are closed by the caller, after the store.
+
+        Raises SchemaBehindError, StoreInUseError, StoreDamagedError.
+        """
+        return cls(await write(partial(opened, path, write=write, read=read, clock=clock)))
+
+    async def commit(self, commands: Sequence[Command]) -> Sequence[Answer]:
+        self._types |= {job.scraper_type for command in commands if isinstance(command, Submit) for job in command.jobs}
+        return await self._writer.run(Turn.COMMAND, partial(commit, commands=commands))
+
+    async def settle(self, settlements: Sequence[Settlement]) -> Sequence[Settled]:
+        return await self._writer.run(Turn.SETTLE, partial(settle, settlements=settlements))
+
+    async def claim(self, room: int, *, owner: str, lease_s: float) -> Sequence[Lease]:
+        self._news.looks_for_work()
+        return await self._writer.run(Turn.CLAIM, partial(claim, room=room, owner=owner, lease_s=lease_s))
+
+    async def renew(self, leases: Sequence[Lease], *, lease_s: float) -> Sequence[Lease]:
+        return await self._writer.run(Turn.RENEW, partial(renew, leases=leases, lease_s=lease_s))
+
+    async def give_back(self, leases: Sequence[Lease], *, lost: bool = False) -> None:
+        await self._writer.run(Turn.RENEW, partial(give_back, leases=leases, lost=lost))
+
+    async def release(self, owner: str) -> int:
+        return await self._writer.run(Turn.MAINTENANCE, partial(release, owner=owner))
+
+    async def rescue(self, limit: int) -> int:
+        return await self._writer.run(Turn.MAINTENANCE, partial(rescue, limit=limit))
+
+    async def promote(self, limit: int) -> int:
+        return await self._writer.run(Turn.MAINTENANCE, partial(promote, limit=limit))
+
+    async def tidy(self, limit: int) -> int:
+        swept = await self._writer.run(Turn.MAINTENANCE, partial(sweep, limit=limit))
+        if await self._reader.run(checkpoint) > CUT_AT_BYTES:
+            await self._writer.checkpoint()
+        return swept
+
+    async def wait_for_work(self, timeout_s: float) -> None:
+        await self._news.work(timeout_s)
+
+    async def wait_until_final(self, job_id: str, timeout_s: float) -> Job | None:
+        return await self._news.final(job_id, timeout_s, self.get)
+
+    async def get(self, job_id: str) -> Job | None:
+        return await self._reader.run(partial(get, job_id=job_id))
+
+    async def result(self, job_id: str) -> Result | None:
+        return await self._reader.run(partial(result, job_id=job_id))
+
+    async def body(self, job_id: str) -> AsyncIterator[bytes]:
+        found = await self._reader.run(partial(parts, job_id=job_id))
+        if found.inline:
+            yield found.inline
+        for seq in range(found.chunks):
+            yield await self._reader.run(partial(chunk, job_id=job_id, fence=found.fence, seq=seq))
+
+    async def find(self, query: JobQuery) -> JobPage:
+        return await self._reader.run(partial(find, query=query, types=frozenset(self._types)))
+
+    async def queue(self) -> QueueFigures:
+        return await self._reader.run(queue)
+
+    async def counts(self) -> Counts:
+        return await self._reader.run(counts)
+
+    async def close(self) -> None:
+        """May be called again."""
+        await self._reader.close()
+        await self._writer.close()
+        self._lock.release()

@@ -1,0 +1,60 @@
+"""Writes new jobs."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from engine.jobs.command import Submit
+from engine.jobs.job import Job
+from engine.jobs.status import Status
+from engine.storage.codec import dumps, encode_request, encode_tags
+from engine.storage.sqlite.many_rows import ManyRows
+from engine.storage.sqlite.tally import SCHEDULED
+from engine.storage.sqlite.transaction import Transaction
+
+KNOWN = "SELECT json_group_array(id) FROM jobs WHERE id IN (SELECT value FROM json_each(?))"
+JOBS = ManyRows(
+    text="INSERT INTO jobs (id, scraper_type, url, host, method, request, priority, tags, batch_id, lane, rank, "
+    "created_at, updated_at, due_at, status, fence, attempts, losses, ran_s) VALUES {rows}",
+    width=14,
+    tail=", 'queued', 0, 0, 0, 0.0",
+)
+TAGS = ManyRows(text="INSERT INTO job_tags (tag, created_at, job_id) VALUES {rows} ON CONFLICT DO NOTHING", width=3)
+BATCHES = ManyRows(text="INSERT INTO batches (id, total, created_at) VALUES {rows} ON CONFLICT DO NOTHING", width=3)
+
+
+def submit(transaction: Transaction, submits: Iterable[Submit]) -> None:
+    """Jobs that are known stay as they are."""
+    submits = tuple(submits)
+    jobs = _new(transaction, {job.id: job for submit in submits for job in submit.jobs})
+    transaction.write(JOBS, [_row(job) for job in jobs])
+    transaction.write(TAGS, [(tag, job.created_at, job.id) for job in jobs for tag in job.tags])
+    batches = [submit.batch for submit in submits if submit.batch is not None]
+    transaction.write(BATCHES, [(batch.id, batch.total, batch.created_at) for batch in batches])
+    for job in jobs:
+        transaction.moved(job.id, job.lane, None, SCHEDULED if job.is_scheduled else Status.QUEUED)
+
+
+def _new(transaction: Transaction, jobs: dict[str, Job]) -> Sequence[Job]:
+    for job_id in transaction.parsed(KNOWN, dumps(list(jobs))):
+        del jobs[job_id]
+    return [jobs[job_id] for job_id in sorted(jobs)]
+
+
+def _row(job: Job) -> tuple[Any, ...]:
+    request = job.request
+    return (
+        job.id,
+        job.scraper_type,
+        request.url,
+        request.host,
+        request.method,
+        encode_request(request),
+        job.priority,
+        encode_tags(job.tags),
+        job.batch_id,
+        job.lane,
+        job.rank,
+        job.created_at,
+        job.updated_at,
+        job.due_at,
+    )

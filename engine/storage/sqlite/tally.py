@@ -1,0 +1,51 @@
+"""What a transaction changes of the counts and the lanes, folded into a few statements at its end."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from engine.jobs.status import Status
+
+SCHEDULED = "scheduled"
+"""A count of its own within the queued: those with a due time, which no lane counts."""
+WHOLE = ""
+"""The batch_id under which the whole store is counted."""
+
+Place = str
+"""A status, or SCHEDULED."""
+
+
+class Tally:
+    """Moves of jobs from place to place; from nowhere when they are new."""
+
+    def __init__(self) -> None:
+        self._moves: Counter[tuple[str, Place | None, Place]] = Counter()
+
+    def moved(self, lane: str, before: Place | None, after: Place, jobs: int = 1) -> None:
+        self._moves[lane, before, after] += jobs
+
+    def counts(self) -> list[tuple[str, str, int]]:
+        """Rows of (batch_id, status, change)."""
+        changes: Counter[tuple[str, str]] = Counter()
+        for (lane, before, after), jobs in self._moves.items():
+            for batch_id in {WHOLE, lane.partition(" ")[2]}:
+                for status in _counted(before):
+                    changes[batch_id, status] -= jobs
+                for status in _counted(after):
+                    changes[batch_id, status] += jobs
+        return [(*key, change) for key, change in sorted(changes.items()) if change]
+
+    def lanes(self) -> list[tuple[str, int, int]]:
+        """Rows of (lane, change of queued, change of in flight)."""
+        queued: Counter[str] = Counter()
+        in_flight: Counter[str] = Counter()
+        for (lane, before, after), jobs in self._moves.items():
+            queued[lane] += jobs * ((after == Status.QUEUED) - (before == Status.QUEUED))
+            in_flight[lane] += jobs * ((after == Status.RUNNING) - (before == Status.RUNNING))
+        return [(lane, queued[lane], in_flight[lane]) for lane in sorted(queued) if queued[lane] or in_flight[lane]]
+
+
+def _counted(place: Place | None) -> Iterator[str]:
+    if place == SCHEDULED:
+        yield Status.QUEUED.value
+    if place is not None:
+        yield str(place)

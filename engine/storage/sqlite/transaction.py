@@ -1,0 +1,70 @@
+"""One write of the store, all or nothing: what is asked of the database in it, and what will have moved."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from engine.jobs.status import FINAL, Status
+from engine.storage.codec import dumps
+from engine.storage.sqlite.many_rows import ManyRows
+from engine.storage.sqlite.tally import Place, Tally
+
+COUNTS = ManyRows(
+    text="INSERT INTO counts (batch_id, status, n) VALUES {rows} "
+    "ON CONFLICT (batch_id, status) DO UPDATE SET n = n + excluded.n",
+    width=3,
+)
+LANES = ManyRows(
+    text="INSERT INTO lanes (lane, queued, in_flight, turn) VALUES {rows} "
+    "ON CONFLICT (lane) DO UPDATE SET queued = queued + excluded.queued, in_flight = in_flight + excluded.in_flight",
+    width=4,
+)
+EMPTY_LANES = "DELETE FROM lanes WHERE lane IN (SELECT value FROM json_each(?)) AND queued = 0 AND in_flight = 0"
+
+
+class Transaction:
+    """`now` is the store's time at its beginning; `turn` the same, but unlike any before."""
+
+    def __init__(self, connection: sqlite3.Connection, *, now: float, turn: float) -> None:
+        self._connection = connection
+        self._tally = Tally()
+        self.now = now
+        self.turn = turn
+        self.has_work = False
+        self.ended: list[str] = []
+
+    def rows(self, text: str, *values: Any) -> list[Any]:
+        return self._connection.execute(text, values).fetchall()
+
+    def parsed(self, text: str, *values: Any) -> Any:
+        """The one JSON value that the statement selects: many rows in one step."""
+        ((found,),) = self.rows(text, *values)
+        return orjson.loads(found)
+
+    def run(self, text: str, *values: Any) -> int:
+        """The number of rows it changed."""
+        return self._connection.execute(text, values).rowcount
+
+    def write(self, form: ManyRows, rows: Sequence[Sequence[Any]], *before: Any) -> None:
+        for text, values in form.steps(rows, *before):
+            self._connection.execute(text, values)
+
+    def moved(self, job_id: str, lane: str, before: Place | None, after: Place) -> None:
+        self._tally.moved(lane, before, after)
+        if after == Status.QUEUED:
+            self.has_work = True
+        elif after in FINAL:
+            self.ended.append(job_id)
+
+    def claimed(self, lane: str, jobs: int) -> None:
+        self._tally.moved(lane, Status.QUEUED, Status.RUNNING, jobs)
+
+    def fold(self) -> None:
+        """Last of all: brings the counts and the lanes up to what moved."""
+        self.write(COUNTS, self._tally.counts())
+        lanes = self._tally.lanes()
+        self.write(LANES, [(*lane, self.turn) for lane in lanes])
+        if leaving := [lane for lane, queued, in_flight in lanes if queued + in_flight < 0]:
+            self.run(EMPTY_LANES, dumps(leaving))

@@ -1,0 +1,104 @@
+"""The one that writes: one transaction after the other, on one connection, in one thread.
+
+A damaged file is written to no more, for good.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from engine.errors import StoreDamagedError, StoreError
+from engine.runtime.threads import Call
+from engine.storage.clock import StoreClock
+from engine.storage.news import News
+from engine.storage.sqlite.faults import translated
+from engine.storage.sqlite.transaction import Transaction
+from engine.storage.sqlite.turnstile import Turn, Turnstile
+
+WAL_BOUND_BYTES = 256 * 1024 * 1024
+"""Past it a commit is followed by a checkpoint: maintenance does not keep up."""
+
+T = TypeVar("T")
+
+
+class Writer:
+    """Serves by class of Turn; `call` runs the work, one at a time."""
+
+    def __init__(
+        self, *, path: Path, connection: sqlite3.Connection, call: Call, clock: StoreClock, news: News
+    ) -> None:
+        self._path = path
+        self._wal = path.with_name(path.name + "-wal")
+        self._connection = connection
+        self._call = call
+        self._clock = clock
+        self._news = news
+        self._turnstile = Turnstile()
+        self._damage: str | None = None
+
+    async def run(self, turn: Turn, act: Callable[[Transaction], T]) -> T:
+        """What the act returns, once it is on the disk; nothing is written if it raises."""
+        committed: list[Transaction] = []
+        async with self._turnstile.taken(turn):
+            try:
+                return await self._call(partial(self._transact, act, committed))
+            finally:
+                self._tell(committed)  # also when who asked was cancelled meanwhile: it is on the disk
+
+    async def checkpoint(self) -> None:
+        """Moves the whole log into the file and cuts it, unless a reader is in the way."""
+        async with self._turnstile.taken(Turn.MAINTENANCE):
+            await self._call(self._cut_wal)
+
+    async def close(self) -> None:
+        async with self._turnstile.taken(Turn.MAINTENANCE):
+            await self._call(self._connection.close)
+
+    def _transact(self, act: Callable[[Transaction], T], committed: list[Transaction]) -> T:
+        with self._sound():
+            transaction = Transaction(self._connection, now=self._clock.now(), turn=self._clock.turn())
+            with self._all_or_nothing():
+                answer = act(transaction)
+                transaction.fold()
+            committed.append(transaction)
+        self._bound_wal()
+        return answer
+
+    @contextmanager
+    def _sound(self) -> Iterator[None]:
+        if self._damage is not None:
+            raise StoreDamagedError(self._damage)
+        try:
+            with translated(self._path):
+                yield
+        except StoreDamagedError as error:
+            self._damage = str(error)
+            raise
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+
+    def _bound_wal(self) -> None:
+        if self._wal.stat().st_size > WAL_BOUND_BYTES:
+            with suppress(StoreError):  # what was committed is; the next commit meets the trouble itself
+                self._cut_wal()
+
+    def _cut_wal(self) -> None:
+        with self._sound():
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def _tell(self, committed: list[Transaction]) -> None:
+        for transaction in committed:
+            self._news.ended(transaction.ended)
+            if transaction.has_work:
+                self._news.work_came()
