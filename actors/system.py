@@ -191,7 +191,10 @@ class System:
         self.outcomes.close()
 
     async def _lost_claim(self, claimer: Claimer) -> None:
-        await self._give_back(tuple(claimer.in_hand))
+        """A claim that was on its way when its claimer died is in nobody's hand: all that is not held goes back."""
+        for lease in claimer.in_hand:
+            self.ledger.leave(lease)
+        await self.store.release(self._owner, keeping=tuple(self.ledger))
 
     async def _lost_fetch(self, fetcher: Fetcher) -> None:
         """A page may crash one fetcher, not two: then its job fails."""

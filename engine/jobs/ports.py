@@ -41,8 +41,8 @@ class JobStore(Protocol):
         `lost` counts a death; one that must not be sent again (Request.may_repeat) then fails with connection_lost.
         """
 
-    async def release(self, owner: str) -> int:
-        """Gives back all that this owner still holds and says how many; at the end of a process."""
+    async def release(self, owner: str, *, keeping: Sequence[Lease] = ()) -> int:
+        """Gives back all that this owner holds, but for `keeping`, and says how many."""
 
     async def rescue(self, limit: int) -> int:
         """Takes back up to `limit` jobs whose lease has ended, as lost ones are given back, and says how many."""

@@ -29,6 +29,7 @@ LOSE = """
 """
 OF_OWNER = """
     SELECT json_group_array(json_array(id, lane)) FROM jobs WHERE status = 'running' AND owner = ?
+        AND id NOT IN (SELECT value FROM json_each(?))
 """
 ENDED = """
     SELECT json_group_array(json_array(id, lane, method, json(request))) FROM (
@@ -57,8 +58,9 @@ def give_back(transaction: Transaction, leases: Iterable[Lease], *, lost: bool) 
         _back(transaction, held)
 
 
-def release(transaction: Transaction, owner: str) -> int:
-    held = [(job_id, lane) for job_id, lane in transaction.parsed(OF_OWNER, owner)]
+def release(transaction: Transaction, owner: str, keeping: Iterable[Lease]) -> int:
+    kept = dumps([lease.job_id for lease in keeping])
+    held = [(job_id, lane) for job_id, lane in transaction.parsed(OF_OWNER, owner, kept)]
     _back(transaction, held)
     return len(held)
 

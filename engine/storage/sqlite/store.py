@@ -65,8 +65,8 @@ class SqliteStore:
     async def give_back(self, leases: Sequence[Lease], *, lost: bool = False) -> None:
         await self._writer.run(Turn.RENEW, partial(give_back, leases=leases, lost=lost))
 
-    async def release(self, owner: str) -> int:
-        return await self._writer.run(Turn.MAINTENANCE, partial(release, owner=owner))
+    async def release(self, owner: str, *, keeping: Sequence[Lease] = ()) -> int:
+        return await self._writer.run(Turn.MAINTENANCE, partial(release, owner=owner, keeping=keeping))
 
     async def rescue(self, limit: int) -> int:
         return await self._writer.run(Turn.MAINTENANCE, partial(rescue, limit=limit))

@@ -1,0 +1,152 @@
+"""Measures the engine against a bare aiohttp client on the same pages, in interleaved pairs on the same core.
+
+The engine does all that it does in production: leases, SQLite with synchronous=FULL, compression, metrics. Its jobs
+are queued beforehand; its time runs from the first claim to the last settle.
+"""
+
+import asyncio
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter, process_time, time
+
+import orjson
+import uvloop
+
+from actors.outfit import Outfit, fitted
+from config.logs import configure
+from config.settings import Settings
+from engine.jobs.command import Submit
+from engine.jobs.job import Job
+from engine.jobs.query import Settled
+from engine.jobs.request import Request
+from engine.jobs.status import Status
+from engine.jobs.verdict import Settlement
+from perf.process import output_of, running
+from perf.report import Result
+from perf.scenarios import bare_client
+
+ROUND_WITHIN = timedelta(seconds=120)
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One run of the engine over all pages."""
+
+    pages: int
+    concurrency: int
+    wall_s: float
+    cpu_s: float
+    pages_per_s: float
+
+
+class LastSettle:
+    """A witness that knows when the last of so many was settled."""
+
+    def __init__(self, pages: int) -> None:
+        self._left = pages
+        self._came = asyncio.Event()
+        self.at = 0.0
+
+    async def settled(self, settlements: Sequence[Settlement], ends: Sequence[Settled]) -> None:  # noqa: ARG002 - the port's
+        self._left -= sum(end.accepted and end.status is Status.COMPLETED for end in ends)
+        if self._left == 0:
+            self.at = perf_counter()
+            self._came.set()
+
+    async def came(self) -> None:
+        await self._came.wait()
+
+
+async def measure(*, origin: str, pages: int, concurrency: int) -> Round:
+    """Fetch pages 0 to n-1 of the origin once, in this process, on a new database."""
+    last = LastSettle(pages)
+    log = configure(level="WARNING", log_format="json", stream=sys.stderr.buffer)
+    with TemporaryDirectory() as folder:
+        async with fitted(_settings(Path(folder), concurrency), log=log, witnesses=[last]) as outfit:
+            await _queue(outfit, origin, pages)
+            root = outfit.system.tree()
+            async with asyncio.TaskGroup() as group:
+                started, used = perf_counter(), process_time()
+                group.create_task(root.run())
+                await last.came()
+                wall_s, cpu_s = last.at - started, process_time() - used
+                await root.drain()
+    return Round(pages=pages, concurrency=concurrency, wall_s=wall_s, cpu_s=cpu_s, pages_per_s=pages / wall_s)
+
+
+async def measure_apart(*, origin: str, pages: int, concurrency: int, cpu: int) -> Round:
+    """The same in a process of its own on that CPU."""
+    args = (f"--origin={origin}", f"--pages={pages}", f"--concurrency={concurrency}")
+    return Round(**orjson.loads(await output_of("perf.scenarios.engine_vs_bare", args, within=ROUND_WITHIN, cpu=cpu)))
+
+
+def options(parser: ArgumentParser) -> None:
+    bare_client.options(parser)
+
+
+def run(args: Namespace) -> Result:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_pairs(args))
+
+
+async def _pairs(args: Namespace) -> Result:
+    what = {"pages": args.pages, "concurrency": args.concurrency, "cpu": args.client_cpu}
+    bare, engine = [], []
+    async with running("perf", ("origin", f"--seed={args.seed}"), cpu=args.origin_cpu) as origin:
+        await bare_client.promised_bytes(origin=origin.url, pages=args.pages)
+        for _ in range(args.rounds):
+            bare.append(await bare_client.measure_apart(origin=origin.url, **what))
+            engine.append(await measure_apart(origin=origin.url, **what))
+    ratios = [ours.pages_per_s / theirs.pages_per_s for ours, theirs in zip(engine, bare, strict=True)]
+    numbers = {
+        "ratio": round(median(ratios), 3),
+        "ratio_least": round(min(ratios), 3),
+        "ratio_most": round(max(ratios), 3),
+        "engine_pages_per_s": round(median(each.pages_per_s for each in engine)),
+        "bare_pages_per_s": round(median(each.pages_per_s for each in bare)),
+        "engine_rounds": [asdict(each) for each in engine],
+        "bare_rounds": [asdict(each) for each in bare],
+    }
+    return Result(scenario="engine_vs_bare", settings=vars(args), numbers=numbers)
+
+
+def _settings(folder: Path, concurrency: int) -> Settings:
+    told = {"DATABASE_URL": f"sqlite:///{folder / 'bench.db'}", "MAX_CONCURRENT_JOBS": str(concurrency)}
+    return Settings.load(told, folder / ".env")
+
+
+async def _queue(outfit: Outfit, origin: str, pages: int) -> None:
+    now = time()
+    jobs = [
+        Job(
+            id=outfit.ids.job(),
+            request=Request(url=f"{origin}/page/{n}", host="127.0.0.1"),
+            created_at=now,
+            updated_at=now,
+        )
+        for n in range(pages)
+    ]
+    for first in range(0, pages, BATCH):
+        await outfit.store.commit([Submit(jobs=tuple(jobs[first : first + BATCH]))])
+
+
+def main() -> None:
+    parser = ArgumentParser(prog="python -m perf.scenarios.engine_vs_bare")
+    parser.add_argument("--origin", required=True, help="the URL it printed")
+    parser.add_argument("--pages", type=int, default=2000)
+    parser.add_argument("--concurrency", type=int, default=64)
+    args = parser.parse_args()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        measured = runner.run(measure(origin=args.origin, pages=args.pages, concurrency=args.concurrency))
+    print(orjson.dumps(measured).decode())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""From the submit to the result, through every actor, on a real file and a real site."""
+
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from engine.jobs.command import Cancel
+from engine.jobs.outcome import ErrorType
+from engine.jobs.status import Status
+from perf.origin.pages import page_body
+from perf.origin.server import serving
+from tests.conftest import eventually
+from tests.flow.works import all_settled, submit, the_settings, works
+
+
+async def test_every_page_comes_back_byte_for_byte(tmp_path: Path) -> None:
+    async with serving(seed=7) as site, works(the_settings(tmp_path)) as (outfit, _):
+        jobs = await submit(outfit, [f"{site}/page/{n}" for n in range(300)])
+        assert await all_settled(outfit) == {Status.COMPLETED: 300}
+        for n, job in enumerate(jobs):
+            body = b"".join([piece async for piece in outfit.store.body(job.id)])
+            assert sha256(body).digest() == sha256(page_body(7, n)).digest()
+
+
+async def test_a_large_body_is_kept_in_chunks_and_comes_back_whole(tmp_path: Path) -> None:
+    async with serving() as site, works(the_settings(tmp_path)) as (outfit, _):
+        (job,) = await submit(outfit, [f"{site}/size/{3_000_000}"])
+        assert await all_settled(outfit) == {Status.COMPLETED: 1}
+        found = await outfit.store.result(job.id)
+        assert found is not None
+        assert found.page is not None
+        assert found.page.chunks is not None
+        whole = sha256()
+        async for piece in outfit.store.body(job.id):
+            assert len(piece) <= 256 * 1024
+            whole.update(piece)
+        assert (found.page.size, found.page.chunks.sha256) == (3_000_000, whole.hexdigest())
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "error_type"),
+    [
+        ("/status/404", Status.COMPLETED, None),
+        ("/status/501", Status.COMPLETED, None),
+        ("/status/503", Status.FAILED, ErrorType.HTTP_5XX),
+        ("/flaky/once?fails=1", Status.COMPLETED, None),
+        ("/cut/1000", Status.FAILED, ErrorType.CONNECTION_LOST),
+        ("/bomb/64", Status.FAILED, ErrorType.BODY_TOO_LARGE),
+        ("/redirect/loop", Status.FAILED, ErrorType.TOO_MANY_REDIRECTS),
+        ("/hang", Status.FAILED, ErrorType.TOTAL_TIMEOUT),
+    ],
+)
+async def test_what_a_site_does_decides_how_its_job_ends(
+    tmp_path: Path, path: str, status: Status, error_type: ErrorType | None
+) -> None:
+    async with serving() as site, works(the_settings(tmp_path)) as (outfit, _):
+        (job,) = await submit(outfit, [site + path], max_retries=1, delay_between_retries_s=0.01, timeout_s=1)
+        assert await all_settled(outfit) == {status: 1}
+        found = await outfit.store.get(job.id)
+        assert found is not None
+        assert found.error_type == error_type
+
+
+async def test_a_running_fetch_is_aborted_when_its_job_is_cancelled(tmp_path: Path) -> None:
+    async with serving() as site, works(the_settings(tmp_path)) as (outfit, _):
+        (job,) = await submit(outfit, [f"{site}/hang"])
+        await eventually(lambda: len(outfit.system.ledger))
+        cancelled = await outfit.system.commit(Cancel(job_id=job.id))
+        assert cancelled is not None
+        assert cancelled.status is Status.CANCELLED
+        await eventually(lambda: not len(outfit.system.ledger), within_s=1)
+
+
+async def test_a_drain_gives_back_what_it_cannot_finish_and_a_new_start_goes_on(tmp_path: Path) -> None:
+    settings = the_settings(tmp_path, DRAIN_GRACE_SECONDS="0.1")
+    async with serving() as site:
+        async with works(settings) as (outfit, _):
+            await submit(outfit, [f"{site}/delay/2000/page/{n}" for n in range(20)])
+            await eventually(lambda: len(outfit.system.ledger))
+        async with works(the_settings(tmp_path, MAX_CONCURRENT_JOBS="20")) as (outfit, _):
+            assert await all_settled(outfit) == {Status.COMPLETED: 20}
+            assert not len(outfit.system.ledger)
