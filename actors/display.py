@@ -52,7 +52,7 @@ class Display:
         self._clock = clock
         self._process = Process()
         self._began_at = self._lined_at = clock()
-        self._ended_before: int | None = None
+        self._ended_before = 0
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -63,6 +63,10 @@ class Display:
             transient=True,
         )
         self._task: TaskID | None = None
+
+    def begin(self, counts: Counts) -> None:
+        """What ended in earlier runs does not count for the rate of this one."""
+        self._ended_before = sum(n for status, n in counts.items() if status.is_final)
 
     def show(self, counts: Counts, *, is_whole: bool) -> None:
         standing = self._standing(counts, is_whole=is_whole)
@@ -101,8 +105,6 @@ class Display:
     def _standing(self, counts: Counts, *, is_whole: bool) -> Standing:
         done = counts.get(Status.COMPLETED, 0)
         failed = counts.get(Status.FAILED, 0) + counts.get(Status.CANCELLED, 0)
-        if self._ended_before is None:
-            self._ended_before = done + failed
         return Standing(
             done=done,
             failed=failed,

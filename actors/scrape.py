@@ -88,6 +88,7 @@ def scrape(settings: Settings, errand: Errand) -> int:
 async def _run(settings: Settings, errand: Errand, signals: Signals, *, log: FilteringBoundLogger) -> int:
     ended: Mailbox[str] = Mailbox("ended", capacity=WAITING_LINES)
     async with fitted(settings, log=log, witnesses=[Ended(ended)]) as outfit, _reading() as read:
+        errand.display.begin(await outfit.store.counts())
         await _write_what_ended_before(outfit.store, errand.out)
         options = replace(outfit.options, **asdict(errand.wants))
         urls = UrlList(urls=errand.urls, source=errand.source, options=options, now=time())

@@ -35,6 +35,7 @@ def configure(*, level: str, log_format: str, stream: BinaryIO) -> FilteringBoun
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=level, handlers=[Foreign()], force=True)
+    logging.getLogger("alembic").setLevel("WARNING")  # its steps are of no interest to who runs them
     return get_logger()
 
 

@@ -21,8 +21,11 @@ _EXTRACTION = tuple(Extraction.__dataclass_fields__)
 
 
 def dumps(value: Any) -> str:
-    """Raises RefusedDataError for U+0000, and orjson.JSONEncodeError for a lone surrogate or too large a number."""
-    found = orjson.dumps(value, default=_plain)
+    """Raises RefusedDataError for U+0000, a lone surrogate, a number over 64 bits."""
+    try:
+        found = orjson.dumps(value, default=_plain)
+    except orjson.JSONEncodeError as error:
+        raise RefusedDataError(f"the database refuses a value: {error}") from error
     if b"\\u0000" in found and _NUL.search(found):
         refuse_nul()
     return found.decode()

@@ -4,11 +4,14 @@ What it costs grows with what it takes, neither with the backlog nor with the la
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from engine.jobs.lease import Lease
 from engine.storage.codec import decode_request, dumps
+from engine.storage.share import in_turn, share
 from engine.storage.sqlite.transaction import Transaction
 
 NEXT_LANES = """
@@ -22,7 +25,7 @@ LOWEST = """
             SELECT rowid FROM jobs AS lowest
             WHERE lowest.lane = next.value AND lowest.status = 'queued' AND lowest.due_at IS NULL
             ORDER BY lowest.rank LIMIT ?2)
-        LIMIT ?3)
+        ORDER BY next.key, jobs.rank, jobs.rowid)
 """
 TAKE = """
     UPDATE jobs SET status = 'running', fence = fence + 1, owner = ?1, lease_until = ?2,
@@ -37,24 +40,12 @@ def claim(transaction: Transaction, room: int, *, owner: str, lease_s: float) ->
     if not lanes:
         return []
     each = share(room, [queued for _, queued in lanes])
-    rows = transaction.parsed(LOWEST, dumps([lane for lane, _ in lanes]), each, room)
+    lowest = transaction.parsed(LOWEST, dumps([lane for lane, _ in lanes]), each)
+    rows = in_turn([list(of_lane) for _, of_lane in groupby(lowest, key=itemgetter(-1))], room)
     until = transaction.now + lease_s
-    transaction.run(TAKE, owner, until, transaction.now, dumps([row[0] for row in rows]))
+    transaction.run(TAKE, owner, until, transaction.now, dumps(sorted(row[0] for row in rows)))
     _pass_turn(transaction, [row[-1] for row in rows])
     return [_lease(row, until) for row in rows]
-
-
-def share(room: int, waiting: Iterable[int]) -> int:
-    """How many to take of each lane at the most, so that all together fill the room or leave nothing."""
-    levels = sorted(waiting)
-    each = 0
-    for place, level in enumerate(levels):
-        lanes = len(levels) - place
-        if (level - each) * lanes >= room:
-            return each - (-room // lanes)
-        room -= (level - each) * lanes
-        each = level
-    return each
 
 
 def _pass_turn(transaction: Transaction, lanes: Sequence[str]) -> None:

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import orjson
-
 from engine.errors import (
     EngineError,
     QueryTooSlowError,
@@ -25,7 +23,7 @@ def translated(path: Path) -> Iterator[None]:
     """Errors about values are RefusedDataError, all others a StoreError."""
     try:
         yield
-    except (sqlite3.DataError, OverflowError, UnicodeEncodeError, orjson.JSONEncodeError) as error:
+    except (sqlite3.DataError, OverflowError, UnicodeEncodeError) as error:
         raise RefusedDataError(f"the database refuses a value: {error}") from error
     except sqlite3.Error as error:
         raise _translation(error, path) from error

@@ -25,7 +25,7 @@ BATCHES = ManyRows(text="INSERT INTO batches (id, total, created_at) VALUES {row
 def submit(transaction: Transaction, submits: Iterable[Submit]) -> None:
     """Jobs that are known stay as they are."""
     submits = tuple(submits)
-    jobs = _new(transaction, {job.id: job for submit in submits for job in submit.jobs})
+    jobs = _new(transaction, [job for submit in submits for job in submit.jobs])
     transaction.write(JOBS, [_row(job) for job in jobs])
     transaction.write(TAGS, [(tag, job.created_at, job.id) for job in jobs for tag in job.tags])
     batches = [submit.batch for submit in submits if submit.batch is not None]
@@ -34,10 +34,13 @@ def submit(transaction: Transaction, submits: Iterable[Submit]) -> None:
         transaction.moved(job.id, job.lane, None, SCHEDULED if job.is_scheduled else Status.QUEUED)
 
 
-def _new(transaction: Transaction, jobs: dict[str, Job]) -> Sequence[Job]:
-    for job_id in transaction.parsed(KNOWN, dumps(list(jobs))):
-        del jobs[job_id]
-    return [jobs[job_id] for job_id in sorted(jobs)]
+def _new(transaction: Transaction, jobs: Sequence[Job]) -> Sequence[Job]:
+    known = set(transaction.parsed(KNOWN, dumps([job.id for job in jobs])))
+    found: dict[str, Job] = {}
+    for job in jobs:
+        if job.id not in known:
+            found.setdefault(job.id, job)
+    return list(found.values())
 
 
 def _row(job: Job) -> tuple[Any, ...]:

@@ -35,13 +35,13 @@ class Tally:
         return [(*key, change) for key, change in sorted(changes.items()) if change]
 
     def lanes(self) -> list[tuple[str, int, int]]:
-        """Rows of (lane, change of queued, change of in flight)."""
+        """Rows of (lane, change of queued, change of in flight), in the order in which they were met."""
         queued: Counter[str] = Counter()
         in_flight: Counter[str] = Counter()
         for (lane, before, after), jobs in self._moves.items():
             queued[lane] += jobs * ((after == Status.QUEUED) - (before == Status.QUEUED))
             in_flight[lane] += jobs * ((after == Status.RUNNING) - (before == Status.RUNNING))
-        return [(lane, queued[lane], in_flight[lane]) for lane in sorted(queued) if queued[lane] or in_flight[lane]]
+        return [(lane, queued[lane], in_flight[lane]) for lane in queued if queued[lane] or in_flight[lane]]
 
 
 def _counted(place: Place | None) -> Iterator[str]:

@@ -28,7 +28,7 @@ class StillStore:
     async def give_back(self, leases: Sequence[Lease], *, lost: bool = False) -> None:
         pass
 
-    async def release(self, owner: str) -> int:
+    async def release(self, owner: str, *, keeping: Sequence[Lease] = ()) -> int:
         return 0
 
     async def rescue(self, limit: int) -> int:

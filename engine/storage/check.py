@@ -1,0 +1,91 @@
+"""Scans a database file for what must not be: damage, dangling references, wrong counts.
+
+It reads all and changes nothing; a process may be at work in the file meanwhile, but then counts can be found on the move.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from engine.errors import StoreDamagedError, StoreError
+from engine.storage.revision import HEAD, revisions
+from engine.storage.sqlite.connection import open_reader
+from engine.storage.sqlite.faults import translated
+from engine.storage.sqlite.frames import decompressed
+
+INLINE = "SELECT job_id, body FROM job_results WHERE body IS NOT NULL"
+PIECES = "SELECT job_id, data FROM body_chunks"
+MISSING = """
+    SELECT job_id, chunks - (SELECT count(*) FROM body_chunks AS piece
+        WHERE piece.job_id = result.job_id AND piece.fence = result.fence AND piece.seq < result.chunks) AS missing
+    FROM job_results AS result WHERE chunks IS NOT NULL AND missing <> 0
+"""
+MISCOUNTED = """
+    WITH seen AS (
+        SELECT coalesce(batch_id, '') AS batch_id, status, due_at IS NOT NULL AS is_scheduled FROM jobs
+    ), each AS (
+        SELECT '' AS batch_id, status FROM seen UNION ALL SELECT '', 'scheduled' FROM seen WHERE is_scheduled
+        UNION ALL SELECT batch_id, status FROM seen WHERE batch_id <> ''
+        UNION ALL SELECT batch_id, 'scheduled' FROM seen WHERE batch_id <> '' AND is_scheduled
+    ), counted AS (
+        SELECT batch_id, status, count(*) AS n FROM each GROUP BY batch_id, status
+        UNION ALL SELECT batch_id, status, -n FROM counts
+    )
+    SELECT batch_id, status, sum(n) FROM counted GROUP BY batch_id, status HAVING sum(n) <> 0
+"""
+MISQUEUED = """
+    WITH counted AS (
+        SELECT lane, sum(status = 'queued' AND due_at IS NULL) AS queued, sum(status = 'running') AS in_flight
+        FROM jobs GROUP BY lane
+        UNION ALL SELECT lane, -queued, -in_flight FROM lanes
+    )
+    SELECT lane, sum(queued), sum(in_flight) FROM counted GROUP BY lane
+    HAVING sum(queued) <> 0 OR sum(in_flight) <> 0
+"""
+EMPTY = "SELECT lane FROM lanes WHERE queued = 0 AND in_flight = 0"
+
+
+def check(path: Path) -> list[str]:
+    """One sentence a finding; none if all is well."""
+    if not path.exists():
+        return [f"there is no {path}"]
+    found: list[str] = []
+    try:
+        with translated(path), closing(open_reader(path)) as connection:
+            found.extend(_findings(connection))
+    except StoreError as error:
+        found.append(str(error))
+    return found
+
+
+def miscounts(connection: sqlite3.Connection) -> Iterator[str]:
+    """Where the counts and the lanes differ from a scan."""
+    for batch_id, status, n in connection.execute(MISCOUNTED):
+        yield f"{status} jobs of {batch_id or 'the store'}: there are {n:+} beside those counted"
+    for lane, queued, in_flight in connection.execute(MISQUEUED):
+        yield f"lane {lane}: there are {queued:+} queued and {in_flight:+} in flight beside those counted"
+    for (lane,) in connection.execute(EMPTY):
+        yield f"lane {lane} is empty"
+
+
+def _findings(connection: sqlite3.Connection) -> Iterator[str]:
+    if revisions(connection) != [HEAD]:
+        yield "the schema is not that of this release: run `cfscraper migrate`"
+        return
+    yield from (f"damage: {finding}" for (finding,) in connection.execute("PRAGMA integrity_check") if finding != "ok")
+    for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check"):
+        yield f"row {row} of {table} refers to nothing in {parent}"
+    yield from _damaged_bodies(connection)
+    for job_id, missing in connection.execute(MISSING):
+        yield f"the body of {job_id} lacks {missing} pieces"
+    yield from miscounts(connection)
+
+
+def _damaged_bodies(connection: sqlite3.Connection) -> Iterator[str]:
+    for statement in (INLINE, PIECES):
+        for job_id, frame in connection.execute(statement):
+            try:
+                decompressed(frame, job_id)
+            except StoreDamagedError as error:
+                yield str(error)

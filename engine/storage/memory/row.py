@@ -1,0 +1,96 @@
+"""A job and what only a store knows of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from engine.errors import StoreDamagedError
+from engine.jobs.job import Job, rank_of
+from engine.jobs.lease import Lease
+from engine.jobs.outcome import Page
+from engine.jobs.status import Status
+from engine.jobs.verdict import Completed, Failed, Settlement
+from engine.storage.codec import dumps
+
+
+@dataclass(slots=True, kw_only=True)
+class Row:
+    """The one value here that changes."""
+
+    job: Job
+    rank: float
+    """As the job came, or as it was put off: promoting it leaves its place."""
+    owner: str | None = None
+    page: Page | None = None
+    chunks: dict[int, dict[int, bytes]] = field(default_factory=dict)
+    """Pieces by fence and place."""
+
+    @property
+    def waits(self) -> bool:
+        return self.job.status is Status.QUEUED and not self.job.is_scheduled
+
+    @property
+    def has_lane(self) -> bool:
+        return self.waits or self.job.status is Status.RUNNING
+
+    def holds(self, lease: Lease) -> bool:
+        return self.job.fence == lease.fence and self.job.status is Status.RUNNING
+
+    def was_settled_by(self, lease: Lease) -> bool:
+        return self.job.fence == lease.fence and self.job.attempts > lease.attempts
+
+    def settled(self, settlement: Settlement, *, now: float) -> Job:
+        """Keeps the page, and a retry's place; returns the job as it is then."""
+        verdict, ran_s = settlement.verdict, settlement.outcome.elapsed_s
+        self.page = settlement.page and replace(settlement.page, retry_after_s=None)
+        if isinstance(verdict, Completed):
+            return self.job.completed(now=now, ran_s=ran_s)
+        if isinstance(verdict, Failed):
+            return self.job.failed(now=now, ran_s=ran_s, error_type=verdict.error_type, message=verdict.message)
+        self.rank = rank_of(due_at=verdict.due_at, priority=self.job.priority)
+        return self.job.retrying(
+            now=now, due_at=verdict.due_at, ran_s=ran_s, error_type=verdict.error_type, message=verdict.message
+        )
+
+    def lease(self) -> Lease:
+        job = self.job
+        return Lease(
+            job_id=job.id,
+            fence=job.fence,
+            until=job.lease_until or 0.0,
+            request=job.request,
+            attempts=job.attempts,
+            losses=job.losses,
+            ran_s=job.ran_s,
+        )
+
+    def pieces(self) -> Iterator[bytes]:
+        if self.page is not None and self.page.body:
+            yield self.page.body
+        if self.page is not None and self.page.chunks is not None:
+            pieces = self.chunks.get(self.job.fence, {})
+            for seq in range(self.page.chunks.count):
+                if seq not in pieces:
+                    raise StoreDamagedError(f"the body of {self.job.id} is damaged: piece {seq} is missing")
+                yield pieces[seq]
+
+    def sweep(self, limit: int) -> int:
+        """Removes up to `limit` pieces that can become no result any more, and says how many."""
+        swept = 0
+        for fence in [fence for fence in self.chunks if not self._needs(fence)]:
+            while self.chunks[fence] and swept < limit:
+                self.chunks[fence].popitem()
+                swept += 1
+        return swept
+
+    def _needs(self, fence: int) -> bool:
+        is_kept = self.page is not None and self.page.chunks is not None
+        return fence == self.job.fence and (is_kept or self.job.status is Status.RUNNING)
+
+
+def refuse_unstorable(settlement: Settlement) -> None:
+    """Raises RefusedDataError."""
+    page, verdict = settlement.page, settlement.verdict
+    if page is not None:
+        dumps([page.status_code, page.final_url, page.headers, page.content_type, page.charset, page.extraction])
+    if not isinstance(verdict, Completed):
+        dumps(verdict.message)

@@ -1,0 +1,222 @@
+"""The JobStore port over a dict of rows.
+
+It writes in the loop and never waits in a write, so each method is one transaction by itself.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from engine.errors import RefusedDataError
+from engine.jobs.command import Cancel, Command, KeepChunk, Submit
+from engine.jobs.job import Job
+from engine.jobs.lease import Lease
+from engine.jobs.ports import Answer
+from engine.jobs.query import Counts, JobPage, JobQuery, QueueFigures, Result, Settled
+from engine.jobs.status import Status
+from engine.jobs.verdict import Settlement
+from engine.storage.clock import StoreClock
+from engine.storage.codec import dumps
+from engine.storage.memory.lookup import matching
+from engine.storage.memory.row import Row, refuse_unstorable
+from engine.storage.news import News
+from engine.storage.share import in_turn, share
+
+IDS_AT_MOST = 1000
+
+
+class MemoryStore:
+    """Rows in the order in which they came, and the turns of the lanes that have any."""
+
+    def __init__(self, *, clock: StoreClock) -> None:
+        self._clock = clock
+        self._news = News()
+        self._rows: dict[str, Row] = {}
+        self._turns: dict[str, float] = {}
+        self._now = self._turn = 0.0
+
+    async def commit(self, commands: Sequence[Command]) -> Sequence[Answer]:
+        self._refuse_unstorable(commands)
+        self._begin()
+        answers = [self._write(command) for command in commands]
+        self._fold()
+        return answers
+
+    async def settle(self, settlements: Sequence[Settlement]) -> Sequence[Settled]:
+        for settlement in settlements:
+            for _ in self._held((settlement.lease,)):
+                refuse_unstorable(settlement)
+        self._begin()
+        ends = [self._settle(settlement) for settlement in settlements]
+        self._fold()
+        return ends
+
+    async def claim(self, room: int, *, owner: str, lease_s: float) -> Sequence[Lease]:
+        self._news.looks_for_work()
+        self._begin()
+        waiting = self._waiting(room)
+        each = share(room, map(len, waiting))
+        taken = in_turn([rows[:each] for rows in waiting], room)
+        for row in taken:
+            row.owner = owner
+            self._turns[row.job.lane] = self._turn
+            self._move(row, row.job.claimed(now=self._now, until=self._now + lease_s))
+        return [row.lease() for row in taken]
+
+    async def renew(self, leases: Sequence[Lease], *, lease_s: float) -> Sequence[Lease]:
+        self._begin()
+        held = {row.job.id: row for row in self._held(leases)}
+        for row in held.values():
+            row.job = replace(row.job, lease_until=self._now + lease_s)
+        return [lease for lease in leases if lease.job_id not in held]
+
+    async def give_back(self, leases: Sequence[Lease], *, lost: bool = False) -> None:
+        self._take_back(list(self._held(leases)), lost=lost)
+
+    async def release(self, owner: str) -> int:
+        return self._take_back([row for row in self._running() if row.owner == owner])
+
+    async def rescue(self, limit: int) -> int:
+        now = self._clock.now()
+        ended = [row for row in self._running() if _until(row) <= now]
+        return self._take_back(ended[:limit], lost=True)
+
+    async def promote(self, limit: int) -> int:
+        self._begin()
+        due = [row for row in self._rows.values() if row.job.due_at is not None and row.job.due_at <= self._now]
+        due = sorted(due, key=lambda row: row.job.due_at or 0.0)[:limit]
+        for row in sorted(due, key=lambda row: row.job.id):
+            self._move(row, row.job.promoted())
+        return len(due)
+
+    async def tidy(self, limit: int) -> int:
+        swept = 0
+        for row in self._rows.values():
+            swept += row.sweep(limit - swept)
+        return swept
+
+    async def wait_for_work(self, timeout_s: float) -> None:
+        await self._news.work(timeout_s)
+
+    async def wait_until_final(self, job_id: str, timeout_s: float) -> Job | None:
+        return await self._news.final(job_id, timeout_s, self.get)
+
+    async def get(self, job_id: str) -> Job | None:
+        row = self._rows.get(job_id)
+        return row.job if row else None
+
+    async def result(self, job_id: str) -> Result | None:
+        row = self._rows.get(job_id)
+        return Result(job=row.job, page=row.page) if row else None
+
+    async def body(self, job_id: str) -> AsyncIterator[bytes]:
+        row = self._rows.get(job_id)
+        for piece in row.pieces() if row else ():
+            yield piece
+
+    async def find(self, query: JobQuery) -> JobPage:
+        return matching(query, [row.job for row in self._rows.values()])
+
+    async def queue(self) -> QueueFigures:
+        running = [row.job.id for row in self._running()]
+        return QueueFigures(
+            due=sum(row.waits for row in self._rows.values()),
+            delayed=sum(row.job.is_scheduled for row in self._rows.values()),
+            running=len(running),
+            running_ids=tuple(running[:IDS_AT_MOST]),
+        )
+
+    async def counts(self) -> Counts:
+        found = dict.fromkeys(Status, 0)
+        for row in self._rows.values():
+            found[row.job.status] += 1
+        return found
+
+    async def close(self) -> None:
+        """There is nothing to close."""
+
+    def _begin(self) -> None:
+        self._now = self._clock.now()
+        self._turn = self._clock.turn()
+
+    def _write(self, command: Command) -> Answer:
+        if isinstance(command, Cancel):
+            return self._cancel(command.job_id)
+        if isinstance(command, KeepChunk):
+            pieces = self._rows[command.job_id].chunks.setdefault(command.fence, {})
+            pieces.setdefault(command.seq, command.data)
+        else:
+            self._submit(command.jobs)
+        return None
+
+    def _submit(self, jobs: Iterable[Job]) -> None:
+        for job in jobs:
+            if job.id not in self._rows:
+                self._rows[job.id] = Row(job=job, rank=job.rank)
+                self._move(self._rows[job.id], job)
+
+    def _cancel(self, job_id: str) -> Job | None:
+        row = self._rows.get(job_id)
+        if row is None:
+            return None
+        if not row.job.status.is_final:
+            self._move(row, row.job.cancelled(now=self._now))
+        return row.job
+
+    def _settle(self, settlement: Settlement) -> Settled:
+        row = self._rows.get(settlement.lease.job_id)
+        if row is None:
+            return Settled(accepted=False, status=Status.CANCELLED)
+        if row.holds(settlement.lease):
+            self._move(row, row.settled(settlement, now=self._now))
+        return Settled(accepted=row.was_settled_by(settlement.lease), status=row.job.status)
+
+    def _take_back(self, rows: Sequence[Row], *, lost: bool = False) -> int:
+        self._begin()
+        for row in rows:
+            self._move(row, row.job.given_back(now=self._now, lost=lost))
+        self._fold()
+        return len(rows)
+
+    def _move(self, row: Row, job: Job) -> None:
+        row.job = job
+        if row.has_lane:
+            self._turns.setdefault(job.lane, self._turn)
+        if row.waits:
+            self._news.work_came()
+        if job.status.is_final:
+            self._news.ended((job.id,))
+
+    def _fold(self) -> None:
+        """A lane without jobs has no turn."""
+        alive = {row.job.lane for row in self._rows.values() if row.has_lane}
+        self._turns = {lane: turn for lane, turn in self._turns.items() if lane in alive}
+
+    def _waiting(self, room: int) -> list[list[Row]]:
+        """Of the next lanes in turn, who waits, by rank."""
+        waiting: dict[str, list[Row]] = {lane: [] for lane in sorted(self._turns, key=self._turns.__getitem__)}
+        for row in self._rows.values():
+            if row.waits:
+                waiting[row.job.lane].append(row)
+        return [sorted(rows, key=lambda row: row.rank) for rows in waiting.values() if rows][:room]
+
+    def _running(self) -> list[Row]:
+        return sorted((row for row in self._rows.values() if row.job.status is Status.RUNNING), key=_until)
+
+    def _held(self, leases: Iterable[Lease]) -> Iterator[Row]:
+        for lease in leases:
+            row = self._rows.get(lease.job_id)
+            if row is not None and row.holds(lease):
+                yield row
+
+    def _refuse_unstorable(self, commands: Iterable[Command]) -> None:
+        known = set(self._rows)
+        for command in commands:
+            if isinstance(command, Submit):
+                dumps([command.jobs, command.batch])
+                known |= {job.id for job in command.jobs}
+            elif isinstance(command, KeepChunk) and command.job_id not in known:
+                raise RefusedDataError(f"there is no job {command.job_id} to keep a piece of")
+
+
+def _until(row: Row) -> float:
+    return row.job.lease_until or 0.0
