@@ -1,6 +1,6 @@
 """Scans a database file for what must not be: damage, dangling references, wrong counts.
 
-It reads all and changes nothing; a process may be at work in the file meanwhile, but then counts can be found on the move.
+It reads all and changes nothing. While a process is at work in the file, counts may be found on the move.
 """
 
 import sqlite3

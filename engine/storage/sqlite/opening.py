@@ -20,6 +20,8 @@ from engine.storage.sqlite.writer import Writer
 
 NEXT_TYPE = "SELECT min(scraper_type) FROM jobs WHERE scraper_type > ?"
 LATEST_JOB = "SELECT max(created_at) FROM jobs WHERE scraper_type = ? AND status = ?"
+END_LEASES = "UPDATE jobs SET lease_until = 0 WHERE status = 'running'"
+"""Who held them is dead: the file has one owner. They are rescued as any lease that ended."""
 LATEST_TURN = "SELECT max(turn) FROM lanes WHERE queued > 0 AND blocked_until IS NULL"
 
 
@@ -36,7 +38,7 @@ class Opened:
 
 
 def opened(path: Path, *, write: Call, read: Call, clock: StoreClock) -> Opened:
-    """Brings the clock up to what the file knows."""
+    """Brings the clock up to what the file knows, and ends the leases of whoever had the file before."""
     if not path.exists():
         raise SchemaBehindError
     with ExitStack() as unless_it_opens, translated(path):
@@ -46,6 +48,7 @@ def opened(path: Path, *, write: Call, read: Call, clock: StoreClock) -> Opened:
         _check_schema(connection)
         types = _scraper_types(connection)
         clock.never_behind(_latest_time(connection, types))
+        connection.execute(END_LEASES)
         unless_it_opens.pop_all()
     news = News()
     return Opened(

@@ -1,0 +1,20 @@
+"""Stores on nothing, one after the other."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from engine.jobs.ports import JobStore
+from tests.contracts.stores import STORES, Hand
+
+
+@pytest.fixture
+def hand() -> Hand:
+    return Hand()
+
+
+@pytest.fixture(params=STORES)
+async def store(request: pytest.FixtureRequest, tmp_path: Path, hand: Hand) -> AsyncIterator[JobStore]:
+    async with STORES[request.param](tmp_path, hand) as opened:
+        yield opened

@@ -1,0 +1,78 @@
+"""Every JobStore there is, each opened on nothing, with a clock that is turned by hand."""
+
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import lru_cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from engine.jobs.ports import JobStore
+from engine.runtime import Threads, inline
+from engine.storage.clock import StoreClock
+from engine.storage.memory import MemoryStore
+from engine.storage.migrate import migrate
+from engine.storage.sqlite import SqliteStore
+
+START = 1_700_000_000.0
+
+
+class Hand:
+    """A clock that stands until it is turned."""
+
+    def __init__(self) -> None:
+        self.turned_s = 0.0
+
+    def turn(self, seconds: float) -> None:
+        self.turned_s += seconds
+
+    def now(self) -> float:
+        return START + self.turned_s
+
+    def clock(self) -> StoreClock:
+        return StoreClock(wall=lambda: START, monotonic=lambda: self.turned_s)
+
+
+@lru_cache(maxsize=1)
+def _blank() -> Path:
+    path = Path(mkdtemp(prefix="cfscraper-")) / "blank.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+def a_file(folder: Path) -> Path:
+    """With the schema and nothing in it."""
+    return Path(shutil.copy(_blank(), folder / "jobs.db"))
+
+
+@asynccontextmanager
+async def memory(_: Path, hand: Hand) -> AsyncIterator[JobStore]:
+    yield MemoryStore(clock=hand.clock())
+
+
+@asynccontextmanager
+async def sqlite(folder: Path, hand: Hand) -> AsyncIterator[SqliteStore]:
+    store = await SqliteStore.open(a_file(folder), write=inline, read=inline, clock=hand.clock())
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def sqlite_in_threads(folder: Path, hand: Hand) -> AsyncIterator[JobStore]:
+    write, read = Threads("write", 1), Threads("read", 2)
+    store = await SqliteStore.open(a_file(folder), write=write, read=read, clock=hand.clock())
+    try:
+        yield store
+    finally:
+        await store.close()
+        await read.close()
+        await write.close()
+
+
+STORES: dict[str, Callable[[Path, Hand], AbstractAsyncContextManager[JobStore]]] = {
+    "memory": memory,
+    "sqlite": sqlite,
+    "sqlite_in_threads": sqlite_in_threads,
+}

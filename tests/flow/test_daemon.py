@@ -1,0 +1,107 @@
+"""The daemon as a process of its own: what users and machines do to it from outside."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from perf.origin.server import serving
+from perf.process import ModuleProcess, running
+
+WITHIN_S = aiohttp.ClientTimeout(total=20)
+
+
+def the_environment(folder: Path, **told: str) -> dict[str, str]:
+    return {"DATABASE_URL": f"sqlite:///{folder / 'daemon.db'}", "PORT": "0", "LOG_FORMAT": "json", **told}
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(timeout=WITHIN_S) as session:
+        yield session
+
+
+async def submitted(client: aiohttp.ClientSession, daemon: ModuleProcess, url: str, **fields: Any) -> str:
+    async with client.post(f"{daemon.url}/api/v1/scrape", json={"url": url, **fields}) as answer:
+        assert answer.status == 202, await answer.text()
+        job_id: str = (await answer.json())["job_id"]
+        return job_id
+
+
+async def got(client: aiohttp.ClientSession, daemon: ModuleProcess, path: str) -> Any:
+    async with client.get(f"{daemon.url}/api/v1{path}") as answer:
+        assert answer.status == 200, await answer.text()
+        return await answer.json()
+
+
+async def test_a_url_goes_in_and_its_page_comes_out(tmp_path: Path, client: aiohttp.ClientSession) -> None:
+    async with serving() as site, running("actors", ("serve",), env=the_environment(tmp_path)) as daemon:
+        config = {"extract_text": True, "extract": {"title": {"css": "title"}}}
+        job_id = await submitted(client, daemon, f"{site}/page/1", config=config)
+        status = await got(client, daemon, f"/scrape/{job_id}?wait=10")
+        assert (status["status"], status["progress"]) == ("completed", 100)
+        result = await got(client, daemon, f"/scrape/{job_id}/result")
+        assert result["status_code"] == 200
+        assert result["extracted"]["title"] in result["content"]
+        assert await got(client, daemon, "/health/ready")
+        async with client.get(f"{daemon.url}/metrics") as answer:
+            assert 'jobs_total{job_type="http",status="completed"} 1.0' in await answer.text()
+
+
+async def test_after_kill_9_an_accepted_job_is_done_by_the_next_process(
+    tmp_path: Path, client: aiohttp.ClientSession
+) -> None:
+    environment = the_environment(tmp_path)
+    async with serving() as site:
+        async with running("actors", ("serve",), env=environment) as daemon:
+            job_ids = [await submitted(client, daemon, f"{site}/delay/500/page/{n}") for n in range(5)]
+            os.kill(daemon.pid, signal.SIGKILL)
+        async with running("actors", ("serve",), env=environment) as daemon:
+            for job_id in job_ids:
+                assert (await got(client, daemon, f"/scrape/{job_id}?wait=10"))["status"] == "completed"
+
+
+async def test_sigterm_ends_it_in_order_with_0(tmp_path: Path) -> None:
+    command = (sys.executable, "-m", "actors", "serve")
+    process = await asyncio.create_subprocess_exec(
+        *command, env={**os.environ, **the_environment(tmp_path)}, stderr=subprocess.PIPE
+    )
+    assert process.stderr is not None
+    while b'"listening"' not in (line := await process.stderr.readline()):
+        assert line
+    process.send_signal(signal.SIGTERM)
+    told = await process.stderr.read()
+    assert (await process.wait(), b'"stopped"' in told) == (0, True)
+
+
+async def test_a_second_process_on_the_same_file_is_refused(tmp_path: Path) -> None:
+    environment = the_environment(tmp_path)
+    async with running("actors", ("serve",), env=environment):
+        second = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "actors", "serve"), env={**os.environ, **environment}, stderr=subprocess.PIPE
+        )
+        _, told = await second.communicate()
+        assert (second.returncode, b"PostgreSQL" in told) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"HOST": "0.0.0.0"}, "ALLOW_ANONYMOUS"),
+        ({"ROLE": "worker"}, "PostgreSQL"),
+        ({"PORT": "99999", "JOB_TIMEOUT": "no"}, "JOB_TIMEOUT"),
+    ],
+)
+def test_what_cannot_be_is_said_at_the_start(tmp_path: Path, told: dict[str, str], said: str) -> None:
+    environment = {**os.environ, **the_environment(tmp_path), **told}
+    command = (sys.executable, "-m", "actors", "serve")
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=20, check=False)
+    assert ended.returncode == 2
+    assert said in ended.stderr
