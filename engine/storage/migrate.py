@@ -10,6 +10,7 @@ from alembic.config import Config
 from sqlalchemy import NullPool, create_engine, event, make_url
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from engine.errors import StoreError
@@ -41,10 +42,13 @@ def _migrate(url: str) -> None:
     database = create_engine(url, poolclass=NullPool)
     event.listen(database, "connect", _on_connect)
     event.listen(database, "begin", _on_begin)
-    with database.connect() as connection:
-        orders = alembic_config()
-        orders.attributes["connection"] = connection
-        command.upgrade(orders, "head")
+    orders = alembic_config()
+    try:
+        with database.connect() as connection:
+            orders.attributes["connection"] = connection
+            command.upgrade(orders, "head")
+    except DBAPIError as wrapped:
+        raise wrapped.orig or wrapped from wrapped
 
 
 def _on_connect(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

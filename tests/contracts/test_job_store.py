@@ -124,7 +124,7 @@ async def test_promotion_takes_the_earliest_up_to_its_limit(store: JobStore, han
     assert {lease.job_id for lease in await claim(store)} == {"job_0003", "job_0004"}
 
 
-SETTLEMENTS = {
+SETTLEMENTS: dict[str, tuple[Any, Any]] = {
     "completed": (done, lambda job, at: job.completed(now=at, ran_s=0.5)),
     "failed": (
         failed,
@@ -272,7 +272,7 @@ async def test_rescue_takes_those_first_that_ended_first(store: JobStore, hand: 
         ("POST", Options(retry_unsafe=True), Status.QUEUED),
     ],
 )
-async def test_what_must_not_be_sent_again_fails_when_it_is_lost(  # the four differ in one word each
+async def test_what_must_not_be_sent_again_fails_when_it_is_lost(
     store: JobStore, hand: Hand, how: str, method: str, options: Options, status: Status
 ) -> None:
     lease = await claim_one(store, new_job(method=method, request={"options": options}))
@@ -297,9 +297,11 @@ async def test_giving_back_is_no_loss_and_passes_over_what_is_not_held(store: Jo
 
 async def test_release_gives_back_what_one_owner_holds(store: JobStore) -> None:
     await submit(store, *(new_job(number) for number in range(5)))
-    await claim(store, 2, owner="me")
+    kept, _ = await claim(store, 2, owner="me")
     await claim(store, 2, owner="other")
-    assert [await store.release("me"), await store.release("me"), await store.release("nobody")] == [2, 0, 0]
+    assert await store.release("me", keeping=[kept]) == 1
+    assert (await now(store, kept.job_id)).status is Status.RUNNING
+    assert [await store.release("me"), await store.release("me"), await store.release("nobody")] == [1, 0, 0]
     assert (await store.counts())[Status.RUNNING] == 2
 
 

@@ -67,13 +67,14 @@ class MemoryStore:
         held = {row.job.id: row for row in self._held(leases)}
         for row in held.values():
             row.job = replace(row.job, lease_until=self._now + lease_s)
-        return [lease for lease in leases if lease.job_id not in held]
+        return [lease for lease in leases if lease.job_id not in held or not held[lease.job_id].holds(lease)]
 
     async def give_back(self, leases: Sequence[Lease], *, lost: bool = False) -> None:
-        self._take_back(list(self._held(leases)), lost=lost)
+        self._take_back(list({row.job.id: row for row in self._held(leases)}.values()), lost=lost)
 
-    async def release(self, owner: str) -> int:
-        return self._take_back([row for row in self._running() if row.owner == owner])
+    async def release(self, owner: str, *, keeping: Sequence[Lease] = ()) -> int:
+        kept = {lease.job_id for lease in keeping}
+        return self._take_back([row for row in self._running() if row.owner == owner and row.job.id not in kept])
 
     async def rescue(self, limit: int) -> int:
         now = self._clock.now()

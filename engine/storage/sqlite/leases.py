@@ -11,7 +11,7 @@ from engine.storage.sqlite.standing import standings
 from engine.storage.sqlite.transaction import Transaction
 
 NOT_HELD = """
-    SELECT json_group_array(json_extract(value, '$[0]')) FROM json_each(?) AS lease
+    SELECT json_group_array(lease.key) FROM json_each(?) AS lease
     WHERE NOT EXISTS (
         SELECT 1 FROM jobs
         WHERE id = json_extract(lease.value, '$[0]') AND fence = json_extract(lease.value, '$[1]')
@@ -43,19 +43,20 @@ Held = tuple[str, str]
 
 def renew(transaction: Transaction, leases: Sequence[Lease], *, lease_s: float) -> list[Lease]:
     lost = set(transaction.parsed(NOT_HELD, dumps([lease.key for lease in leases])))
-    held = sorted(lease.job_id for lease in leases if lease.job_id not in lost)
-    transaction.run(RENEW, transaction.now + lease_s, dumps(held))
-    return [lease for lease in leases if lease.job_id in lost]
+    held = {lease.job_id for place, lease in enumerate(leases) if place not in lost}
+    transaction.run(RENEW, transaction.now + lease_s, dumps(sorted(held)))
+    return [leases[place] for place in sorted(lost)]
 
 
 def give_back(transaction: Transaction, leases: Iterable[Lease], *, lost: bool) -> None:
-    by_id = {lease.job_id: lease for lease in leases}
-    known = standings(transaction, by_id)
-    held = [(standing.job_id, standing.lane) for standing in known.values() if standing.holds(by_id[standing.job_id])]
+    leases = tuple(leases)
+    known = standings(transaction, [lease.job_id for lease in leases])
+    held = {lease.job_id: lease for lease in leases if (at := known.get(lease.job_id)) and at.holds(lease)}
+    jobs = {(job_id, known[job_id].lane): lease.request.may_repeat for job_id, lease in held.items()}
     if lost:
-        _lost(transaction, [(job, by_id[job[0]].request.may_repeat) for job in held])
+        _lost(transaction, list(jobs.items()))
     else:
-        _back(transaction, held)
+        _back(transaction, jobs)
 
 
 def release(transaction: Transaction, owner: str, keeping: Iterable[Lease]) -> int:

@@ -15,13 +15,13 @@ from engine.jobs.query import Counts, JobPage, JobQuery, QueueFigures, Result, S
 from engine.jobs.verdict import Settlement
 from engine.runtime.threads import Call
 from engine.storage.clock import StoreClock
+from engine.storage.sqlite import log
 from engine.storage.sqlite.chunks import sweep
 from engine.storage.sqlite.claims import claim
 from engine.storage.sqlite.commands import commit
 from engine.storage.sqlite.figures import counts, queue
 from engine.storage.sqlite.job_rows import get
 from engine.storage.sqlite.leases import give_back, release, renew, rescue
-from engine.storage.sqlite.log import CUT_AT_BYTES, checkpoint
 from engine.storage.sqlite.opening import Opened, opened
 from engine.storage.sqlite.promotes import promote
 from engine.storage.sqlite.result_rows import chunk, parts, result
@@ -76,7 +76,7 @@ class SqliteStore:
 
     async def tidy(self, limit: int) -> int:
         swept = await self._writer.run(Turn.MAINTENANCE, partial(sweep, limit=limit))
-        if await self._reader.run(checkpoint) > CUT_AT_BYTES:
+        if await self._reader.run(log.checkpoint) > log.CUT_AT_BYTES:
             await self._writer.checkpoint()
         return swept
 

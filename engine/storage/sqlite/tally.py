@@ -12,6 +12,7 @@ WHOLE = ""
 
 Place = str
 """A status, or SCHEDULED."""
+_IN_LANES = (Status.QUEUED, Status.RUNNING)
 
 
 class Tally:
@@ -36,12 +37,12 @@ class Tally:
 
     def lanes(self) -> list[tuple[str, int, int]]:
         """Rows of (lane, change of queued, change of in flight), in the order in which they were met."""
-        queued: Counter[str] = Counter()
-        in_flight: Counter[str] = Counter()
+        changes: Counter[tuple[str, Place | None]] = Counter()
         for (lane, before, after), jobs in self._moves.items():
-            queued[lane] += jobs * ((after == Status.QUEUED) - (before == Status.QUEUED))
-            in_flight[lane] += jobs * ((after == Status.RUNNING) - (before == Status.RUNNING))
-        return [(lane, queued[lane], in_flight[lane]) for lane in queued if queued[lane] or in_flight[lane]]
+            changes[lane, before] -= jobs
+            changes[lane, after] += jobs
+        met = dict.fromkeys(lane for (lane, place), change in changes.items() if change and place in _IN_LANES)
+        return [(lane, changes[lane, Status.QUEUED], changes[lane, Status.RUNNING]) for lane in met]
 
 
 def _counted(place: Place | None) -> Iterator[str]:

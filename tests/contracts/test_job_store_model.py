@@ -1,0 +1,170 @@
+"""The SQLite store against the one in memory: whatever is asked of both in whatever order, they answer alike.
+
+After each step the counts and the lanes of the file equal a scan of it.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from engine.jobs.command import Cancel, Command, KeepChunk, Submit
+from engine.jobs.job import Batch, Job
+from engine.jobs.lease import Lease
+from engine.jobs.outcome import Chunks
+from engine.jobs.query import SORTED_BY, JobQuery
+from engine.jobs.status import Status
+from engine.jobs.verdict import Settlement
+from engine.storage.check import check, miscounts
+from tests.contracts.jobs import LEASE_S, body_of, done, failed, new_job, page_with, put_off
+from tests.contracts.stores import Hand, memory, sqlite
+
+T = TypeVar("T")
+
+HOSTS = st.sampled_from(["a.test", "b.test", "c.test"])
+BATCHES = st.sampled_from([None, None, "batch_1", "batch_2"])
+TAGS = st.lists(st.sampled_from(["red", "blue"]), unique=True).map(tuple)
+PLACES = st.lists(st.integers(0, 30), max_size=6)
+LIMITS = st.integers(1, 5)
+
+
+Way = Callable[[Lease, float], Settlement]
+WAYS: list[Way] = [
+    lambda lease, _: done(lease),
+    lambda lease, _: done(lease, page_with(b"", chunks=Chunks(count=1, sha256="5f"))),
+    lambda lease, _: failed(lease),
+    lambda lease, _: failed(lease, page_with(status_code=500)),
+    lambda lease, now: put_off(lease, now + 3.3),
+]
+
+
+class Stores(RuleBasedStateMachine):
+    """Leases and jobs are drawn from all that there ever were, so late and repeated ones are common."""
+
+    @initialize()
+    def open(self) -> None:
+        self.folder = TemporaryDirectory()
+        self.hand = Hand()
+        self.runner = asyncio.Runner()
+        self.opened = AsyncExitStack()
+        path = Path(self.folder.name)
+        self.stores = [
+            self.runner.run(self.opened.enter_async_context(way(path, self.hand))) for way in (memory, sqlite)
+        ]
+        self.look = sqlite3.connect(path / "jobs.db")
+        self.jobs: list[Job] = []
+        self.leases: list[Lease] = []
+
+    @rule(
+        shapes=st.lists(st.tuples(HOSTS, BATCHES, TAGS, st.integers(-2, 2), st.booleans(), st.booleans()), max_size=6)
+    )
+    def submit(self, shapes: list[tuple[str, str | None, tuple[str, ...], int, bool, bool]]) -> None:
+        jobs = []
+        for host, batch_id, tags, priority, is_late, is_post in shapes:
+            job = new_job(
+                len(self.jobs),
+                host=host,
+                batch_id=batch_id,
+                tags=tags,
+                priority=priority,
+                created_at=self.hand.now(),
+                due_at=self.hand.now() + 7.1 if is_late else None,
+                method="POST" if is_post else "GET",
+            )
+            self.jobs.append(job)
+            jobs.append(job)
+        self.both("commit", [Submit(jobs=tuple(jobs), batch=Batch(id="batch_1", total=6, created_at=1.0))])
+
+    @rule(places=PLACES, again=PLACES)
+    def cancel_and_submit_again(self, places: list[int], again: list[int]) -> None:
+        cancels: list[Command] = [Cancel(job_id=f"job_{place:04}") for place in places]
+        self.both("commit", [*cancels, Submit(jobs=tuple(_some(self.jobs, again))), *cancels[:1]])
+
+    @rule(room=st.integers(1, 8), owner=st.sampled_from(["me", "other"]))
+    def claim(self, room: int, owner: str) -> None:
+        self.leases += self.both("claim", room, owner=owner, lease_s=LEASE_S)
+
+    @rule(places=PLACES, ways=st.lists(st.sampled_from(WAYS), min_size=6, max_size=6))
+    def settle(self, places: list[int], ways: list[Way]) -> None:
+        leases = _some(self.leases, places)
+        self.keep(places)
+        self.both("settle", [way(lease, self.hand.now()) for lease, way in zip(leases, ways, strict=False)])
+
+    @rule(places=PLACES)
+    def keep(self, places: list[int]) -> None:
+        leases = _some(self.leases, places)
+        self.both("commit", [KeepChunk(job_id=lease.job_id, fence=lease.fence, seq=0, data=b"x") for lease in leases])
+
+    @rule(places=PLACES)
+    def renew(self, places: list[int]) -> None:
+        self.both("renew", _some(self.leases, places), lease_s=LEASE_S)
+
+    @rule(places=PLACES, lost=st.booleans())
+    def give_back(self, places: list[int], *, lost: bool) -> None:
+        self.both("give_back", _some(self.leases, places), lost=lost)
+
+    @rule(owner=st.sampled_from(["me", "other"]), places=PLACES)
+    def release(self, owner: str, places: list[int]) -> None:
+        self.both("release", owner, keeping=_some(self.leases, places))
+
+    @rule(act=st.sampled_from(["rescue", "promote", "tidy"]), limit=LIMITS)
+    def maintain(self, act: str, limit: int) -> None:
+        self.both(act, limit)
+
+    @rule(seconds=st.sampled_from([0.25, 4.0, 31.0]))
+    def wait(self, seconds: float) -> None:
+        self.hand.turn(seconds)
+
+    @rule(
+        statuses=st.lists(st.sampled_from(Status), unique=True, max_size=2).map(tuple),
+        tags=TAGS,
+        host=st.none() | HOSTS,
+        batch_id=BATCHES,
+        sort_by=st.sampled_from(SORTED_BY),
+        descending=st.booleans(),
+        offset=st.integers(0, 3),
+    )
+    def find(self, **asked: Any) -> None:
+        self.both("find", JobQuery(limit=3, **asked))
+
+    @invariant()
+    def the_stores_are_alike(self) -> None:
+        self.both("counts")
+        self.both("queue")
+        self.both("find", JobQuery(limit=1000))
+
+    @invariant()
+    def counts_and_lanes_are_those_of_a_scan(self) -> None:
+        assert list(miscounts(self.look)) == []
+
+    def teardown(self) -> None:
+        for job in self.jobs:
+            self.both("result", job.id)
+            bodies = [self.runner.run(body_of(store, job.id)) for store in self.stores]
+            assert bodies[0] == bodies[1]
+        self.look.close()
+        self.runner.run(self.opened.aclose())
+        self.runner.close()
+        assert check(Path(self.folder.name) / "jobs.db") == []
+        self.folder.cleanup()
+
+    def both(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        ours, theirs = (self.runner.run(getattr(store, method)(*args, **kwargs)) for store in self.stores)
+        assert theirs == ours
+        return ours
+
+
+def _some(row: Sequence[T], places: list[int]) -> list[T]:
+    """The latest are met most."""
+    return [row[-1 - place] for place in places if place < len(row)]
+
+
+TestStores = Stores.TestCase
+TestStores.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
