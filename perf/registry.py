@@ -14,6 +14,7 @@ SENTENCES = MappingProxyType(
     {
         "bare_client": "Pages a second of a bare aiohttp client on a core of its own: the ceiling of every fetcher.",
         "engine_vs_bare": "The whole engine against a bare aiohttp client on the same pages, in interleaved pairs.",
+        "submit": "Durable single submits through the API against a bare aiohttp.web handler, in interleaved pairs.",
     }
 )
 

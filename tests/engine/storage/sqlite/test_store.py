@@ -26,6 +26,7 @@ from engine.runtime import Threads, inline
 from engine.storage.check import check
 from engine.storage.clock import StoreClock
 from engine.storage.sqlite import SqliteStore, log, opening, reader, writer
+from engine.storage.sqlite.connection import open_writer
 from tests.contracts.jobs import LEASE_S, body_of, claim, claim_one, done, new_job, now, page_with, submit
 from tests.contracts.stores import START, Hand, a_file, sqlite
 
@@ -100,11 +101,10 @@ async def test_a_closed_store_says_so(tmp_path: Path, hand: Hand) -> None:
 async def test_a_full_disk_refuses_what_is_new_and_reads_go_on(
     tmp_path: Path, hand: Hand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    connect = opening.open_writer
     opened: list[sqlite3.Connection] = []
 
     def noted(path: Path) -> sqlite3.Connection:
-        opened.append(connect(path))
+        opened.append(open_writer(path))
         return opened[-1]
 
     monkeypatch.setattr(opening, "open_writer", noted)
