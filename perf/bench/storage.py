@@ -32,9 +32,8 @@ _SINGLES = 500
 _HOSTS = 8
 
 _random = Random(7)
-PAGE = b"".join(b"<p>%d words of a page, number %d</p>\n" % (_random.getrandbits(20), line) for line in range(400))[
-    :13_000
-]
+_LINES = [b"<p>%d words of a page, number %d</p>\n" % (_random.getrandbits(20), line) for line in range(400)]
+PAGE = b"".join(_LINES)[:13_000]
 INSERT = """
     INSERT INTO jobs (id, status, scraper_type, url, host, method, priority, lane, rank, created_at, updated_at, fence,
         attempts, losses, ran_s)
@@ -82,10 +81,8 @@ async def measure() -> dict[str, float]:
 
 def bare() -> dict[str, float]:
     """The same rows, a statement each, in one thread and without any rule."""
-    batches = [
-        [(job.id, job.request.url, job.request.host, job.created_at) for job in jobs]
-        for jobs in _jobs(_BATCHES, _BATCH)
-    ]
+    batches = [[_bare(job) for job in jobs] for jobs in _jobs(_BATCHES, _BATCH)]
+    singles = [[_bare(job) for job in jobs] for jobs in _jobs(_SINGLES, 1)]
     compressor = ZstdCompressor(level=1, write_checksum=True)
     with _file() as path, closing(open_writer(path)) as connection:
         submit = _rate(connection, batches, lambda rows: connection.executemany(INSERT, rows))
@@ -95,7 +92,9 @@ def bare() -> dict[str, float]:
             connection.executemany(END, [row[:1] for row in rows])
             connection.executemany(KEEP, [(row[0], compressor.compress(PAGE)) for row in rows])
 
-        return {"submit": submit, "claim": claim, "settle": _rate(connection, batches, settle)}
+        settled = _rate(connection, batches, settle)
+        single = _rate(connection, singles, lambda rows: connection.executemany(INSERT, rows))
+        return {"submit": submit, "claim": claim, "settle": settled, "single": single}
 
 
 def _rate(
@@ -119,6 +118,10 @@ def _jobs(batches: int, size: int) -> list[tuple[Job, ...]]:
 def _job(job_id: str, number: int) -> Job:
     now, host = time(), f"host{number % _HOSTS}.test"
     return Job(id=job_id, request=Request(url=f"http://{host}/{job_id}", host=host), created_at=now, updated_at=now)
+
+
+def _bare(job: Job) -> tuple[object, ...]:
+    return job.id, job.request.url, job.request.host, job.created_at
 
 
 def _page() -> Page:

@@ -6,6 +6,7 @@ Answers are told apart by their status line; their length must come with Content
 import asyncio
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import cast
 from urllib.parse import urlsplit
@@ -71,14 +72,11 @@ async def hammered(url: str, body: bytes, *, requests: int, connections: int) ->
     left, dones = [requests], [asyncio.Event() for _ in range(connections)]
     loop = asyncio.get_running_loop()
     began = perf_counter()
-    transports = [
-        (
-            await loop.create_connection(
-                lambda done=done: Arm(request, statuses, left, done), place.hostname, place.port
-            )
-        )[0]
-        for done in dones
-    ]
+    transports = []
+    for done in dones:
+        build = partial(Arm, request, statuses, left, done)
+        transport, _ = await loop.create_connection(build, place.hostname or "", place.port or 80)
+        transports.append(transport)
     async with asyncio.timeout(WITHIN_S):
         for done in dones:
             await done.wait()
