@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from random import Random, SystemRandom
 from time import monotonic, time
 
-from engine.storage.clock import StoreClock
 from prometheus_client import CollectorRegistry
 from structlog.typing import FilteringBoundLogger
 
@@ -33,6 +32,7 @@ from engine.metrics.rate import Rate
 from engine.metrics.timed_store import TimedStore
 from engine.metrics.vitals import Pulse
 from engine.runtime import Threads
+from engine.storage.clock import StoreClock
 from engine.storage.revision import is_current
 from engine.storage.sqlite import SqliteStore
 

@@ -55,11 +55,13 @@ async def test_where_u0000_stands_is_said(client: Client) -> None:
         ("Application/JSON; charset=utf-8", 202),
         (None, 202),
         ("text/plain", 415),
-        ("application/x-www-form-urlencoded", 415),
+        ("application/x-www-form-urlencoded", 202),
         ("nonsense", 415),
     ],
 )
-async def test_a_body_is_declared_as_json_or_not_at_all(client: Client, given_type: str | None, status: int) -> None:
+async def test_a_body_is_declared_as_json_or_as_curl_does_or_not_at_all(
+    client: Client, given_type: str | None, status: int
+) -> None:
     headers = {"Content-Type": given_type} if given_type else {}
     skipped = () if given_type else ("Content-Type",)
     async with client.post("/api/v1/scrape", data=GOOD, headers=headers, skip_auto_headers=skipped) as response:
@@ -92,3 +94,9 @@ async def test_no_bytes_whatever_break_it(client: Client, shelf: Shelf, body: by
     async with client.post(f"/api/v1/{path}", data=body, headers={"Content-Type": "application/json"}) as response:
         assert response.status in {200, 400, 422}
     assert not shelf.jobs
+
+
+async def test_a_form_of_a_foreign_page_is_no_submit(client: Client) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": "http://elsewhere.test"}
+    async with client.post("/api/v1/scrape", data=GOOD, headers=headers) as response:
+        assert response.status == 415
