@@ -87,7 +87,7 @@ def test_other_loggers_go_the_same_way_with_their_name_and_their_traceback() -> 
 def test_levels_without_a_name_of_ours_count_as_the_one_below(number: int, level: str) -> None:
     stream = io.BytesIO()
     logs.configure(level="DEBUG", log_format="json", stream=stream)
-    logging.getLogger("alembic").log(number, "odd")
+    logging.getLogger("asyncio").log(number, "odd")
     assert lines(stream)[0]["level"] == level
 
 
@@ -111,3 +111,11 @@ def test_whatever_an_event_holds_it_is_one_line_of_json(fields: dict[str, Any], 
 def test_importing_sets_nothing_up() -> None:
     program = "import config.logs, logging, structlog; exit(structlog.is_configured() or len(logging.root.handlers))"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_the_steps_of_a_migration_are_not_told_but_its_warnings_are() -> None:
+    stream = io.BytesIO()
+    logs.configure(level="INFO", log_format="json", stream=stream)
+    logging.getLogger("alembic.runtime.migration").info("Running upgrade")
+    logging.getLogger("alembic.runtime.migration").warning("it is odd")
+    assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == ["it is odd"]
