@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from engine.jobs.address import MAX_URL_CHARS, Address, canonical
+from engine.jobs.request import FRAMING_HEADERS
 
 DEEPEST = 32
 MOST_ENTRIES = 1000
@@ -15,20 +16,6 @@ LONGEST_HEADER = 8192
 HEADERS_LIMIT = 32 * 1024
 HEADER_NAME = r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$"
 HEADER_VALUE = r"^([!-~\u0080-\u00ff]([\t -~\u0080-\u00ff]*[!-~\u0080-\u00ff])?)?$"
-FRAMING = frozenset(
-    {
-        "connection",
-        "content-length",
-        "expect",
-        "keep-alive",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
-"""What frames a message is the client's to say."""
 
 _NAME = re.compile(HEADER_NAME[1:-1])
 _VALUE = re.compile(HEADER_VALUE[1:-1])
@@ -68,7 +55,7 @@ def _check_header(name: str, value: object) -> None:
     shown = name[:100]
     if not _NAME.fullmatch(name):
         raise ValueError(f"{shown!r} is no header name")
-    if name.lower() in FRAMING:
+    if name.lower() in FRAMING_HEADERS:
         raise ValueError(f"{shown} is not yours to set: it frames the message")
     if not isinstance(value, str) or len(value) > LONGEST_HEADER or not _VALUE.fullmatch(value):
         raise ValueError(f"the value of {shown} is no header value of at most {LONGEST_HEADER} characters")

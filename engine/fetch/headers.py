@@ -10,26 +10,13 @@ from multidict import CIMultiDict, MultiMapping
 
 from engine.fetch.problem import ProblemError
 from engine.jobs.outcome import ErrorType
-from engine.jobs.request import Options
+from engine.jobs.request import FRAMING_HEADERS, Options
 
 _WRITTEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]*")
 
 CODINGS = frozenset({"gzip", "deflate", "identity"})
 ACCEPT_ENCODING = "gzip, deflate"
 
-FRAMING = frozenset(
-    {
-        "connection",
-        "content-length",
-        "expect",
-        "keep-alive",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
 HARMLESS = frozenset(
     {"accept", "accept-encoding", "accept-language", "cache-control", "content-type", "dnt", "pragma", "user-agent"}
 )
@@ -43,7 +30,7 @@ def outgoing(given: Mapping[str, str], options: Options) -> CIMultiDict[str]:
     """
     if not given and options.user_agent is None:
         return CIMultiDict()
-    headers = CIMultiDict((name, value) for name, value in given.items() if name.lower() not in FRAMING)
+    headers = CIMultiDict((name, value) for name, value in given.items() if name.lower() not in FRAMING_HEADERS)
     if options.user_agent is not None:
         headers["User-Agent"] = options.user_agent
     if not all(map(_WRITTEN.fullmatch, map(":".join, headers.items()))):

@@ -9,6 +9,20 @@ from types import MappingProxyType
 from typing import Any
 
 UNSAFE_METHODS = frozenset({"POST", "PATCH"})
+FRAMING_HEADERS = frozenset(
+    {
+        "connection",
+        "content-length",
+        "expect",
+        "keep-alive",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+"""They frame a message (RFC 9112, 6) or its connection (RFC 9110, 7.6.1): the client's to say, not a user's."""
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
