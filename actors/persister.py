@@ -87,8 +87,9 @@ class Persister(Actor):
             self._hand.deaths = 0
 
     async def _linger(self) -> None:
-        """A larger transaction for pages, unless somebody waits for a command."""
-        if not self._commands.depth and self._outcomes.depth < BATCH and not self._outcomes.is_closed:
+        """A larger transaction for pages, unless somebody waits for a command or no lease is left to wait for."""
+        awaited = min(BATCH, len(self._ledger))
+        if not self._commands.depth and self._outcomes.depth < awaited and not self._outcomes.is_closed:
             await any_ready(self._commands, timeout_s=LINGER_S)
 
     async def _serve(self, asks: list[Ask[Command, Answer]]) -> None:
