@@ -21,7 +21,7 @@ from engine.fetch.charset import decode
 from engine.jobs.request import Selector
 from engine.metrics.exposition import Exposition
 from engine.metrics.traffic import TrafficMetrics
-from engine.runtime import Child, Signals, State, Supervisor, run, until_ended
+from engine.runtime import Child, Signals, State, Supervisor, run, settle_in, until_ended
 
 BACKLOG = 1024
 """Connections that wait to be accepted; the kernel refuses more."""
@@ -83,6 +83,7 @@ async def _serve(settings: Settings, listening: socket.socket, signals: Signals,
             grace_s=settings.drain_grace_seconds,
         )
         standing.root = outfit.system.tree(above=[server])
+        settle_in()
         log.info("listening", url=_url(listening), version=standing.version)
         code = await until_ended(standing.root, signals)
         log.info("stopped", code=code)

@@ -6,7 +6,7 @@ Adapters are chosen here and nowhere else; what the settings do not ask for is n
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from random import Random, SystemRandom
+from random import Random
 from time import monotonic, time
 
 from prometheus_client import CollectorRegistry
@@ -72,7 +72,7 @@ async def fitted(
 ) -> AsyncIterator[Outfit]:
     """Opens all and closes all; what this process still holds of the store's jobs is given back before that."""
     gauges = _gauges(settings, log, witnesses)
-    ids = Ids(wall=time, random_bits=SystemRandom().getrandbits)
+    ids = Ids(wall=time, random_bits=Random().getrandbits)  # noqa: S311 - seeded by the system; ids are no secrets
     owner = ids.owner()
     async with _store(settings, gauges.catalogue) as store, _web(settings) as fetch:
         system = System(

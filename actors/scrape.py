@@ -32,7 +32,7 @@ from engine.jobs.ports import JobStore
 from engine.jobs.query import JobQuery, Result, Settled
 from engine.jobs.status import FINAL, Status
 from engine.jobs.verdict import Settlement
-from engine.runtime import Call, Child, Mailbox, Signals, Threads, run, until_ended
+from engine.runtime import Call, Child, Mailbox, Signals, Threads, run, settle_in, until_ended
 
 WAITING_LINES = 1024
 """Ended jobs that wait for their line; more make the persister wait."""
@@ -88,6 +88,7 @@ def scrape(settings: Settings, errand: Errand) -> int:
 async def _run(settings: Settings, errand: Errand, signals: Signals, *, log: FilteringBoundLogger) -> int:
     ended: Mailbox[str] = Mailbox("ended", capacity=WAITING_LINES)
     async with fitted(settings, log=log, witnesses=[Ended(ended)]) as outfit, _reading() as read:
+        settle_in()
         errand.display.begin(await outfit.store.counts())
         await _write_what_ended_before(outfit.store, errand.out)
         options = replace(outfit.options, **asdict(errand.wants))

@@ -5,8 +5,8 @@ Here is the API's one broad except: whatever a handler raises becomes an answer.
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from itertools import count
+from typing import NamedTuple
 
 from aiohttp import web
 
@@ -22,9 +22,8 @@ SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One request while it is answered; positional, for it is made for each."""
+class Visit(NamedTuple):
+    """One request while it is answered."""
 
     id: str
     started: float

@@ -21,6 +21,7 @@ from engine.runtime.events import (
     MailboxWaited,
     SupervisorGaveUp,
 )
+from engine.runtime.garbage import settle_in
 from engine.runtime.loop import Signals, run, until_ended
 from engine.runtime.mailbox import Mailbox, any_ready
 from engine.runtime.observer import Observer, Unobserving
@@ -68,6 +69,7 @@ __all__ = [
     "ask",
     "inline",
     "run",
+    "settle_in",
     "ticks",
     "until_ended",
 ]

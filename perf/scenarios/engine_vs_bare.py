@@ -27,6 +27,7 @@ from engine.jobs.query import Settled
 from engine.jobs.request import Request
 from engine.jobs.status import Status
 from engine.jobs.verdict import Settlement
+from engine.runtime import settle_in
 from perf.process import output_of, running
 from perf.report import Result
 from perf.scenarios import bare_client
@@ -72,6 +73,7 @@ async def measure(*, origin: str, pages: int, concurrency: int) -> Round:
         async with fitted(_settings(Path(folder), concurrency), log=log, witnesses=[last]) as outfit:
             await _queue(outfit, origin, pages)
             root = outfit.system.tree()
+            settle_in()
             async with asyncio.TaskGroup() as group:
                 started, used = perf_counter(), process_time()
                 group.create_task(root.run())

@@ -15,6 +15,7 @@ _WRITER = (
     "wal_autocheckpoint = 0",  # checkpoints are maintenance
     "journal_size_limit = 67108864",
     "cache_size = -32768",
+    "temp_store = MEMORY",  # a statement's own undo log: else a file is made and removed for each
 )
 _READER = ("query_only = ON", "cache_size = -4096")
 _STATEMENTS = 256
