@@ -151,6 +151,15 @@ class Readiness(TypedDict):
     reason: str | None
 
 
+class Guarantee(TypedDict):
+    name: str
+    promise: str
+
+
+class Guarantees(TypedDict):
+    guarantees: list[Guarantee]
+
+
 class OpenApiDocument(TypedDict):
     openapi: str
     info: dict[str, Any]

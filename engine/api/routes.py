@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from engine.api import answers, backlog, docs, health, jobs, listing, requests, results, submits
+from engine.api import answers, backlog, docs, guarantees, health, jobs, listing, requests, results, submits
 from engine.api.route import Handler, Media, Route
 
 PREFIX = "/api/v1"
@@ -117,6 +117,7 @@ ROUTES = (
     api("GET", "/health", health.api_health, "Health and uptime", {200: answers.ApiHealth, 503: answers.ApiHealth}),
     api("GET", "/health/live", health.live, "Liveness probe", {200: answers.Liveness, 503: answers.Liveness}),
     api("GET", "/health/ready", health.ready, "Readiness probe", {200: answers.Readiness, 503: answers.Readiness}),
+    api("GET", "/system/guarantees", guarantees.guarantees, "What is promised", {200: answers.Guarantees}),
 )
 DOCUMENTED = (
     route("GET", "/openapi.json", docs.document, "This document", {200: answers.OpenApiDocument}),

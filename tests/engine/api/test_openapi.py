@@ -27,6 +27,7 @@ PATHS = {
     "/api/v1/jobs": {"get"},
     "/api/v1/jobs/search": {"post"},
     "/api/v1/jobs/queue/status": {"get"},
+    "/api/v1/system/guarantees": {"get"},
     "/api/v1/health": {"get"},
     "/api/v1/health/live": {"get"},
     "/api/v1/health/ready": {"get"},
