@@ -14,6 +14,7 @@ SENTENCES = MappingProxyType(
     {
         "bare_client": "Pages a second of a bare aiohttp client on a core of its own: the ceiling of every fetcher.",
         "engine_vs_bare": "The whole engine against a bare aiohttp client on the same pages, in interleaved pairs.",
+        "footprint": "Start, rest, memory under a backlog, and fifty slow fetches at once, of a real daemon.",
         "submit": "Durable single submits through the API against a bare aiohttp.web handler, in interleaved pairs.",
     }
 )

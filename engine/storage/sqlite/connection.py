@@ -1,6 +1,6 @@
 """How the file is opened. It is never created here: its page size and the schema come with the migrations.
 
-Page caches: 4 MiB for the writer, 2 MiB for each reader; no memory map.
+Page caches: 3 MiB for the writer, 2 MiB for each reader; no memory map.
 """
 
 import sqlite3
@@ -14,7 +14,7 @@ _WRITER = (
     "foreign_keys = ON",
     "wal_autocheckpoint = 0",  # checkpoints are maintenance
     "journal_size_limit = 67108864",
-    "cache_size = -4096",  # a million jobs may cost a process no more than that
+    "cache_size = -3072",  # a million jobs may cost a process no more than that
     "temp_store = MEMORY",  # a statement's own undo log: else a file is made and removed for each
 )
 _READER = ("query_only = ON", "cache_size = -2048")
