@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from engine.jobs.lease import Lease
 from engine.jobs.outcome import ErrorType, Failure, Outcome, Page
+from engine.jobs.stages import Span, Spent, no_times, spent
 
 RETRIED_STATUSES = frozenset({408, 425, 429, 500, *range(502, 600)})
 """All 5xx but 501, and the three 4xx that speak of time; every other final response completes the job."""
@@ -61,6 +62,7 @@ class Settlement:
     lease: Lease
     outcome: Outcome
     verdict: Verdict
+    span: Span | None = None
 
     @property
     def page(self) -> Page | None:
@@ -71,6 +73,19 @@ class Settlement:
     def weight(self) -> int:
         """Bytes of the body it carries."""
         return len(self.outcome.body) if isinstance(self.outcome, Page) else 0
+
+    def spent(self, *, settled_at: float) -> Spent | None:
+        """What the stages of this attempt took; None if nobody measured."""
+        if self.span is None:
+            return None
+        began_at, ended_at = self.span
+        return spent(
+            self.outcome.times or no_times(),
+            delay_us=self.lease.delay_us,
+            queue_us=self.lease.queue_us,
+            mailbox_s=began_at - self.lease.claimed_at,
+            persisting_s=settled_at - ended_at,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +101,10 @@ class Rules:
         """What the next attempt may take: its own bound, or what is left of the job's time, at least a second."""
         return min(lease.request.options.timeout_s, max(self.job_timeout_s - lease.ran_s, 1.0))
 
-    def settle(self, lease: Lease, outcome: Outcome) -> Settlement:
-        return Settlement(lease=lease, outcome=outcome, verdict=self.judge(lease, outcome))
+    def settle(self, lease: Lease, outcome: Outcome, *, began_at: float | None = None) -> Settlement:
+        """`began_at` is when the attempt was taken in hand, by `now`."""
+        span = None if began_at is None else (began_at, self.now())
+        return Settlement(lease=lease, outcome=outcome, verdict=self.judge(lease, outcome), span=span)
 
     def judge(self, lease: Lease, outcome: Outcome) -> Verdict:
         error_type, message = _complaint(outcome)
