@@ -39,9 +39,10 @@ class Fetcher(Actor):
         async for lease in self._inbox:
             if self._ledger.holds(lease):
                 self.in_hand = lease
+                began_at = self._rules.now()
                 outcome = await self._attempt(lease)
                 if outcome is not None:
-                    await self._outbox.put(self._rules.settle(lease, outcome))
+                    await self._outbox.put(self._rules.settle(lease, outcome, began_at=began_at))
                 self.in_hand = None
 
     async def _attempt(self, lease: Lease) -> Outcome | None:

@@ -10,6 +10,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 StatusName = Literal["queued", "running", "completed", "failed", "cancelled"]
+ReasonName = Literal["waits_for_turn", "scheduled", "waits_for_retry", "running", "final"]
 JobId = Annotated[str, Field(pattern="^job_[0-9A-Za-z-]+$")]
 ErrorName = Annotated[
     str | None,
@@ -109,6 +110,51 @@ class JobList(TypedDict):
     has_previous: bool
     next_cursor: str | None
     total_is_lower_bound: bool
+
+
+Milliseconds = Annotated[float, Field(ge=0)]
+
+
+class StageMilliseconds(TypedDict):
+    """The stages follow each other; what an attempt did not need took 0."""
+
+    delay: Annotated[Milliseconds, Field(description="until it was due: run_at, or the delay before a retry")]
+    queue: Annotated[Milliseconds, Field(description="due, until it was claimed")]
+    mailbox: Annotated[Milliseconds, Field(description="claimed, until its fetch began")]
+    dns: Milliseconds
+    connect: Milliseconds
+    tls: Milliseconds
+    first_byte: Annotated[Milliseconds, Field(description="from the connection to the answer's head, redirects too")]
+    body: Milliseconds
+    extraction: Milliseconds
+    persisting: Annotated[
+        Milliseconds,
+        Field(description="from the outcome to its transaction's beginning, and what pieces of a large body took"),
+    ]
+
+
+class JobExplanation(TypedDict):
+    job_id: JobId
+    status: StatusName
+    reason: ReasonName
+    message: Annotated[str, Field(description="the reason in words")]
+    since: Annotated[datetime, Field(description="the job's last move: its making, claim, failed attempt or end")]
+    due_at: Annotated[datetime | None, Field(description="not before then; null once it is due")]
+    lease_until: Annotated[datetime | None, Field(description="of a running job; renewed while it runs")]
+    jobs_ahead: Annotated[
+        int | None, Field(ge=0, description="in its lane (host and batch), counted to 10,001; null if none can be")
+    ]
+    estimated_start: Annotated[
+        datetime | None, Field(description="of a waiting job, at the rate of the last minute; null without one")
+    ]
+    attempts: Annotated[int, Field(description="that came to an outcome")]
+    losses: Annotated[int, Field(description="fetches that ended with the death of who made them")]
+    total_ms: Annotated[Milliseconds | None, Field(description="from its making to its end; null before")]
+    last_attempt_ms: Annotated[StageMilliseconds | None, Field(description="null before the first outcome")]
+    all_attempts_ms: Annotated[StageMilliseconds | None, Field(description="the sum over all attempts")]
+    unaccounted_ms: Annotated[
+        float | None, Field(description="of total_ms, what no stage tells: leases that were lost or given back")
+    ]
 
 
 class QueueStatus(TypedDict):

@@ -74,7 +74,14 @@ class Config(Strict):
 
     timeout: float = Field(30, ge=1, le=300, allow_inf_nan=False, description="bounds one attempt, seconds")
     max_retries: Integer = Field(3, ge=0, le=10)
-    delay_between_retries: float = Field(1, ge=0, le=60, allow_inf_nan=False, description="the first delay, seconds")
+    delay_between_retries: float = Field(
+        1,
+        ge=0,
+        le=60,
+        allow_inf_nan=False,
+        description="bounds the first delay, seconds; each further bound is twice the one before, at most 300, and"
+        " the delay is drawn evenly from below it; what a site asks for with Retry-After, up to an hour, comes first",
+    )
     user_agent: UserAgent | None = None
     proxy: Proxy | None = Field(None, description="an http:// proxy")
     extract_text: bool = False

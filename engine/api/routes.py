@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from engine.api import answers, backlog, docs, guarantees, health, jobs, listing, requests, results, submits
+from engine.api import answers, backlog, docs, explain, guarantees, health, jobs, listing, requests, results, submits
 from engine.api.route import Handler, Media, Route
 
 PREFIX = "/api/v1"
@@ -81,6 +81,15 @@ ROUTES = (
     api("GET", JOB, jobs.status, "A job's status", {200: answers.JobStatus}, 404, 422, 503, query=jobs.StatusQuery),
     api("DELETE", JOB, jobs.cancel, "Cancel a job, a running one too", {200: answers.Message}, 404, 409, 503),
     api("GET", JOB + "/result", results.result, "What a job came to", {200: answers.JobResult}, 404, 409, 503),
+    api(
+        "GET",
+        JOB + "/explain",
+        explain.explain,
+        "Where its time went, and why it waits",
+        {200: answers.JobExplanation},
+        404,
+        503,
+    ),
     api(
         "GET",
         JOB + "/download",

@@ -3,20 +3,22 @@
 What the web does comes out as a Page or a Failure; only cancellation, and what the sink raises, goes up.
 """
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
 from math import inf
+from time import monotonic
 
 import aiohttp
 from multidict import CIMultiDict
 
+from engine.fetch.connector import Connector
 from engine.fetch.failures import WEB_ERRORS, problem_of
 from engine.fetch.headers import ACCEPT_ENCODING
 from engine.fetch.hop import Hop
 from engine.fetch.limits import MAX_HEADER_BYTES, Limits
 from engine.fetch.problem import ProblemError
 from engine.fetch.trip import Trip
+from engine.fetch.watch import CURRENT, Watch
 from engine.jobs.outcome import ErrorType, Outcome
 from engine.jobs.ports import Sink
 from engine.jobs.request import UNSAFE_METHODS, Request
@@ -29,14 +31,14 @@ CONNECT_SHARE = 0.9
 class Client:
     """Keeps connections and nothing else from one fetch to the next: no cookies, no credentials."""
 
-    def __init__(self, *, limits: Limits, now: Callable[[], float]) -> None:
+    def __init__(self, *, limits: Limits, now: Callable[[], float], clock: Callable[[], float] = monotonic) -> None:
         """`now` in epoch seconds: a site may name the date until which it wants to be left alone."""
         self._limits = limits
         self._now = now
+        self._clock = clock
         self._usual = _times(limits, limits.connect_s)
 
     async def open(self) -> None:
-        self._clock = asyncio.get_running_loop().time
         self._pool = _connector(self._limits, keeps=self._limits.keepalive_s > 0)
         self._kept = _session(self._limits, self._pool)
         # A site may close a kept connection just as a request goes out: what must not be sent twice gets a new one.
@@ -50,7 +52,9 @@ class Client:
     async def __call__(self, request: Request, *, timeout_s: float, sink: Sink) -> Outcome:
         deadline = Deadline(timeout_s)
         ask = partial(self._ask, self._times(timeout_s), request.options.proxy)
-        trip = Trip(ask=ask, deadline=deadline, sink=sink, clock=self._clock, now=self._now)
+        watch = Watch(self._clock)
+        CURRENT.set(watch)
+        trip = Trip(ask=ask, deadline=deadline, sink=sink, watch=watch, now=self._now)
         try:
             with deadline:
                 return await trip.make(request, follows=self._limits.follow_redirects)
@@ -91,13 +95,12 @@ def _times(limits: Limits, connect_s: float) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=None, connect=connect_s, sock_read=limits.read_s, ceil_threshold=inf)
 
 
-def _connector(limits: Limits, *, keeps: bool) -> aiohttp.TCPConnector:
-    """Without bounds of its own: fetches at once are bounded by who makes them."""
+def _connector(limits: Limits, *, keeps: bool) -> Connector:
     kept = {"keepalive_timeout": limits.keepalive_s} if keeps else {"force_close": True}
-    return aiohttp.TCPConnector(limit=0, ssl=limits.verify_tls, **kept)
+    return Connector(verify_tls=limits.verify_tls, **kept)
 
 
-def _session(limits: Limits, connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+def _session(limits: Limits, connector: Connector) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),

@@ -15,30 +15,28 @@ from engine.fetch.limits import MAX_REDIRECTS
 from engine.fetch.problem import ProblemError
 from engine.fetch.reading import read_body
 from engine.fetch.retry_after import retry_after_s
+from engine.fetch.watch import Watch
 from engine.jobs.outcome import ErrorType, Failure, Page
 from engine.jobs.ports import Sink
 from engine.jobs.request import Request
+from engine.jobs.stages import BODY, FIRST_BYTE, PERSISTING
 from engine.runtime import Deadline
 
 Ask = Callable[[Hop, aiohttp.CookieJar | None], Awaitable[aiohttp.ClientResponse]]
-
-Clock = Callable[[], float]
 
 
 class Trip:
     """Cookies that a site sets on the way go along to the trip's end, and no further."""
 
-    __slots__ = ("_ask", "_began", "_clock", "_cookies", "_deadline", "_hops", "_now", "_sink", "_waited_s")
+    __slots__ = ("_ask", "_cookies", "_deadline", "_hops", "_now", "_sink", "_watch")
 
-    def __init__(self, *, ask: Ask, deadline: Deadline, sink: Sink, clock: Clock, now: Clock) -> None:
-        """`clock` measures time, `now` tells it in epoch seconds."""
+    def __init__(self, *, ask: Ask, deadline: Deadline, sink: Sink, watch: Watch, now: Callable[[], float]) -> None:
+        """`watch` measures time, `now` tells it in epoch seconds."""
         self._ask = ask
         self._deadline = deadline
         self._sink = sink
+        self._watch = watch
         self._now = now
-        self._clock = clock
-        self._began = self._clock()
-        self._waited_s = 0.0
         self._hops = 0
         self._cookies: aiohttp.CookieJar | None = None
 
@@ -47,6 +45,7 @@ class Trip:
         hop = Hop.of(request)
         while True:
             response = await self._ask(hop, self._cookies)
+            self._watch.turn(BODY)
             try:
                 location = _location(response) if follows and response.status in REDIRECTS else None
                 if location is None:
@@ -56,14 +55,17 @@ class Trip:
             hop = self._onward(hop, response, location)
 
     def failure(self, problem: ProblemError) -> Failure:
+        times = self._watch.stop()
         return Failure(
             error_type=problem.error_type,
             message=problem.message,
             may_have_left=problem.may_have_left or self._hops > 0,
-            elapsed_s=self._elapsed_s,
+            elapsed_s=self._watch.site_s,
+            times=times,
         )
 
     def _onward(self, hop: Hop, response: aiohttp.ClientResponse, location: str) -> Hop:
+        self._watch.turn(FIRST_BYTE)
         self._hops += 1
         if self._hops > MAX_REDIRECTS:
             raise ProblemError(ErrorType.TOO_MANY_REDIRECTS, f"redirected more than {MAX_REDIRECTS} times")
@@ -77,31 +79,30 @@ class Trip:
         headers = response.headers
         kind = cleaned(headers.get("Content-Type", ""))
         retry_after = headers.get("Retry-After")
+        charset = charset_of(kind, body.start, is_whole=body.chunks is None)
+        times = self._watch.stop()
         return Page(
             status_code=response.status,
             final_url=str(hop.url),
             headers=incoming(headers),
             content_type=kind,
-            charset=charset_of(kind, body.start, is_whole=body.chunks is None),
+            charset=charset,
             body=body.kept,
             size=body.size,
-            elapsed_s=self._elapsed_s,
+            elapsed_s=self._watch.site_s,
             chunks=body.chunks,
             retry_after_s=retry_after_s(retry_after, now=self._now()) if retry_after else None,
+            times=times,
         )
 
-    @property
-    def _elapsed_s(self) -> float:
-        return self._clock() - self._began - self._waited_s
-
     async def _keep(self, piece: bytes) -> None:
-        began = self._clock()
+        self._watch.turn(PERSISTING)
         self._deadline.pause()
         try:
             await self._sink(piece)
         finally:
             self._deadline.resume()
-            self._waited_s += self._clock() - began
+            self._watch.turn(BODY)
 
 
 def _location(response: aiohttp.ClientResponse) -> str | None:

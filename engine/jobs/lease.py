@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from engine.jobs.request import Request
+from engine.jobs.stages import Spent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,13 @@ class Lease:
     """Fetches so far that ended with the death of who made them."""
     ran_s: float
     """Running time of the attempts so far."""
+    claimed_at: float = 0.0
+    """In the store's time."""
+    delay_us: int = 0
+    """What it waited until it was due, in microseconds; and then until it was claimed."""
+    queue_us: int = 0
+    spent: Spent = ()
+    """By earlier attempts together; empty at the first."""
 
     @property
     def key(self) -> tuple[str, int]:

@@ -1,7 +1,9 @@
 """What a fetch comes to: a Page or a Failure. Values, not exceptions: what the web does is no error of ours."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from engine.jobs.stages import Times
 
 
 class ErrorType(StrEnum):
@@ -65,6 +67,7 @@ class Page:
     extraction: Extraction | None = None
     retry_after_s: float | None = None
     """What the site asked for, if it did (RFC 9110, 10.2.3)."""
+    times: Times | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +78,7 @@ class Failure:
     message: str
     may_have_left: bool
     elapsed_s: float = 0.0
+    times: Times | None = field(default=None, compare=False)
 
 
 Outcome = Page | Failure

@@ -7,7 +7,7 @@ from engine.jobs.command import Command
 from engine.jobs.job import Job
 from engine.jobs.lease import Lease
 from engine.jobs.outcome import Outcome
-from engine.jobs.query import Body, Counts, JobPage, JobQuery, QueueFigures, Result, Settled
+from engine.jobs.query import Body, Counts, Explanation, JobPage, JobQuery, QueueFigures, Result, Settled
 from engine.jobs.request import Request
 from engine.jobs.verdict import Settlement
 
@@ -64,6 +64,9 @@ class JobStore(Protocol):
 
     async def result(self, job_id: str) -> Result | None:
         """The job and its page; None if the job is unknown."""
+
+    async def explain(self, job_id: str) -> Explanation | None:
+        """Where the job's time went, and what goes before it; None if unknown."""
 
     def body(self, job_id: str) -> Body:
         """The body piece by piece, at most about 256 KiB each; nothing if there is none."""

@@ -1,10 +1,11 @@
 """Questions about jobs, and their answers."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.jobs.job import Job
 from engine.jobs.outcome import Page
+from engine.jobs.stages import Spent
 from engine.jobs.status import Status
 
 COUNTED_AT_MOST = 10_001
@@ -73,6 +74,23 @@ class Settled:
 
     accepted: bool
     status: Status
+    at: float = field(default=0.0, compare=False)
+    """When its transaction began, in the store's time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Where a job's time went, and what is to be done before it. Jobs are counted up to COUNTED_AT_MOST."""
+
+    job: Job
+    last: Spent | None = None
+    """Of its last attempt that came to an outcome."""
+    total: Spent | None = None
+    """Of all of them."""
+    ahead: int = 0
+    """Jobs that wait in its lane and go first."""
+    before: int = 0
+    """Jobs of all lanes that go first, at most: the other lanes have their turn each time that its lane has."""
 
 
 Body = AsyncIterator[bytes]

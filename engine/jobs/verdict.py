@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from engine.jobs.lease import Lease
 from engine.jobs.outcome import ErrorType, Failure, Outcome, Page
+from engine.jobs.stages import Span, Spent, no_times, spent
 
 RETRIED_STATUSES = frozenset({408, 425, 429, 500, *range(502, 600)})
 """All 5xx but 501, and the three 4xx that speak of time; every other final response completes the job."""
@@ -25,6 +26,8 @@ FINAL_ERRORS = frozenset(
 )
 RETRY_DELAY_CAP_S = 300.0
 RETRY_AFTER_CAP_S = 3600.0
+_DOUBLINGS = 30
+"""More than any delay needs to reach its cap, and few enough for a float."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,7 @@ class Settlement:
     lease: Lease
     outcome: Outcome
     verdict: Verdict
+    span: Span | None = None
 
     @property
     def page(self) -> Page | None:
@@ -70,10 +74,23 @@ class Settlement:
         """Bytes of the body it carries."""
         return len(self.outcome.body) if isinstance(self.outcome, Page) else 0
 
+    def spent(self, *, settled_at: float) -> Spent | None:
+        """What the stages of this attempt took; None if nobody measured."""
+        if self.span is None:
+            return None
+        began_at, ended_at = self.span
+        return spent(
+            self.outcome.times or no_times(),
+            delay_us=self.lease.delay_us,
+            queue_us=self.lease.queue_us,
+            mailbox_s=began_at - self.lease.claimed_at,
+            persisting_s=settled_at - ended_at,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What a running system judges by: `now` in epoch seconds, `draw` gives a number in [0, 1) for the jitter."""
+    """What a running system judges by: `now` in the store's time, `draw` gives a number in [0, 1) for the jitter."""
 
     job_timeout_s: float
     """Bounds the running time of all attempts together."""
@@ -84,8 +101,10 @@ class Rules:
         """What the next attempt may take: its own bound, or what is left of the job's time, at least a second."""
         return min(lease.request.options.timeout_s, max(self.job_timeout_s - lease.ran_s, 1.0))
 
-    def settle(self, lease: Lease, outcome: Outcome) -> Settlement:
-        return Settlement(lease=lease, outcome=outcome, verdict=self.judge(lease, outcome))
+    def settle(self, lease: Lease, outcome: Outcome, *, began_at: float | None = None) -> Settlement:
+        """`began_at` is when the attempt was taken in hand, by `now`."""
+        span = None if began_at is None else (began_at, self.now())
+        return Settlement(lease=lease, outcome=outcome, verdict=self.judge(lease, outcome), span=span)
 
     def judge(self, lease: Lease, outcome: Outcome) -> Verdict:
         error_type, message = _complaint(outcome)
@@ -93,7 +112,12 @@ class Rules:
             return Completed()
         if not self._may_retry(lease, outcome, error_type):
             return Failed(error_type=error_type, message=message)
-        delay_s = max(_backoff_s(lease, self.draw()), _asked_s(outcome))
+        delay_s = retry_delay_s(
+            first_s=lease.request.options.delay_between_retries_s,
+            attempts=lease.attempts,
+            asked_s=outcome.retry_after_s if isinstance(outcome, Page) else None,
+            drawn=self.draw(),
+        )
         return Retry(due_at=self.now() + delay_s, error_type=error_type, message=message)
 
     def _may_retry(self, lease: Lease, outcome: Outcome, error_type: ErrorType) -> bool:
@@ -115,13 +139,13 @@ def _complaint(outcome: Outcome) -> tuple[ErrorType | None, str]:
     return kind, f"the site answered {outcome.status_code}"
 
 
-def _backoff_s(lease: Lease, drawn: float) -> float:
-    """Exponential backoff with full jitter over the doubling part; the first delay is the job's own."""
-    delay_s = lease.request.options.delay_between_retries_s
-    grown_s = min(delay_s * 2.0**lease.attempts, RETRY_DELAY_CAP_S)
-    return min(delay_s, grown_s) + drawn * (grown_s - min(delay_s, grown_s))
+def retry_delay_s(*, first_s: float, attempts: int, asked_s: float | None, drawn: float) -> float:
+    """min(asked, RETRY_AFTER_CAP_S) + drawn * min(RETRY_DELAY_CAP_S, first * 2 ** attempts).
 
-
-def _asked_s(outcome: Outcome) -> float:
-    asked_s = outcome.retry_after_s if isinstance(outcome, Page) else None
-    return min(asked_s or 0.0, RETRY_AFTER_CAP_S)
+    The second part is exponential backoff with full jitter (M. Brooker, "Exponential Backoff And Jitter", AWS
+    Architecture Blog, 2015): uniform between nothing and the doubled delay, which spreads those that failed together
+    best. The first is the site's Retry-After (RFC 9110, 10.2.3): none comes back before, and the jitter on top keeps
+    all that were told one date from coming back in one moment. `attempts` are the outcomes before this one.
+    """
+    grown_s = min(first_s * 2.0 ** min(attempts, _DOUBLINGS), RETRY_DELAY_CAP_S)
+    return min(asked_s or 0.0, RETRY_AFTER_CAP_S) + drawn * grown_s

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 BRIEF_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 REQUEST_S = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
+STAGE_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 FETCH_S = (0.005, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 
 
@@ -38,6 +39,12 @@ class Catalogue:
         )
         self.job_duration = self._histogram(
             "job_duration_seconds", "Running time of all attempts of a settled job.", FETCH_S, "job_type"
+        )
+        self.job_stage = self._histogram(
+            "job_stage_seconds",
+            "What an attempt's stages took, those that it had; sampled: one attempt of each batch that is settled.",
+            STAGE_S,
+            "stage",
         )
         self.job_errors = self._counter(
             "job_errors_total", "Attempts that ended in an error, those tried again included.", "error_type"

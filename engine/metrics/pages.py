@@ -1,9 +1,14 @@
-"""Counts what was settled. On the way of every page: it costs less than 3 us."""
+"""Counts what was settled. On the way of every page: it costs less than 3 us.
+
+The stages are shown of one attempt a batch, for ten observations cost 10 us: when pages come one by one it is each of
+them, under load one of some hundreds.
+"""
 
 from collections.abc import Sequence
 
 from engine.jobs.outcome import ErrorType
 from engine.jobs.query import Settled
+from engine.jobs.stages import Stage
 from engine.jobs.status import Status
 from engine.jobs.verdict import Completed, Settlement
 from engine.metrics.catalogue import Catalogue
@@ -22,6 +27,7 @@ class PageMetrics:
         self._errors = {kind: catalogue.job_errors.labels(kind) for kind in ErrorType}
         self._jobs = {end: catalogue.jobs.labels(scraper_type, end) for end in (Status.COMPLETED, Status.FAILED)}
         self._duration = catalogue.job_duration.labels(scraper_type)
+        self._stages = [catalogue.job_stage.labels(stage) for stage in Stage]
 
     def settled(self, settlements: Sequence[Settlement], ends: Sequence[Settled]) -> None:
         """One batch; `ends` says of each settlement, in order, what became of it."""
@@ -32,6 +38,9 @@ class PageMetrics:
                 accepted += 1
                 self._count_job(settlement, end.status)
         self._rate.add(accepted)
+        if settlements:
+            middle = len(settlements) // 2  # neither the one that waited longest nor the one that waited least
+            self._show_stages(settlements[middle], ends[middle])
 
     def _count_attempt(self, settlement: Settlement) -> None:
         self._response_time.observe(settlement.outcome.elapsed_s)
@@ -41,6 +50,12 @@ class PageMetrics:
         else:
             self._failures.inc()
             self._errors[verdict.error_type].inc()
+
+    def _show_stages(self, settlement: Settlement, end: Settled) -> None:
+        spent = settlement.spent(settled_at=end.at) if end.accepted else None
+        for histogram, microseconds in zip(self._stages, spent or (), strict=False):
+            if microseconds > 0:
+                histogram.observe(microseconds / 1e6)
 
     def _count_job(self, settlement: Settlement, status: Status) -> None:
         ended = self._jobs.get(status)

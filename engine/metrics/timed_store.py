@@ -25,6 +25,7 @@ class TimedStore:
         self.tidy = timed(duration("tidy"))(store.tidy)
         self.get = timed(duration("get"))(store.get)
         self.result = timed(duration("result"))(store.result)
+        self.explain = timed(duration("explain"))(store.explain)
         self.find = timed(duration("find"))(store.find)
         self.queue = timed(duration("queue"))(store.queue)
         self.counts = timed(duration("counts"))(store.counts)

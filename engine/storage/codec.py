@@ -1,7 +1,7 @@
 """What stands in the tables as JSON. Nothing that is default is written, and text is what both databases can keep."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -10,6 +10,7 @@ import orjson
 from engine.errors import RefusedDataError
 from engine.jobs.outcome import Extraction
 from engine.jobs.request import Options, Request, Selector
+from engine.jobs.stages import Spent, Stage, together
 
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _PARTS = ("headers", "params", "data")
@@ -80,6 +81,28 @@ def decode_tags(text: str | None) -> tuple[str, ...]:
 
 def decode_headers(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in orjson.loads(text))
+
+
+def encode_stages(last: Spent | None, *, before: Spent) -> str | None:
+    """A list, or of what was tried again two: the last attempt's, and that of all together."""
+    if last is None:
+        return None
+    return orjson.dumps([last, together(before, last)] if before else last).decode()
+
+
+def decode_stages(found: Sequence[Any]) -> tuple[Spent, Spent]:
+    """`found` is what encode_stages made, parsed: the last attempt's and that of all together, whole."""
+    return _whole(found[0] if isinstance(found[0], list) else found), decode_total(found)
+
+
+def decode_total(found: Sequence[Any]) -> Spent:
+    """As above, of all together."""
+    return _whole(found[1] if isinstance(found[0], list) else found)
+
+
+def _whole(spent: Sequence[int]) -> Spent:
+    """An earlier release may have known fewer stages."""
+    return (*spent, *[0] * (len(Stage) - len(spent)))
 
 
 def _encode_options(options: Options) -> dict[str, Any]:

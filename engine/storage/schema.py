@@ -48,6 +48,7 @@ jobs = Table(
     Column("ran_s", Double, nullable=False),
     Column("error_type", Text),
     Column("error_message", Text),
+    Column("stages", Text),  # JSON, microseconds: of the last attempt, or of it and of all together
 )
 _CLAIMABLE = text("status = 'queued' AND due_at IS NULL")
 _SCHEDULED = text("due_at IS NOT NULL")

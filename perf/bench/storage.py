@@ -17,6 +17,7 @@ from zstandard import ZstdCompressor
 from engine.jobs.command import Submit
 from engine.jobs.ids import Ids
 from engine.jobs.job import Job
+from engine.jobs.lease import Lease
 from engine.jobs.outcome import Page
 from engine.jobs.request import Request
 from engine.jobs.verdict import Completed, Settlement
@@ -65,7 +66,7 @@ async def measure() -> dict[str, float]:
         leases = [await store.claim(_BATCH, owner="bench", lease_s=60.0) for _ in batches]
         claimed = perf_counter()
         for batch in leases:
-            await store.settle([Settlement(lease=lease, outcome=_page(), verdict=Completed()) for lease in batch])
+            await store.settle([_settlement(lease) for lease in batch])
         settled = perf_counter()
         for jobs in _jobs(_SINGLES, 1):
             await store.commit([Submit(jobs=jobs)])
@@ -122,6 +123,11 @@ def _job(job_id: str, number: int) -> Job:
 
 def _bare(job: Job) -> tuple[object, ...]:
     return job.id, job.request.url, job.request.host, job.created_at
+
+
+def _settlement(lease: Lease) -> Settlement:
+    span = (lease.claimed_at, lease.claimed_at + 0.1)
+    return Settlement(lease=lease, outcome=_page(), verdict=Completed(), span=span)
 
 
 def _page() -> Page:

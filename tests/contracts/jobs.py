@@ -1,6 +1,7 @@
 """Jobs and outcomes for the contract of stores, built from what matters in a test."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from engine.jobs.command import Submit
@@ -10,6 +11,7 @@ from engine.jobs.outcome import ErrorType, Failure, Outcome, Page
 from engine.jobs.ports import JobStore
 from engine.jobs.query import Settled
 from engine.jobs.request import Options, Request
+from engine.jobs.stages import BODY, FIRST_BYTE, no_times
 from engine.jobs.verdict import Completed, Failed, Retry, Settlement
 from tests.contracts.stores import START
 from tests.engine.jobs.builders import a_failure, a_page
@@ -41,6 +43,13 @@ def put_off(lease: Lease, due_at: float) -> Settlement:
     verdict = Retry(due_at=due_at, error_type=ErrorType.CONNECT, message="later")
     failure = Failure(error_type=ErrorType.CONNECT, message="later", may_have_left=False, elapsed_s=0.25)
     return Settlement(lease=lease, outcome=failure, verdict=verdict)
+
+
+def measured(settlement: Settlement, *, began_at: float, ended_at: float) -> Settlement:
+    """With times of its fetch: 3 us for the first byte, 4 us for the body."""
+    times = no_times()
+    times[FIRST_BYTE], times[BODY] = 3.0, 4.0
+    return replace(settlement, outcome=replace(settlement.outcome, times=times), span=(began_at, ended_at))
 
 
 async def submit(store: JobStore, *jobs: Job) -> None:

@@ -1,9 +1,11 @@
 """A site that says exactly what it was told to say, byte for byte, and remembers what it was asked."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 SILENCE = b""
 """Instead of an answer: hang up."""
@@ -46,15 +48,22 @@ async def _request(reader: asyncio.StreamReader) -> bytes:
 
 
 @asynccontextmanager
-async def saying(*answers: bytes, closes: bool = True) -> AsyncIterator[Site]:
+async def saying(*answers: bytes, closes: bool = True, over_tls: bool = False) -> AsyncIterator[Site]:
+    """Over TLS with a certificate that nobody has signed but itself."""
     site = Site(answers=list(answers), closes=closes)
-    server = await asyncio.start_server(site.serve, "127.0.0.1", 0)
-    site.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(site.serve, "127.0.0.1", 0, ssl=_tls() if over_tls else None)
+    site.url = f"{'https' if over_tls else 'http'}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield site
     finally:
         server.close()
         await server.wait_closed()
+
+
+def _tls() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(Path(__file__).with_name("localhost.pem"))
+    return context
 
 
 def answer(body: bytes = b"", *, status: str = "200 OK", **headers: str) -> bytes:

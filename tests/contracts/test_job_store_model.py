@@ -23,7 +23,7 @@ from engine.jobs.query import SORTED_BY, JobQuery
 from engine.jobs.status import Status
 from engine.jobs.verdict import Settlement
 from engine.storage.check import check, miscounts
-from tests.contracts.jobs import LEASE_S, body_of, done, failed, new_job, page_with, put_off
+from tests.contracts.jobs import LEASE_S, body_of, done, failed, measured, new_job, page_with, put_off
 from tests.contracts.stores import Hand, memory, sqlite
 
 T = TypeVar("T")
@@ -91,11 +91,15 @@ class Stores(RuleBasedStateMachine):
     def claim(self, room: int, owner: str) -> None:
         self.leases += self.both("claim", room, owner=owner, lease_s=LEASE_S)
 
-    @rule(places=PLACES, ways=st.lists(st.sampled_from(WAYS), min_size=6, max_size=6))
-    def settle(self, places: list[int], ways: list[Way]) -> None:
+    @rule(places=PLACES, ways=st.lists(st.sampled_from(WAYS), min_size=6, max_size=6), is_measured=st.booleans())
+    def settle(self, places: list[int], ways: list[Way], *, is_measured: bool) -> None:
         leases = _some(self.leases, places)
         self.keep(places)
-        self.both("settle", [way(lease, self.hand.now()) for lease, way in zip(leases, ways, strict=False)])
+        at = self.hand.now()
+        settlements = [way(lease, at) for lease, way in zip(leases, ways, strict=False)]
+        if is_measured:
+            settlements = [measured(each, began_at=at - 0.5, ended_at=at) for each in settlements]
+        self.both("settle", settlements)
 
     @rule(places=PLACES)
     def keep(self, places: list[int]) -> None:
@@ -134,6 +138,11 @@ class Stores(RuleBasedStateMachine):
     def find(self, **asked: Any) -> None:
         self.both("find", JobQuery(limit=3, **asked))
 
+    @rule(places=PLACES)
+    def explain(self, places: list[int]) -> None:
+        for job in _some(self.jobs, places):
+            self.both("explain", job.id)
+
     @invariant()
     def the_stores_are_alike(self) -> None:
         self.both("counts")
@@ -147,6 +156,7 @@ class Stores(RuleBasedStateMachine):
     def teardown(self) -> None:
         for job in self.jobs:
             self.both("result", job.id)
+            self.both("explain", job.id)
             bodies = [self.runner.run(body_of(store, job.id)) for store in self.stores]
             assert bodies[0] == bodies[1]
         self.look.close()

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from engine.errors import StoreDamagedError
-from engine.jobs.job import Job, rank_of
+from engine.jobs.job import PRIORITY_STRETCH_S, Job, rank_of
 from engine.jobs.lease import Lease
 from engine.jobs.outcome import Page
+from engine.jobs.stages import Spent, together
 from engine.jobs.status import Status
 from engine.jobs.verdict import Completed, Failed, Settlement
 from engine.storage.codec import dumps
@@ -21,6 +22,10 @@ class Row:
     """As the job came, or as it was put off: promoting it leaves its place."""
     owner: str | None = None
     page: Page | None = None
+    stages: tuple[Spent, Spent] | None = None
+    """Of the last attempt, and of all together."""
+    waited_us: tuple[int, int] = (0, 0)
+    """Before its latest claim: until it was due, and then until it was claimed."""
     chunks: dict[int, dict[int, bytes]] = field(default_factory=dict)
     """Pieces by fence and place."""
 
@@ -41,7 +46,8 @@ class Row:
     def settled(self, settlement: Settlement, *, now: float) -> Job:
         """Keeps the page, and a retry's place; returns the job as it is then."""
         verdict, ran_s = settlement.verdict, settlement.outcome.elapsed_s
-        self.page = settlement.page and replace(settlement.page, retry_after_s=None)
+        self.page = settlement.page and replace(settlement.page, retry_after_s=None, times=None)
+        self._count(settlement, now)
         if isinstance(verdict, Completed):
             return self.job.completed(now=now, ran_s=ran_s)
         if isinstance(verdict, Failed):
@@ -51,8 +57,14 @@ class Row:
             now=now, due_at=verdict.due_at, ran_s=ran_s, error_type=verdict.error_type, message=verdict.message
         )
 
+    def claimed(self, *, now: float, until: float) -> Job:
+        """Counts what it waited for that; returns the job as it is then."""
+        moved_at, due_at = self.job.updated_at, self.rank + self.job.priority * PRIORITY_STRETCH_S
+        self.waited_us = int(max(0.0, due_at - moved_at) * 1e6), int(max(0.0, now - max(moved_at, due_at)) * 1e6)
+        return self.job.claimed(now=now, until=until)
+
     def lease(self) -> Lease:
-        job = self.job
+        job, (delay_us, queue_us) = self.job, self.waited_us
         return Lease(
             job_id=job.id,
             fence=job.fence,
@@ -61,6 +73,10 @@ class Row:
             attempts=job.attempts,
             losses=job.losses,
             ran_s=job.ran_s,
+            claimed_at=job.updated_at,
+            delay_us=delay_us,
+            queue_us=queue_us,
+            spent=self.stages[1] if self.stages else (),
         )
 
     def pieces(self) -> Iterator[bytes]:
@@ -81,6 +97,11 @@ class Row:
                 self.chunks[fence].popitem()
                 swept += 1
         return swept
+
+    def _count(self, settlement: Settlement, now: float) -> None:
+        last = settlement.spent(settled_at=now)
+        if last is not None:
+            self.stages = last, together(settlement.lease.spent, last)
 
     def _needs(self, fence: int) -> bool:
         is_kept = self.page is not None and self.page.chunks is not None

@@ -11,11 +11,12 @@ from engine.jobs.command import Cancel, Command, KeepChunk, Submit
 from engine.jobs.job import Job
 from engine.jobs.lease import Lease
 from engine.jobs.ports import Answer
-from engine.jobs.query import Counts, JobPage, JobQuery, QueueFigures, Result, Settled
+from engine.jobs.query import Counts, Explanation, JobPage, JobQuery, QueueFigures, Result, Settled
 from engine.jobs.status import Status
 from engine.jobs.verdict import Settlement
 from engine.storage.clock import StoreClock
 from engine.storage.codec import dumps
+from engine.storage.memory.explain import explained
 from engine.storage.memory.lookup import matching
 from engine.storage.memory.row import Row, refuse_unstorable
 from engine.storage.news import News
@@ -59,7 +60,7 @@ class MemoryStore:
         for row in taken:
             row.owner = owner
             self._turns[row.job.lane] = self._turn
-            self._move(row, row.job.claimed(now=self._now, until=self._now + lease_s))
+            self._move(row, row.claimed(now=self._now, until=self._now + lease_s))
         return [row.lease() for row in taken]
 
     async def renew(self, leases: Sequence[Lease], *, lease_s: float) -> Sequence[Lease]:
@@ -108,6 +109,10 @@ class MemoryStore:
     async def result(self, job_id: str) -> Result | None:
         row = self._rows.get(job_id)
         return Result(job=row.job, page=row.page) if row else None
+
+    async def explain(self, job_id: str) -> Explanation | None:
+        row = self._rows.get(job_id)
+        return explained(row, self._rows.values()) if row else None
 
     async def body(self, job_id: str) -> AsyncIterator[bytes]:
         row = self._rows.get(job_id)
@@ -169,7 +174,7 @@ class MemoryStore:
             return Settled(accepted=False, status=Status.CANCELLED)
         if row.holds(settlement.lease):
             self._move(row, row.settled(settlement, now=self._now))
-        return Settled(accepted=row.was_settled_by(settlement.lease), status=row.job.status)
+        return Settled(accepted=row.was_settled_by(settlement.lease), status=row.job.status, at=self._now)
 
     def _take_back(self, rows: Sequence[Row], *, lost: bool = False) -> int:
         self._begin()

@@ -11,7 +11,7 @@ from engine.jobs.command import Command, Submit
 from engine.jobs.job import Job
 from engine.jobs.lease import Lease
 from engine.jobs.ports import Answer
-from engine.jobs.query import Counts, JobPage, JobQuery, QueueFigures, Result, Settled
+from engine.jobs.query import Counts, Explanation, JobPage, JobQuery, QueueFigures, Result, Settled
 from engine.jobs.verdict import Settlement
 from engine.runtime.threads import Call
 from engine.storage.clock import StoreClock
@@ -19,6 +19,7 @@ from engine.storage.sqlite import log
 from engine.storage.sqlite.chunks import sweep
 from engine.storage.sqlite.claims import claim
 from engine.storage.sqlite.commands import commit
+from engine.storage.sqlite.explains import explain
 from engine.storage.sqlite.figures import counts, queue
 from engine.storage.sqlite.job_rows import get
 from engine.storage.sqlite.leases import give_back, release, renew, rescue
@@ -91,6 +92,9 @@ class SqliteStore:
 
     async def result(self, job_id: str) -> Result | None:
         return await self._reader.run(partial(result, job_id=job_id))
+
+    async def explain(self, job_id: str) -> Explanation | None:
+        return await self._reader.run(partial(explain, job_id=job_id))
 
     async def body(self, job_id: str) -> AsyncIterator[bytes]:
         found = await self._reader.run(partial(parts, job_id=job_id))

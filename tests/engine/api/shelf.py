@@ -7,7 +7,7 @@ from engine.jobs.command import Cancel, Command, Submit
 from engine.jobs.job import Job
 from engine.jobs.outcome import Page
 from engine.jobs.ports import Answer
-from engine.jobs.query import JobPage, JobQuery, QueueFigures, Result
+from engine.jobs.query import Explanation, JobPage, JobQuery, QueueFigures, Result
 from engine.jobs.status import Status
 
 PIECE = 4
@@ -23,6 +23,7 @@ class Shelf:
         self.fault: Exception | None = None
         self._pages: dict[str, Page | None] = {}
         self._bodies: dict[str, bytes] = {}
+        self.explanations: dict[str, Explanation] = {}
 
     def put(self, job: Job, page: Page | None = None, *, body: bytes = b"") -> None:
         self.jobs[job.id], self._pages[job.id], self._bodies[job.id] = job, page, body
@@ -48,6 +49,11 @@ class Shelf:
     async def result(self, job_id: str) -> Result | None:
         job = self.jobs.get(job_id)
         return None if job is None else Result(job=job, page=self._pages.get(job_id))
+
+    async def explain(self, job_id: str) -> Explanation | None:
+        self._fail()
+        job = self.jobs.get(job_id)
+        return self.explanations.get(job_id, Explanation(job=job)) if job else None
 
     async def body(self, job_id: str) -> AsyncIterator[bytes]:
         body = self._bodies[job_id]

@@ -24,6 +24,7 @@ PATHS = {
     "/api/v1/scrape/{job_id}": {"get", "delete"},
     "/api/v1/scrape/{job_id}/result": {"get"},
     "/api/v1/scrape/{job_id}/download": {"get"},
+    "/api/v1/scrape/{job_id}/explain": {"get"},
     "/api/v1/jobs": {"get"},
     "/api/v1/jobs/search": {"post"},
     "/api/v1/jobs/queue/status": {"get"},

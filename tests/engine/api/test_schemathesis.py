@@ -24,6 +24,8 @@ from schemathesis.config import (
 
 from engine.api import build_app, openapi
 from engine.api.routes import DOCUMENTED, ROUTES
+from engine.jobs.query import Explanation
+from engine.jobs.stages import Stage
 from tests.engine.api.services import the_services
 from tests.engine.api.shelf import Shelf
 from tests.engine.jobs.builders import a_job, a_page
@@ -81,6 +83,8 @@ async def _served() -> tuple[web.AppRunner, str]:
     for job in (RUNNING, a_job(id="job_q")):
         shelf.put(job)
     shelf.put(DONE, a_page(body=b"<p>hello", size=8))
+    spent = tuple(range(len(Stage)))
+    shelf.explanations[DONE.id] = Explanation(job=DONE, last=spent, total=spent)
     runner = web.AppRunner(build_app(the_services(shelf)), access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

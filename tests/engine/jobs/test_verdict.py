@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.jobs.outcome import ErrorType
-from engine.jobs.verdict import Completed, Failed, Retry
+from engine.jobs.verdict import RETRY_AFTER_CAP_S, RETRY_DELAY_CAP_S, Completed, Failed, Retry, retry_delay_s
 from tests.engine.jobs.builders import a_failure, a_lease, a_page, a_request, the_rules
 
 RETRIED = {408, 425, 429} | (set(range(500, 600)) - {501})
@@ -79,18 +79,47 @@ def test_no_retry_once_the_attempts_have_used_the_time_of_the_job() -> None:
     assert isinstance(the_rules(job_timeout_s=300).judge(lease, a_failure(elapsed_s=11.0)), Failed)
 
 
-@given(st.integers(0, 9), st.floats(0, 0.999), st.floats(0.01, 60))
-def test_the_delay_lies_between_the_first_delay_and_its_doublings(attempts: int, drawn: float, delay_s: float) -> None:
-    request = a_request(max_retries=10, delay_between_retries_s=delay_s)
-    verdict = the_rules(drawn=drawn).judge(a_lease(request=request, attempts=attempts), a_failure())
+ATTEMPTS = st.integers(0, 9) | st.integers(0, 10**6)
+FIRST_S = st.floats(0, 60)
+DRAWN = st.floats(0, 1, exclude_max=True)
+ASKED_S = st.none() | st.floats(0, 1e10)
+
+
+@given(ATTEMPTS, FIRST_S, ASKED_S, DRAWN)
+def test_a_retry_waits_what_was_asked_for_and_some_of_its_doubled_delay(
+    attempts: int, first_s: float, asked_s: float | None, drawn: float
+) -> None:
+    waited_s = retry_delay_s(first_s=first_s, attempts=attempts, asked_s=asked_s, drawn=drawn)
+    least_s = min(asked_s or 0.0, RETRY_AFTER_CAP_S)
+    grown_s = min(first_s * 2 ** min(attempts, 100), RETRY_DELAY_CAP_S)
+    assert least_s <= waited_s <= least_s + grown_s
+    assert waited_s <= RETRY_AFTER_CAP_S + RETRY_DELAY_CAP_S
+
+
+@given(ATTEMPTS, FIRST_S, DRAWN)
+def test_the_jitter_is_full(attempts: int, first_s: float, drawn: float) -> None:
+    """What is drawn reaches from nothing to the whole delay, and evenly."""
+
+    def waited_s(drawn: float) -> float:
+        return retry_delay_s(first_s=first_s, attempts=attempts, asked_s=None, drawn=drawn)
+
+    assert waited_s(0.0) == 0.0
+    assert waited_s(drawn) == pytest.approx(drawn * waited_s(1.0))
+
+
+@pytest.mark.parametrize(("attempts", "most_s"), [(0, 1.0), (1, 2.0), (2, 4.0), (8, 256.0), (9, 300.0), (500, 300.0)])
+def test_the_delay_doubles_up_to_its_cap(attempts: int, most_s: float) -> None:
+    lease = a_lease(attempts=attempts, request=a_request(max_retries=1000, delay_between_retries_s=1.0))
+    verdict = the_rules(drawn=1.0).judge(lease, a_failure())
     assert isinstance(verdict, Retry)
-    waited_s = verdict.due_at - 1000.0
-    assert delay_s - 1e-6 <= waited_s <= min(delay_s * 2**attempts, 300.0) + 1e-6
+    assert verdict.due_at == pytest.approx(1000.0 + most_s)
 
 
-@pytest.mark.parametrize(("asked_s", "waited_s"), [(7.0, 7.0), (1e9, 3600.0), (0.1, 1.0)])
-def test_what_the_site_asks_for_is_waited_up_to_an_hour(asked_s: float, waited_s: float) -> None:
-    verdict = the_rules().judge(a_lease(), a_page(status_code=429, retry_after_s=asked_s))
+@pytest.mark.parametrize(("asked_s", "waited_s"), [(7.0, 7.5), (1e9, 3600.5), (0.1, 0.6), (None, 0.5)])
+def test_what_the_site_asks_for_is_waited_up_to_an_hour_with_the_jitter_on_top(
+    asked_s: float | None, waited_s: float
+) -> None:
+    verdict = the_rules(drawn=0.5).judge(a_lease(), a_page(status_code=429, retry_after_s=asked_s))
     assert isinstance(verdict, Retry)
     assert verdict.due_at == pytest.approx(1000.0 + waited_s)
 

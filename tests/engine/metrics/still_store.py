@@ -8,7 +8,7 @@ from engine.jobs.command import Command
 from engine.jobs.job import Job
 from engine.jobs.lease import Lease
 from engine.jobs.ports import Answer
-from engine.jobs.query import Counts, JobPage, JobQuery, QueueFigures, Result, Settled
+from engine.jobs.query import Counts, Explanation, JobPage, JobQuery, QueueFigures, Result, Settled
 from engine.jobs.verdict import Settlement
 
 
@@ -50,6 +50,9 @@ class StillStore:
         return None
 
     async def result(self, job_id: str) -> Result | None:
+        return None
+
+    async def explain(self, job_id: str) -> Explanation | None:
         return None
 
     async def body(self, job_id: str) -> AsyncIterator[bytes]:

@@ -24,6 +24,7 @@ NAMES = {
     "job_duration_seconds",
     "job_errors",
     "job_queue_size",
+    "job_stage_seconds",
     "jobs",
     "memory_usage_bytes",
     "process_cpu_seconds",
@@ -36,11 +37,11 @@ NAMES = {
 
 
 async def a_second_of_work(panel: Panel) -> None:
-    completed = Settlement(lease=a_lease(), outcome=a_page(), verdict=Completed())
+    completed = Settlement(lease=a_lease(queue_us=9), outcome=a_page(), verdict=Completed(), span=(2.0, 3.0))
     failure = Failed(error_type=ErrorType.CONNECT, message="no")
     failed = Settlement(lease=a_lease(), outcome=a_failure(), verdict=failure)
     ends = [Settled(accepted=True, status=status) for status in (Status.COMPLETED, Status.FAILED)]
-    await panel.instruments.settled([completed, failed], ends)
+    await panel.instruments.settled([failed, completed], ends[::-1])
     panel.instruments.saw(ActorRestarting(name="claimer", delay_s=0.1, restarts=1))
     panel.instruments.saw(MailboxWaited(name="leases", seconds=0.5))
     panel.clock.now += 1

@@ -2,6 +2,7 @@ import pytest
 
 from engine.jobs.outcome import ErrorType, Outcome
 from engine.jobs.query import Settled
+from engine.jobs.stages import BODY, no_times
 from engine.jobs.status import Status
 from engine.jobs.verdict import Completed, Failed, Retry, Settlement, Verdict
 from tests.engine.jobs.builders import a_failure, a_lease, a_page
@@ -56,6 +57,43 @@ def test_what_came_too_late_counts_as_an_attempt_only() -> None:
     assert jobs(panel) == {}
     assert panel.shows("scraper_requests_total", scraper_type="http", status="success") == 1
     assert panel.rate.per_second() is None
+
+
+def stages(panel: Panel) -> dict[tuple[str, ...], float]:
+    return {labels: seconds for labels, seconds in panel.samples("job_stage_seconds_sum").items() if seconds}
+
+
+def of_a_batch(*began: float) -> list[Settlement]:
+    """Each claimed at 0, fetched in half a second, a quarter of it for the body."""
+    times = no_times()
+    times[BODY] = 250_000.0
+    lease = a_lease(queue_us=2_000_000)
+    return [
+        Settlement(lease=lease, outcome=a_page(times=times), verdict=Completed(), span=(at, at + 0.5)) for at in began
+    ]
+
+
+def test_the_stages_of_one_attempt_a_batch_are_shown() -> None:
+    panel = Panel()
+    end = Settled(accepted=True, status=Status.COMPLETED, at=20.0)
+    panel.pages.settled(of_a_batch(1.0, 3.0, 9.0), [end] * 3)
+    assert stages(panel) == {("queue",): 2.0, ("mailbox",): 3.0, ("body",): 0.25, ("persisting",): 16.5}
+    panel.pages.settled(of_a_batch(1.0), [end])
+    assert panel.shows("job_stage_seconds_count", stage="mailbox") == 2
+
+
+def test_stages_that_an_attempt_did_not_have_are_not_shown_as_0() -> None:
+    panel = Panel()
+    panel.pages.settled(of_a_batch(1.0), [Settled(accepted=True, status=Status.COMPLETED, at=2.0)])
+    assert panel.shows("job_stage_seconds_count", stage="dns") == 0
+
+
+def test_of_what_came_too_late_or_was_not_measured_no_stage_is_shown() -> None:
+    panel = Panel()
+    panel.pages.settled(of_a_batch(1.0), [Settled(accepted=False, status=Status.CANCELLED, at=2.0)])
+    settle(panel, Completed(), Status.COMPLETED)
+    panel.pages.settled([], [])
+    assert stages(panel) == {}
 
 
 def test_every_kind_of_error_stands_there_before_the_first() -> None:

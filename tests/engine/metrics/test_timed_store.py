@@ -21,6 +21,7 @@ CALLS: dict[str, Callable[[JobStore], Awaitable[object]]] = {
     "tidy": lambda store: store.tidy(1),
     "get": lambda store: store.get("job_1"),
     "result": lambda store: store.result("job_1"),
+    "explain": lambda store: store.explain("job_1"),
     "find": lambda store: store.find(JobQuery()),
     "queue": lambda store: store.queue(),
     "counts": lambda store: store.counts(),

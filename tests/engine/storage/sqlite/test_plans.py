@@ -111,6 +111,8 @@ async def _a_day(store: JobStore, hand: Hand) -> None:
     await store.tidy(10)
     await store.queue()
     await store.counts()
+    for job_id in ("job_0008", "job_0000", "job_0004"):
+        await store.explain(job_id)
     for lease in leases[:2]:
         await store.get(lease.job_id)
         await store.result(lease.job_id)
