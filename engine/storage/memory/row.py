@@ -51,6 +51,12 @@ class Row:
             now=now, due_at=verdict.due_at, ran_s=ran_s, error_type=verdict.error_type, message=verdict.message
         )
 
+    def redriven(self, *, now: float) -> Job:
+        """Lets go of the page and takes a place as one that comes now; returns the job as it is then."""
+        self.page = None
+        self.rank = rank_of(due_at=now, priority=self.job.priority)
+        return self.job.redriven(now=now)
+
     def lease(self) -> Lease:
         job = self.job
         return Lease(
