@@ -18,7 +18,7 @@ BODY = {"error", "message", "details", "timestamp", "request_id"}
     ("method", "path", "status"),
     [
         ("GET", "/nothing", 404),
-        ("GET", "/api/v1/scrape/stream", 404),
+        ("GET", "/api/v1/scrape/stream", 405),
         ("GET", "/api/v1/scrape/job_1", 404),
         ("GET", "/api/v1/scrape", 405),
         ("TRACE", "/api/v1/jobs", 405),
