@@ -26,8 +26,6 @@ from engine.runtime.window import Window
 
 WIDTH = 512
 """Lines on their way: two commits of the persister's, so that one is written while the next is read."""
-WEIGHT = 4 * 1024 * 1024
-"""Bytes of lines on their way: few long ones are as much as many short ones."""
 TURN = 256
 """Lines after which others have their turn, however fast this client is."""
 ROUTE = "/api/v1/scrape/stream"
@@ -40,7 +38,6 @@ class Waiting:
     line: int
     said: LineAccepted | LineRefused
     is_asked: bool = False
-    weight: int = 0
     once: Once | None = None
 
 
@@ -54,7 +51,6 @@ class Intake:
         self._window = window
         self._write = write
         self._line = 0
-        self._weight = 0
         self._waiting: deque[Waiting] = deque()
 
     async def take(self, raw: bytes | None) -> None:
@@ -62,9 +58,8 @@ class Intake:
         self._line += 1
         if raw != b"":
             self._waiting.append(await self._submitted(raw))
-            self._weight += self._waiting[-1].weight
-        if len(self._waiting) >= WIDTH or self._weight >= WEIGHT:
-            await self.answer(leaving=len(self._waiting) // 2)
+        if len(self._waiting) >= WIDTH:
+            await self.answer(leaving=WIDTH // 2)
         if not self._line % TURN:
             await asyncio.sleep(0)
 
@@ -77,7 +72,6 @@ class Intake:
                 await self._write(bytes(block))
                 block.clear()
             block += rendered(await self._said(waiting)) + b"\n"
-            self._weight -= waiting.weight
         if block:
             await self._write(bytes(block))
 
@@ -95,7 +89,7 @@ class Intake:
         if asked.idempotency_key is not None:
             key = once(key=asked.idempotency_key, route=ROUTE, raw=raw, answer=rendered(said))
         await self._window.put(Submit(jobs=(job,), once=key))
-        return Waiting(line=self._line, said=said, is_asked=True, weight=len(raw), once=key)
+        return Waiting(line=self._line, said=said, is_asked=True, once=key)
 
     async def _said(self, waiting: Waiting) -> LineAccepted | LineRefused:
         if not waiting.is_asked:

@@ -31,7 +31,7 @@ async def submit_stream(request: web.Request) -> web.StreamResponse:
 
 async def _take_all(request: web.Request, stop: Stop, intake: Intake) -> None:
     lines = Lines(longest=LINE_LIMIT)
-    while piece := await _piece(request, stop):
+    while piece := await _piece(request, stop):  # as large as the connection's buffer at the most
         for line in lines.of(piece):
             await intake.take(line)
         await intake.answer()
