@@ -7,10 +7,10 @@ from socket import SO_RCVBUF, SO_SNDBUF, SOL_SOCKET, socket
 from typing import Any
 
 import orjson
-from aiohttp.test_utils import BaseTestServer
+from yarl import URL
 
 KEPT_BYTES = 65536
-HEAD = "POST /api/v1/scrape/stream HTTP/1.1\r\nHost: test\r\nContent-Type: {}\r\nTransfer-Encoding: chunked\r\n\r\n"
+HEAD = b"POST /api/v1/scrape/stream HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 class Talk:
@@ -69,15 +69,14 @@ def narrow(end: socket) -> socket:
 
 
 @asynccontextmanager
-async def talking(server: BaseTestServer, content_type: str = "application/x-ndjson") -> AsyncIterator[Talk]:
+async def talking(place: URL) -> AsyncIterator[Talk]:
     """Begins when the head of the answer has come, before a line was said."""
-    end = socket()
-    narrow(end)
+    end = narrow(socket())
     end.setblocking(False)
-    await asyncio.get_running_loop().sock_connect(end, (server.host, server.port))
+    await asyncio.get_running_loop().sock_connect(end, (place.host, place.port))
     reader, writer = await asyncio.open_connection(sock=end)
     try:
-        writer.write(HEAD.format(content_type).encode())
+        writer.write(HEAD)
         talk = Talk(reader, writer)
         assert b"HTTP/1.1 200 OK" in await talk.head()
         yield talk

@@ -46,7 +46,7 @@ def urls(shelf: Shelf) -> list[str]:
 
 
 async def test_answers_come_while_lines_are_still_being_sent(server: BaseTestServer, shelf: Shelf) -> None:
-    async with talking(server) as talk:
+    async with talking(server.make_url("/")) as talk:
         for number in range(3):
             await talk.tell(asked(number, config={"bypass_cloudflare": True}))
             (said,) = await talk.hear()
@@ -65,7 +65,7 @@ async def test_answers_come_while_lines_are_still_being_sent(server: BaseTestSer
 
 async def test_a_line_is_not_answered_before_it_is_committed(server: BaseTestServer, clerk: Clerk) -> None:
     clerk.may_go.clear()
-    async with talking(server) as talk:
+    async with talking(server.make_url("/")) as talk:
         await talk.tell(asked(1), asked(2))
         await eventually(lambda: clerk.mailbox.depth == 1)  # the other is in the clerk's hand
         hearing = asyncio.create_task(talk.hear(2))
@@ -86,7 +86,7 @@ async def test_bad_lines_are_answered_in_their_turn_and_end_nothing(server: Base
         b"x" * (LINE_LIMIT + 1) + b"\n",
         b'{"url": "http://site.test/2"}',
     ]
-    async with talking(server) as talk:
+    async with talking(server.make_url("/")) as talk:
         for line in lines:
             await talk.say(line)
         await talk.end()
@@ -104,7 +104,7 @@ async def test_no_more_lines_are_on_their_way_than_the_window_is_wide(
     server: BaseTestServer, shelf: Shelf, clerk: Clerk
 ) -> None:
     clerk.may_go.clear()
-    async with talking(server) as talk:
+    async with talking(server.make_url("/")) as talk:
         await talk.tell(*(asked(number) for number in range(3 * WIDTH)))
         await talk.end()
         await eventually(lambda: clerk.mailbox.depth == WIDTH - 1)
@@ -119,7 +119,7 @@ async def test_who_takes_no_answers_is_read_no_further(shelf: Shelf) -> None:
     services = the_services(shelf, validate_selector=looked.append)
     line = {**BAD, "config": {"extract": {"a": {"css": "h1"}}}}
     server = TestServer(build_app(services), socket_factory=lambda *place: narrow(get_port_socket(*place)))
-    async with server, talking(server) as talk:
+    async with server, talking(server.make_url("/")) as talk:
         saying = asyncio.create_task(talk.tell(*[line] * 2000))
         await asyncio.wait({saying}, timeout=PATIENCE_S)
         assert not saying.done()
@@ -129,7 +129,7 @@ async def test_who_takes_no_answers_is_read_no_further(shelf: Shelf) -> None:
 
 
 async def test_what_a_client_did_not_finish_is_not_submitted(server: BaseTestServer, shelf: Shelf) -> None:
-    async with talking(server) as talk:
+    async with talking(server.make_url("/")) as talk:
         await talk.tell(asked(1), asked(2))
         await talk.say(b'{"url": "http://site.test/3"}')
         assert len(await talk.hear(2)) == 2
@@ -142,7 +142,7 @@ async def test_lines_that_nobody_waits_for_any_more_are_given_up(
     server: BaseTestServer, shelf: Shelf, clerk: Clerk
 ) -> None:
     clerk.may_go.clear()
-    async with talking(server) as talk:
+    async with talking(server.make_url("/")) as talk:
         await talk.tell(*(asked(number) for number in range(10 * WIDTH)))
         await eventually(lambda: clerk.mailbox.depth == WIDTH - 1)
         talk.vanish()
@@ -155,7 +155,7 @@ async def test_when_the_service_stops_a_stream_ends_after_its_last_answer(
     server: BaseTestServer, shelf: Shelf, clerk: Clerk
 ) -> None:
     clerk.may_go.clear()
-    async with talking(server) as idle, talking(server) as busy:
+    async with talking(server.make_url("/")) as idle, talking(server.make_url("/")) as busy:
         await busy.tell(asked(1), asked(2))
         await busy.say(b'{"url": "http://site.test/3"}')
         await eventually(lambda: clerk.mailbox.depth == 1)
@@ -171,7 +171,7 @@ async def test_a_line_with_a_key_is_submitted_once(server: BaseTestServer, shelf
     first, other = asked(1, idempotency_key="a"), asked(2, idempotency_key="a")
     found = []
     for _ in range(2):
-        async with talking(server) as talk:
+        async with talking(server.make_url("/")) as talk:
             await talk.tell(first, first, other, asked(3, idempotency_key="b"))
             await talk.end()
             found.append(await talk.rest())
@@ -188,7 +188,7 @@ async def test_a_line_that_cannot_be_kept_says_why_and_those_behind_it_go_on(
     server: BaseTestServer, shelf: Shelf, clerk: Clerk
 ) -> None:
     shelf.fault = StoreFullError()
-    async with talking(server) as talk:
+    async with talking(server.make_url("/")) as talk:
         await talk.tell(asked(1), asked(2))
         assert [said["error"] for said in await talk.hear(2)] == ["store_full", "store_full"]
         shelf.fault = None
