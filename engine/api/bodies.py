@@ -33,7 +33,7 @@ async def read_json(request: web.Request, model: type[M], services: Services) ->
 
 async def read_document(request: web.Request) -> Any:
     """What the body says, not checked yet. Raises UnsupportedMediaError, BadRequestError."""
-    if not claims_json(request):
+    if not claims(request):
         raise UnsupportedMediaError
     return document_of(await _read(request))
 
@@ -53,14 +53,14 @@ def validated(model: type[M], document: Any, *, services: Services | None = None
         raise InvalidInputError(*_complaints(error)) from error
 
 
-def claims_json(request: web.Request, types: Collection[str] = TYPES) -> bool:
+def claims(request: web.Request, types: Collection[str] = TYPES) -> bool:
     """Is it of one of these types?
 
     No type at all will do, and so will what `curl -d` says; but not from a page: its Origin would be in the head.
     """
-    if request.content_type == FORM:
+    if request.content_type == FORM or "Content-Type" not in request.headers:
         return "Origin" not in request.headers
-    return request.content_type in types or "Content-Type" not in request.headers
+    return request.content_type in types
 
 
 async def _read(request: web.Request) -> bytes:

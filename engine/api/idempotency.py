@@ -15,6 +15,7 @@ from engine.api.fields import KEY
 from engine.api.services import Services
 from engine.jobs.command import Submit
 from engine.jobs.once import Once
+from engine.jobs.ports import Answer
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
@@ -32,19 +33,19 @@ def key_of(request: web.Request) -> str | None:
     return key
 
 
-def once(*, key: str, route: str, raw: bytes, answer: bytes) -> Once:
+def once_of(*, key: str, route: str, raw: bytes, answer: bytes) -> Once:
     """What was asked is the route and the body, byte by byte."""
     digest = sha256(route.encode() + b"\n" + raw).hexdigest()
     return Once(key=key, digest=digest, answer=answer.decode())
 
 
-async def kept_before(services: Services, submit: Submit, once: Once) -> str | None:
-    """Has it submitted under the key; returns what was answered before if it was. Raises KeyReusedError."""
-    return replayed(await services.commit(replace(submit, once=once)), once)
+async def commit_once(services: Services, submit: Submit, once: Once) -> str | None:
+    """Has it submitted under the key; returns what was answered before if that is known. Raises KeyReusedError."""
+    return answered_before(await services.commit(replace(submit, once=once)), once)
 
 
-def replayed(answer: object, once: Once) -> str | None:
-    """What the store's answer to a submit with a key says was answered before. Raises KeyReusedError."""
+def answered_before(answer: Answer, once: Once) -> str | None:
+    """What the store's answer to a submit with a key tells of. Raises KeyReusedError."""
     if not isinstance(answer, Once):
         return None
     if not once.repeats(answer):

@@ -11,7 +11,7 @@ from engine.api.answers import LineAccepted, LineRefused
 from engine.api.bodies import document_of, validated
 from engine.api.dates import shown
 from engine.api.errors import LineTooLongError, refusal_of
-from engine.api.idempotency import once, replayed
+from engine.api.idempotency import answered_before, once_of
 from engine.api.rendering import rendered
 from engine.api.requests import StreamedRequest
 from engine.api.services import Services
@@ -87,7 +87,7 @@ class Intake:
         job = job_of(asked, self._services, now=self._services.wall())
         said, key = _accepted(self._line, job, asked), None
         if asked.idempotency_key is not None:
-            key = once(key=asked.idempotency_key, route=ROUTE, raw=raw, answer=rendered(said))
+            key = once_of(key=asked.idempotency_key, route=ROUTE, raw=raw, answer=rendered(said))
         await self._window.put(Submit(jobs=(job,), once=key))
         return Waiting(line=self._line, said=said, is_asked=True, once=key)
 
@@ -96,7 +96,7 @@ class Intake:
             return waiting.said
         try:
             answer = await self._window.take()
-            before = None if waiting.once is None else replayed(answer, waiting.once)
+            before = None if waiting.once is None else answered_before(answer, waiting.once)
         except (EngineError, KernelError) as error:
             return _refused(waiting.line, error)
         return waiting.said if before is None else _again(waiting.line, before)

@@ -88,6 +88,7 @@ ROUTES = (
         "Read the answers while you send: the service reads no faster than they are taken",
         {200: STREAM},
         415,
+        422,
         body=requests.StreamedRequest,
         body_type=NDJSON,
     ),

@@ -5,8 +5,10 @@ No more is read than is committed, nor is more committed than the client takes a
 
 from aiohttp import web
 
-from engine.api.bodies import claims_json
-from engine.api.errors import UnsupportedMediaError
+from engine.api.answers import FieldError
+from engine.api.bodies import claims
+from engine.api.errors import InvalidInputError, UnsupportedMediaError
+from engine.api.idempotency import HEADER
 from engine.api.intake import WIDTH, Intake
 from engine.api.lines import Lines
 from engine.api.rendering import NDJSON
@@ -20,8 +22,10 @@ TYPES = frozenset({NDJSON, "application/jsonl", "application/jsonlines", "applic
 
 async def submit_stream(request: web.Request) -> web.StreamResponse:
     services, stop = request.app[SERVICES], request.app[STOP]
-    if not claims_json(request, TYPES):
+    if not claims(request, TYPES):
         raise UnsupportedMediaError(f"The body must be lines of JSON: Content-Type {NDJSON}")
+    if HEADER in request.headers:
+        raise InvalidInputError(FieldError(field=HEADER, message="each line has an idempotency_key of its own"))
     answer = web.StreamResponse(headers={"Content-Type": NDJSON})
     await answer.prepare(request)
     with services.window(WIDTH) as window:

@@ -8,7 +8,7 @@ from aiohttp import web
 from engine.api.answers import BulkAnswer, ScrapeAnswer
 from engine.api.bodies import BULK_LIMIT, read_json
 from engine.api.dates import shown
-from engine.api.idempotency import REPLAYED, kept_before, key_of, once
+from engine.api.idempotency import REPLAYED, commit_once, key_of, once_of
 from engine.api.rendering import json_answer, rendered, written_answer
 from engine.api.requests import BulkScrapeRequest, ScrapeRequest
 from engine.api.services import SERVICES, Services
@@ -71,8 +71,8 @@ def accepted(job: Job, message: str, asked: ScrapeRequest | None = None) -> Scra
 
 async def _once(request: web.Request, key: str, command: Submit, answer: bytes) -> tuple[bytes, Mapping[str, str]]:
     """The answer, or that of the submit which this one repeats."""
-    asked = once(key=key, route=request.path.rstrip("/"), raw=await request.read(), answer=answer)
-    before = await kept_before(request.app[SERVICES], command, asked)
+    asked = once_of(key=key, route=request.path.rstrip("/"), raw=await request.read(), answer=answer)
+    before = await commit_once(request.app[SERVICES], command, asked)
     return (answer, {}) if before is None else (before.encode(), {REPLAYED: "true"})
 
 

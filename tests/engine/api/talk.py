@@ -10,7 +10,7 @@ import orjson
 from yarl import URL
 
 KEPT_BYTES = 65536
-HEAD = b"POST /api/v1/scrape/stream HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n"
+HEAD = b"POST /api/v1/scrape/stream HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n"
 
 
 class Talk:
@@ -69,14 +69,14 @@ def narrow(end: socket) -> socket:
 
 
 @asynccontextmanager
-async def talking(place: URL) -> AsyncIterator[Talk]:
+async def talking(place: URL, headers: bytes = b"") -> AsyncIterator[Talk]:
     """Begins when the head of the answer has come, before a line was said."""
     end = narrow(socket())
     end.setblocking(False)
     await asyncio.get_running_loop().sock_connect(end, (place.host, place.port))
     reader, writer = await asyncio.open_connection(sock=end)
     try:
-        writer.write(HEAD)
+        writer.write(HEAD + headers + b"\r\n")
         talk = Talk(reader, writer)
         assert b"HTTP/1.1 200 OK" in await talk.head()
         yield talk

@@ -1,6 +1,7 @@
 """Streams of jobs: each line is answered in its turn, what is held is bounded, what ends early ends cleanly."""
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,6 +10,7 @@ from aiohttp.test_utils import BaseTestServer, TestServer, get_port_socket
 
 from engine.api import build_app
 from engine.api.intake import WIDTH
+from engine.api.rendering import NDJSON
 from engine.api.streams import LINE_LIMIT
 from engine.errors import StoreFullError
 from tests.conftest import eventually
@@ -138,6 +140,17 @@ async def test_what_a_client_did_not_finish_is_not_submitted(server: BaseTestSer
     assert urls(shelf) == ["http://site.test/1", "http://site.test/2"]
 
 
+async def test_what_cannot_be_read_on_breaks_the_answer_off(server: BaseTestServer, shelf: Shelf) -> None:
+    whole = gzip.compress(b'{"url": "http://site.test/1"}\n', mtime=0)
+    async with talking(server.make_url("/"), b"Content-Encoding: gzip\r\n") as talk:
+        await talk.say(whole)
+        assert len(await talk.hear()) == 1
+        await talk.say(b"no gzip goes on like this")
+        with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
+            await talk.rest()
+    assert urls(shelf) == ["http://site.test/1"]
+
+
 async def test_lines_that_nobody_waits_for_any_more_are_given_up(
     server: BaseTestServer, shelf: Shelf, clerk: Clerk
 ) -> None:
@@ -204,6 +217,12 @@ async def test_what_is_no_lines_is_refused(client: Client, content_type: str) ->
     async with client.post("/api/v1/scrape/stream", data=b"", headers={"Content-Type": content_type}) as answer:
         assert answer.status == 415
         assert "application/x-ndjson" in (await answer.json())["message"]
+
+
+async def test_a_key_is_a_lines_and_not_the_streams(client: Client) -> None:
+    headers = {"Idempotency-Key": "a", "Content-Type": NDJSON}
+    async with client.post("/api/v1/scrape/stream", data=b"", headers=headers) as answer:
+        assert (answer.status, (await answer.json())["details"][0]["field"]) == (422, "Idempotency-Key")
 
 
 @pytest.mark.parametrize("content_type", ["application/jsonl", "application/x-www-form-urlencoded"])
