@@ -1,15 +1,24 @@
 """Putting jobs back: one, some by their ids, or all that a filter finds."""
 
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 
-from engine.api import retries
+from engine.api import build_app, retries
+from engine.jobs.command import Command, Submit
 from engine.jobs.job import Job
 from engine.jobs.outcome import ErrorType
+from engine.jobs.ports import Answer, JobStore
+from engine.jobs.query import JobQuery
 from engine.jobs.status import Status
+from tests.contracts.jobs import done, new_job
+from tests.contracts.jobs import failed as failure
+from tests.contracts.stores import STORES, Hand
 from tests.engine.api.conftest import Client
-from tests.engine.api.services import NOW
+from tests.engine.api.services import NOW, the_services
 from tests.engine.api.shelf import Shelf
 from tests.engine.jobs.builders import a_job
 
@@ -95,6 +104,33 @@ async def test_a_filter_goes_through_all_that_it_finds_page_by_page(
     assert [query.after for query in shelf.queries] == [None] + [(100.0 + n, f"job_{n:04}") for n in (2, 5, 8, 9)]
     assert {(query.limit, query.descending, query.date_to) for query in shelf.queries} == {(3, False, NOW)}
     assert {(query.url_contains, query.scraper_types) for query in shelf.queries} == {("site", ("http",))}
+
+
+@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+async def test_over_a_store_a_filter_puts_back_what_it_names_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(retries, "PAGE", 7)
+    async with STORES[kind](tmp_path, Hand()) as store:
+        tags = (("red",), ("blue",))
+        await store.commit([Submit(jobs=tuple(new_job(number, tags=tags[number % 2]) for number in range(60)))])
+        leases = await store.claim(50, owner="me", lease_s=30.0)
+        await store.settle([(failure, failure, done)[at % 3](lease) for at, lease in enumerate(leases)])
+        red = await store.find(JobQuery(statuses=(Status.FAILED,), tags=("red",), limit=100))
+        before = await store.counts()
+        services = the_services(Shelf(), store=store, commit=partial(_committed, store), wall=lambda: NOW + 100)
+        async with TestClient(TestServer(build_app(services))) as client:
+            status, told = await post(client, "/jobs/bulk/retry", {"tags": ["red"]})
+        assert (status, told["total_retried"], told["total_failed"]) == (200, red.total, 0)
+        assert sorted(told["retried_jobs"]) == sorted(job.id for job in red.jobs)
+        after = await store.counts()
+        assert after[Status.QUEUED] - before[Status.QUEUED] == before[Status.FAILED] - after[Status.FAILED] == red.total
+        assert after[Status.FAILED] > 0
+
+
+async def _committed(store: JobStore, command: Command) -> Answer:
+    (answer,) = await store.commit([command])
+    return answer
 
 
 @pytest.mark.parametrize(
