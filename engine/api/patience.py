@@ -8,7 +8,7 @@ LONGEST_S = 60
 
 
 def retry_after_s(figures: Figures) -> int:
-    """What is fetched at once, at the rate measured: then others are being fetched. 1 while nothing is measured."""
+    """About as long as what is being fetched now takes at the measured rate; 1 while none is measured."""
     per_second = figures.per_second()
     if not per_second:
         return 1

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import replace
+from typing import cast
 
 from aiohttp import web
 from pydantic import Field, RootModel
@@ -83,8 +84,7 @@ async def retry_bulk(request: web.Request) -> web.Response:
 
 async def _redriven(services: Services, job_ids: Sequence[str]) -> Iterable[Job | None]:
     """Each job as it was before."""
-    answer = await services.commit(Redrive(job_ids=tuple(job_ids)))
-    return answer if isinstance(answer, tuple) else ()
+    return cast("tuple[Job | None, ...]", await services.commit(Redrive(job_ids=tuple(job_ids))))
 
 
 async def _pages(document: object, services: Services) -> AsyncIterator[Sequence[str]]:
