@@ -95,6 +95,7 @@ def _services(outfit: Outfit, standing: Standing) -> Services:
     return Services(
         store=outfit.store,
         commit=outfit.system.commit,
+        window=outfit.system.window,
         ids=outfit.ids,
         options=outfit.options,
         validate_selector=_validate,

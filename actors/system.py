@@ -30,7 +30,7 @@ from engine.jobs.ledger import Ledger
 from engine.jobs.outcome import ErrorType, Failure
 from engine.jobs.ports import Answer, Fetch, JobStore
 from engine.jobs.verdict import Failed, Rules, Settlement
-from engine.runtime import Ask, Child, Mailbox, Observer, RestartPolicy, Strategy, Supervisor, ask
+from engine.runtime import Ask, Child, Mailbox, Observer, RestartPolicy, Strategy, Supervisor, Window, ask
 
 MEBIBYTE = 1024 * 1024
 COMMIT_TIMEOUT_S = 30.0
@@ -94,6 +94,10 @@ class System:
     async def commit(self, command: Command) -> Answer:
         """Has a command written and returns once it is on the disk."""
         return await ask(self.commands, command, COMMIT_TIMEOUT_S)
+
+    def window(self, width: int) -> Window[Command, Answer]:
+        """For who has many commands written at once."""
+        return Window(self.commands, width=width, timeout_s=COMMIT_TIMEOUT_S)
 
     def tree(self, *, below: Sequence[Child[Any]] = (), above: Sequence[Child[Any]] = ()) -> Supervisor:
         """`above` is who asks the system for something, stopped first; `below` is whom it feeds, stopped last."""

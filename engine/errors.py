@@ -27,6 +27,10 @@ class AlreadyFinishedError(EngineError):
     """The job is already finished."""
 
 
+class NotRetryableError(EngineError):
+    """The job has neither failed nor been cancelled."""
+
+
 class NoBodyError(EngineError):
     """The job finished without a body."""
 

@@ -58,6 +58,36 @@ class BulkAnswer(TypedDict):
     warnings: list[str]
 
 
+class LineAccepted(TypedDict):
+    line: Annotated[int, Field(ge=1, description="counted from 1, blank lines too")]
+    job_id: JobId
+    status: StatusName
+    created_at: datetime
+    warnings: list[str]
+    replayed: Annotated[bool, Field(description="answered as the line was that had this idempotency_key first")]
+
+
+class LineRefused(TypedDict):
+    line: int
+    error: str
+    message: str
+    details: list[FieldError] | None
+
+
+class FailedJob(TypedDict):
+    job_id: JobId
+    error: str
+
+
+class BulkRetryAnswer(TypedDict):
+    message: str
+    retried_jobs: Annotated[list[JobId], Field(description="the first 1,000")]
+    failed_jobs: Annotated[list[FailedJob], Field(description="the first 1,000")]
+    total_requested: Annotated[int, Field(description="all that were asked for, each once; by a filter, all it found")]
+    total_retried: int
+    total_failed: int
+
+
 class JobResult(TypedDict):
     status_code: int | None
     response_time: Annotated[float | None, Field(description="seconds from the request to the body's last byte")]

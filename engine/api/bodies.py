@@ -3,7 +3,7 @@
 Text that a database cannot keep (U+0000, lone surrogates) is refused wherever it stands.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, TypeVar
 
 import orjson
@@ -19,6 +19,7 @@ FORM = "application/x-www-form-urlencoded"
 MEBIBYTE = 1024 * 1024
 BODY_LIMIT = 10 * MEBIBYTE
 BULK_LIMIT = 64 * MEBIBYTE
+TYPES = frozenset({JSON})
 MOST_ERRORS = 100
 LONGEST_NAME = 200
 
@@ -27,13 +28,22 @@ M = TypeVar("M", bound=BaseModel)
 
 async def read_json(request: web.Request, model: type[M], services: Services) -> M:
     """Raises UnsupportedMediaError, BadRequestError if it is no JSON, InvalidInputError if it does not fit."""
-    if not _claims_json(request):
+    return validated(model, await read_document(request), services=services)
+
+
+async def read_document(request: web.Request) -> Any:
+    """What the body says, not checked yet. Raises UnsupportedMediaError, BadRequestError."""
+    if not claims(request):
         raise UnsupportedMediaError
-    raw = await _read(request)
+    return document_of(await _read(request))
+
+
+def document_of(raw: bytes) -> Any:
+    """Raises BadRequestError if it is no JSON, InvalidInputError for text that cannot be kept."""
     document = _parsed(raw)
     if b"\\u0000" in raw:
         _refuse_nul(document)
-    return validated(model, document, services=services)
+    return document
 
 
 def validated(model: type[M], document: Any, *, services: Services | None = None) -> M:
@@ -43,11 +53,14 @@ def validated(model: type[M], document: Any, *, services: Services | None = None
         raise InvalidInputError(*_complaints(error)) from error
 
 
-def _claims_json(request: web.Request) -> bool:
-    """No type at all will do, and so will what `curl -d` says; but not from a page: its Origin would be in the head."""
-    if request.content_type == FORM:
+def claims(request: web.Request, types: Collection[str] = TYPES) -> bool:
+    """Is it of one of these types?
+
+    No type at all will do, and so will what `curl -d` says; but not from a page: its Origin would be in the head.
+    """
+    if request.content_type == FORM or "Content-Type" not in request.headers:
         return "Origin" not in request.headers
-    return request.content_type == JSON or "Content-Type" not in request.headers
+    return request.content_type in types
 
 
 async def _read(request: web.Request) -> bytes:

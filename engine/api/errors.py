@@ -15,6 +15,7 @@ from engine.errors import (
     EngineError,
     NoBodyError,
     NotFinishedError,
+    NotRetryableError,
     OverloadedError,
     QueryTooSlowError,
     RefusedDataError,
@@ -33,6 +34,14 @@ class BadRequestError(EngineError):
 
 class UnsupportedMediaError(EngineError):
     """The body must be JSON: Content-Type application/json."""
+
+
+class LineTooLongError(EngineError):
+    """The line is longer than 1 MiB."""
+
+
+class KeyReusedError(EngineError):
+    """Something else was submitted under this idempotency key before."""
 
 
 class InvalidInputError(EngineError):
@@ -60,15 +69,18 @@ TABLE: Mapping[type[Exception], tuple[int, str]] = {
     NoBodyError: (404, "no_body"),
     NotFinishedError: (409, "not_finished"),
     AlreadyFinishedError: (409, "already_finished"),
+    NotRetryableError: (409, "not_retryable"),
+    LineTooLongError: (413, "line_too_long"),
     UnsupportedMediaError: (415, "unsupported_media_type"),
     InvalidInputError: (422, "validation_error"),
+    KeyReusedError: (422, "idempotency_key_reused"),
     RefusedDataError: (422, "refused_data"),
     QueryTooSlowError: (422, "query_too_slow"),
     OverloadedError: (503, "overloaded"),
     StoppingError: (503, "stopping"),
     MailboxClosed: (503, "stopping"),
     AskTimeout: (503, "no_answer_in_time"),
-    StoreFullError: (503, "store_full"),
+    StoreFullError: (507, "store_full"),
     StoreDamagedError: (503, "store_damaged"),
     StoreError: (503, "store_unavailable"),
 }

@@ -124,6 +124,9 @@ Tree = Annotated[
     Mapping[str, Any], PlainValidator(_tree), WithJsonSchema({"type": "object", "maxProperties": MOST_ENTRIES})
 ]
 Integer = Annotated[int, BeforeValidator(_integer)]
+KEY = "^[!-~]{1,255}$"
+Key = Annotated[str, Field(pattern=KEY)]
+JobId = Annotated[str, Field(pattern="^job_[0-9A-Za-z-]{1,64}$")]
 NO_NUL = {"pattern": "^[^\\u0000]*$"}
 Tag = Annotated[str, Field(min_length=1, max_length=100, json_schema_extra=NO_NUL)]
 Text = Annotated[str, Field(min_length=1, max_length=1000, json_schema_extra=NO_NUL)]

@@ -50,6 +50,21 @@ class Filters(Parameters):
     tags: list[Tag] = Field(default_factory=list, max_length=MOST_FILTERS)
     date_from: Moment | None = Field(None, description="created then or later")
     date_to: Moment | None = Field(None, description="created then or earlier")
+
+    def chosen(self, **more: Any) -> JobQuery:
+        return JobQuery(
+            statuses=tuple(map(Status, self.status)),
+            scraper_types=tuple(self.scraper_type),
+            tags=tuple(self.tags),
+            date_from=self.date_from,
+            date_to=self.date_to,
+            **more,
+        )
+
+
+class PagedFilters(Filters):
+    """Filters, and which page of what they leave."""
+
     page: Integer = Field(1, ge=1, le=1_000_000)
     page_size: Integer = Field(20, ge=1, le=100)
     sort_by: Literal["created_at", "updated_at", "priority", "status"] = "created_at"
@@ -57,12 +72,7 @@ class Filters(Parameters):
 
     def query(self, **more: Any) -> JobQuery:
         """Asks for one job more than a page holds, which tells whether there is a next page."""
-        return JobQuery(
-            statuses=tuple(map(Status, self.status)),
-            scraper_types=tuple(self.scraper_type),
-            tags=tuple(self.tags),
-            date_from=self.date_from,
-            date_to=self.date_to,
+        return self.chosen(
             sort_by=self.sort_by,
             descending=self.sort_order == "desc",
             limit=self.page_size + 1,
@@ -70,7 +80,7 @@ class Filters(Parameters):
         )
 
 
-class ListQuery(Filters):
+class ListQuery(PagedFilters):
     """Filters of the list."""
 
     tags: list[TagBetweenCommas] = Field(default_factory=list, max_length=MOST_FILTERS)
@@ -91,7 +101,18 @@ class ListQuery(Filters):
         return self.query(**more, offset=0, after=(self.cursor.value, self.cursor.job_id))
 
 
-class JobSearch(Filters):
+class JobFilter(Filters):
+    """Filters of a search, without its pages."""
+
+    model_config = ConfigDict(strict=True)
+
+    query_text: Text | None = Field(None, alias="query", description="a part of the URL")
+
+    def chosen(self, **more: Any) -> JobQuery:
+        return super().chosen(url_contains=self.query_text, **more)
+
+
+class JobSearch(PagedFilters):
     """Filters of a search."""
 
     model_config = ConfigDict(strict=True)

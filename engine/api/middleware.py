@@ -5,6 +5,7 @@ Here is the API's one broad except: whatever a handler raises becomes an answer.
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
 from itertools import count
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from aiohttp import web
 from engine.api.answers import ErrorAnswer
 from engine.api.dates import shown
 from engine.api.errors import Refusal, refusal_of
+from engine.api.patience import retry_after_s
 from engine.api.rendering import json_answer
 from engine.api.services import Services
 
@@ -88,4 +90,9 @@ class Attendant:
             timestamp=shown(self._services.wall()),
             request_id=visit.id,
         )
-        return json_answer(body, status=refusal.status, headers=refusal.headers)
+        return json_answer(body, status=refusal.status, headers={**refusal.headers, **self._patience(refusal)})
+
+    def _patience(self, refusal: Refusal) -> Mapping[str, str]:
+        if refusal.status != HTTPStatus.SERVICE_UNAVAILABLE:
+            return {}
+        return {"Retry-After": str(retry_after_s(self._services.figures))}

@@ -8,6 +8,8 @@ import orjson
 from pydantic import TypeAdapter
 
 from engine.api.answers import ErrorAnswer
+from engine.api.fields import KEY
+from engine.api.idempotency import HEADER, REPLAYED
 from engine.api.rendering import JSON
 from engine.api.requests import OPTION_OF, Config
 from engine.api.route import Media, Route
@@ -24,6 +26,14 @@ HEADERS = {
     "X-Request-ID": {"description": "as sent with the request, or a new one", "schema": {"type": "string"}},
     "X-Response-Time": {"description": "seconds, as 0.000123s", "schema": {"type": "string"}},
 }
+RETRY_AFTER = {"Retry-After": {"description": "seconds", "schema": {"type": "integer", "minimum": 1}}}
+IDEMPOTENCY_KEY = {
+    "name": HEADER,
+    "in": "header",
+    "description": "for 24 hours the same key and body have the same answer, and nothing is submitted again",
+    "schema": {"type": "string", "pattern": KEY},
+}
+REPLAY = {REPLAYED: {"description": "true if the key was seen before", "schema": {"const": "true"}}}
 
 
 def written(routes: Sequence[Route], services: Services) -> bytes:
@@ -48,13 +58,13 @@ def _operation(route: Route) -> dict[str, Any]:
     said: dict[str, Any] = {
         "operationId": route.handler.__name__,
         "summary": route.summary,
-        "responses": {str(status): _answer(status, kind) for status, kind in sorted(_answers(route).items())},
+        "responses": {str(status): _answer(route, status, kind) for status, kind in sorted(_answers(route).items())},
     }
     parameters = list(_parameters(route))
     if parameters:
         said["parameters"] = parameters
     if route.body is not None:
-        said["requestBody"] = {"required": True, "content": {JSON: {"schema": _ref(route.body)}}}
+        said["requestBody"] = {"required": True, "content": {route.body_type: {"schema": _ref(route.body)}}}
     return said
 
 
@@ -62,19 +72,30 @@ def _answers(route: Route) -> Mapping[int, Any]:
     return {**dict.fromkeys(route.refusals, ErrorAnswer), **route.answers}
 
 
-def _answer(status: int, kind: Any) -> dict[str, Any]:
+def _answer(route: Route, status: int, kind: Any) -> dict[str, Any]:
     types = kind.types if isinstance(kind, Media) else (JSON,)
-    schema = {} if isinstance(kind, Media) else {"schema": _ref(kind)}
     return {
         "description": HTTPStatus(status).phrase,
-        "headers": HEADERS,
-        "content": dict.fromkeys(types, schema),
+        "headers": {
+            **HEADERS,
+            **(REPLAY if route.takes_key and status in route.answers else {}),
+            **(RETRY_AFTER if kind is ErrorAnswer and status == HTTPStatus.SERVICE_UNAVAILABLE else {}),
+        },
+        "content": dict.fromkeys(types, _content(kind)),
     }
+
+
+def _content(kind: Any) -> dict[str, Any]:
+    if not isinstance(kind, Media):
+        return {"schema": _ref(kind)}
+    return {"schema": {"description": "a line", "oneOf": list(map(_ref, kind.lines))}} if kind.lines else {}
 
 
 def _parameters(route: Route) -> Iterator[dict[str, Any]]:
     if "{job_id}" in route.path:
         yield JOB_ID
+    if route.takes_key:
+        yield IDEMPOTENCY_KEY
     if route.query is not None:
         for name, schema in route.query.model_json_schema()["properties"].items():
             yield {"name": name, "in": "query", "schema": _without_null(schema)}
@@ -94,7 +115,7 @@ def _ref(model: Any) -> dict[str, str]:
 
 def _schemas(routes: Sequence[Route]) -> dict[str, Any]:
     incoming = {route.body for route in routes if route.body is not None}
-    outgoing = {kind for route in routes for kind in _answers(route).values() if not isinstance(kind, Media)}
+    outgoing = {each for route in routes for kind in _answers(route).values() for each in _models(kind)}
     _, found = TypeAdapter.json_schemas(
         [
             (model, "validation", TypeAdapter(model))
@@ -104,6 +125,10 @@ def _schemas(routes: Sequence[Route]) -> dict[str, Any]:
     )
     schemas: dict[str, Any] = found["$defs"]
     return schemas
+
+
+def _models(kind: Any) -> tuple[Any, ...]:
+    return kind.lines if isinstance(kind, Media) else (kind,)
 
 
 def _show_settings(config: dict[str, Any], services: Services) -> None:

@@ -7,10 +7,19 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 JSON = "application/json"
+NDJSON = "application/x-ndjson"
 
 
 def json_answer(value: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    return written_answer(rendered(value), status=status, headers=headers)
+
+
+def written_answer(body: bytes, *, status: int, headers: Mapping[str, str] | None = None) -> web.Response:
     written = CIMultiDict({"Content-Type": JSON})
     if headers:
         written.update(headers)
-    return web.Response(body=orjson.dumps(value, option=orjson.OPT_UTC_Z), status=status, headers=written)
+    return web.Response(body=body, status=status, headers=written)
+
+
+def rendered(value: object) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_UTC_Z)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from engine.api.dates import Moment
-from engine.api.fields import Headers, Integer, Proxy, Tag, Tree, Url, UserAgent, only
+from engine.api.fields import Headers, Integer, Key, Proxy, Tag, Tree, Url, UserAgent, only
 from engine.jobs.request import Options, Request, Selector
 
 MOST_BULK_JOBS = 10_000
@@ -159,6 +159,12 @@ class ScrapeRequest(Strict):
         """What was accepted and has no effect."""
         if self.config is not None and self.config.bypass_cloudflare:
             yield "bypass_cloudflare has no effect"
+
+
+class StreamedRequest(ScrapeRequest):
+    """One line of a stream."""
+
+    idempotency_key: Key | None = Field(None, description="as the header Idempotency-Key of other submits")
 
 
 class BulkScrapeRequest(Strict):

@@ -7,14 +7,17 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel
 
+from engine.api.rendering import JSON
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
-    """An answer that is no JSON."""
+    """An answer that is no JSON, or lines of it."""
 
     types: tuple[str, ...]
+    lines: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,4 +31,7 @@ class Route:
     answers: Mapping[int, Any]
     refusals: tuple[int, ...] = ()
     body: type[BaseModel] | None = None
+    body_type: str = JSON
     query: type[BaseModel] | None = None
+    takes_key: bool = False
+    """Does a header Idempotency-Key make it happen once?"""

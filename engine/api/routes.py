@@ -6,9 +6,22 @@ Under /api/v1 a trailing slash is optional; HEAD is answered where GET is.
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel
-
-from engine.api import answers, backlog, docs, explain, guarantees, health, jobs, listing, requests, results, submits
+from engine.api import (
+    answers,
+    backlog,
+    docs,
+    explain,
+    guarantees,
+    health,
+    jobs,
+    listing,
+    requests,
+    results,
+    retries,
+    streams,
+    submits,
+)
+from engine.api.rendering import NDJSON
 from engine.api.route import Handler, Media, Route
 
 PREFIX = "/api/v1"
@@ -18,19 +31,21 @@ UNREADABLE = Media(types=("text/plain",))
 TEXT = Media(types=("text/plain", "application/openmetrics-text"))
 PAGE = Media(types=("text/html",))
 FILE = Media(types=("*/*",))
+STREAM = Media(types=(NDJSON,), lines=(answers.LineAccepted, answers.LineRefused))
 READ = (400, 413, 415, 422)
 """How a body can be refused."""
+WRITTEN = (503, 507)
+"""How a write can be."""
 
 
-def route(  # noqa: PLR0913 - a line of the table
+def route(
     method: str,
     path: str,
     handler: Handler,
     summary: str,
     given: Mapping[int, Any],
     *refusals: int,
-    body: type[BaseModel] | None = None,
-    query: type[BaseModel] | None = None,
+    **more: Any,
 ) -> Route:
     return Route(
         method=method,
@@ -39,8 +54,7 @@ def route(  # noqa: PLR0913 - a line of the table
         summary=summary,
         answers=given,
         refusals=(*refusals, 500),
-        body=body,
-        query=query,
+        **more,
     )
 
 
@@ -65,8 +79,9 @@ ROUTES = (
         "Submit a job",
         {202: answers.ScrapeAnswer},
         *READ,
-        503,
+        *WRITTEN,
         body=requests.ScrapeRequest,
+        takes_key=True,
     ),
     api(
         "POST",
@@ -75,11 +90,34 @@ ROUTES = (
         "Submit many jobs, all or none",
         {202: answers.BulkAnswer},
         *READ,
-        503,
+        *WRITTEN,
         body=requests.BulkScrapeRequest,
+        takes_key=True,
+    ),
+    api(
+        "POST",
+        "/scrape/stream",
+        streams.submit_stream,
+        "Submit any number of jobs, one a line; each line is answered by one, in order, once it is on the disk. "
+        "Read the answers while you send: the service reads no faster than they are taken",
+        {200: STREAM},
+        415,
+        422,
+        body=requests.StreamedRequest,
+        body_type=NDJSON,
     ),
     api("GET", JOB, jobs.status, "A job's status", {200: answers.JobStatus}, 404, 422, 503, query=jobs.StatusQuery),
-    api("DELETE", JOB, jobs.cancel, "Cancel a job, a running one too", {200: answers.Message}, 404, 409, 503),
+    api("DELETE", JOB, jobs.cancel, "Cancel a job, a running one too", {200: answers.Message}, 404, 409, *WRITTEN),
+    api(
+        "POST",
+        JOB + "/retry",
+        retries.retry,
+        "Put a failed or cancelled job back, to start anew; its result is gone",
+        {202: answers.ScrapeAnswer},
+        404,
+        409,
+        *WRITTEN,
+    ),
     api("GET", JOB + "/result", results.result, "What a job came to", {200: answers.JobResult}, 404, 409, 503),
     api(
         "GET",
@@ -121,6 +159,17 @@ ROUTES = (
         *READ,
         503,
         body=listing.JobSearch,
+    ),
+    api(
+        "POST",
+        "/jobs/bulk/retry",
+        retries.retry_bulk,
+        "Put failed and cancelled jobs back: by their ids, or all that a filter finds. By a filter it goes on in "
+        "steps; one that broke off may be asked again",
+        {200: answers.BulkRetryAnswer},
+        *READ,
+        *WRITTEN,
+        body=retries.BulkRetryRequest,
     ),
     api("GET", "/jobs/queue/status", backlog.queue_status, "The queue's figures", {200: answers.QueueStatus}, 503),
     api("GET", "/health", health.api_health, "Health and uptime", {200: answers.ApiHealth, 503: answers.ApiHealth}),

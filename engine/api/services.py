@@ -11,6 +11,7 @@ from engine.jobs.command import Command
 from engine.jobs.ids import Ids
 from engine.jobs.ports import Answer, JobStore
 from engine.jobs.request import Options, Selector
+from engine.runtime.window import Window
 
 
 class Health(Protocol):
@@ -71,6 +72,8 @@ class Services:
     """Read from, never written to."""
     commit: Callable[[Command], Awaitable[Answer]]
     """Returns once the command is on the disk. Raises errors of engine.errors and engine.runtime."""
+    window: Callable[[int], Window[Command, Answer]]
+    """Of that width: many commands on their way at once, each answered as by `commit`."""
     ids: Ids
     options: Options
     """A job's options where it gives none; its max_body_bytes bounds what a job may ask for."""

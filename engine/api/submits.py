@@ -1,12 +1,15 @@
 """Jobs come in: one, or many at once. The answer leaves when they are on the disk."""
 
+from collections.abc import Mapping
+
+import orjson
 from aiohttp import web
 
 from engine.api.answers import BulkAnswer, ScrapeAnswer
 from engine.api.bodies import BULK_LIMIT, read_json
 from engine.api.dates import shown
-from engine.api.errors import BadRequestError
-from engine.api.rendering import json_answer
+from engine.api.idempotency import REPLAYED, commit_once, key_of, once_of
+from engine.api.rendering import json_answer, rendered, written_answer
 from engine.api.requests import BulkScrapeRequest, ScrapeRequest
 from engine.api.services import SERVICES, Services
 from engine.jobs.command import Submit
@@ -14,32 +17,33 @@ from engine.jobs.job import Batch, Job
 
 
 async def submit(request: web.Request) -> web.Response:
-    services = request.app[SERVICES]
-    _refuse_idempotency(request)
+    services, key = request.app[SERVICES], key_of(request)
     asked = await read_json(request, ScrapeRequest, services)
-    job = _job(asked, services, now=services.wall())
-    await services.commit(Submit(jobs=(job,)))
-    return json_answer(_accepted(job, asked), status=202, headers={"Location": f"/api/v1/scrape/{job.id}"})
+    job = job_of(asked, services, now=services.wall())
+    command, answer = Submit(jobs=(job,)), accepted(job, "The job is accepted and queued", asked)
+    if key is not None:
+        body, headers = await _once(request, key, command, rendered(answer))
+        return written_answer(body, status=202, headers={**headers, **_location(orjson.loads(body)["job_id"])})
+    await services.commit(command)
+    return json_answer(answer, status=202, headers=_location(job.id))
 
 
 async def submit_bulk(request: web.Request) -> web.Response:
-    services = request.app[SERVICES]
-    _refuse_idempotency(request)
-    asked = await read_json(request.clone(client_max_size=BULK_LIMIT), BulkScrapeRequest, services)
+    services, key = request.app[SERVICES], key_of(request)
+    request = request.clone(client_max_size=BULK_LIMIT)
+    asked = await read_json(request, BulkScrapeRequest, services)
     now = services.wall()
     batch = Batch(id=services.ids.batch(), total=len(asked.jobs), created_at=now)
-    jobs = tuple(_job(each, services, now=now, batch_id=batch.id) for each in asked.jobs)
-    await services.commit(Submit(jobs=jobs, batch=batch))
-    return json_answer(_accepted_batch(batch, jobs, asked), status=202)
+    jobs = tuple(job_of(each, services, now=now, batch_id=batch.id) for each in asked.jobs)
+    command, answer = Submit(jobs=jobs, batch=batch), _accepted_batch(batch, jobs, asked)
+    if key is not None:
+        body, headers = await _once(request, key, command, rendered(answer))
+        return written_answer(body, status=202, headers=headers)
+    await services.commit(command)
+    return json_answer(answer, status=202)
 
 
-def _refuse_idempotency(request: web.Request) -> None:
-    """Nobody may believe that a request sent twice is one job."""
-    if "Idempotency-Key" in request.headers:
-        raise BadRequestError("Idempotency-Key is not built in yet")
-
-
-def _job(asked: ScrapeRequest, services: Services, *, now: float, batch_id: str | None = None) -> Job:
+def job_of(asked: ScrapeRequest, services: Services, *, now: float, batch_id: str | None = None) -> Job:
     return Job(
         id=services.ids.job(),
         request=asked.request(services.options),
@@ -53,16 +57,27 @@ def _job(asked: ScrapeRequest, services: Services, *, now: float, batch_id: str 
     )
 
 
-def _accepted(job: Job, asked: ScrapeRequest) -> ScrapeAnswer:
+def accepted(job: Job, message: str, asked: ScrapeRequest | None = None) -> ScrapeAnswer:
     return ScrapeAnswer(
         job_id=job.id,
         task_id=job.id,
         status="queued",
-        message="The job is accepted and queued",
+        message=message,
         created_at=shown(job.created_at),
         estimated_completion=None,
-        warnings=list(asked.warnings()),
+        warnings=[] if asked is None else list(asked.warnings()),
     )
+
+
+async def _once(request: web.Request, key: str, command: Submit, answer: bytes) -> tuple[bytes, Mapping[str, str]]:
+    """The answer, or that of the submit which this one repeats."""
+    asked = once_of(key=key, route=request.path.rstrip("/"), raw=await request.read(), answer=answer)
+    before = await commit_once(request.app[SERVICES], command, asked)
+    return (answer, {}) if before is None else (before.encode(), {REPLAYED: "true"})
+
+
+def _location(job_id: str) -> Mapping[str, str]:
+    return {"Location": f"/api/v1/scrape/{job_id}"}
 
 
 def _accepted_batch(batch: Batch, jobs: tuple[Job, ...], asked: BulkScrapeRequest) -> BulkAnswer:

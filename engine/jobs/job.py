@@ -115,6 +115,23 @@ class Job:
             Status.CANCELLED, now, lease_until=None, due_at=None, completed_at=now, error_type=ErrorType.CANCELLED
         )
 
+    def redriven(self, *, now: float) -> Self:
+        """Starts anew. Its fence goes on, so that who held it before settles nothing."""
+        if not self.status.may_start_anew:
+            raise IllegalMoveError(f"a {self.status} job is not put back")
+        return replace(
+            self,
+            status=Status.QUEUED,
+            updated_at=now,
+            started_at=None,
+            completed_at=None,
+            attempts=0,
+            losses=0,
+            ran_s=0.0,
+            error_type=None,
+            error_message=None,
+        )
+
     def _outcome(self, ran_s: float, error_type: ErrorType | None, message: str | None) -> dict[str, object]:
         return {
             "attempts": self.attempts + 1,

@@ -6,12 +6,14 @@ from typing import Protocol
 from engine.jobs.command import Command
 from engine.jobs.job import Job
 from engine.jobs.lease import Lease
+from engine.jobs.once import Once
 from engine.jobs.outcome import Outcome
 from engine.jobs.query import Body, Counts, Explanation, JobPage, JobQuery, QueueFigures, Result, Settled
 from engine.jobs.request import Request
 from engine.jobs.verdict import Settlement
 
-Answer = Job | None
+Answer = Job | Once | tuple[Job | None, ...] | None
+"""Which of them, each command says."""
 
 
 class JobStore(Protocol):
@@ -51,7 +53,7 @@ class JobStore(Protocol):
         """Makes up to `limit` scheduled jobs due, those whose time has come, and says how many."""
 
     async def tidy(self, limit: int) -> int:
-        """Maintenance, at most about `limit` rows: chunks of fences that never settled, checkpoints."""
+        """Maintenance, at most about `limit` rows a kind: chunks of no result, keys past their time, checkpoints."""
 
     async def wait_for_work(self, timeout_s: float) -> None:
         """Returns when jobs may have become due in this process, at the latest after the time-out."""

@@ -16,11 +16,18 @@ class Status(StrEnum):
     def is_final(self) -> bool:
         return self in FINAL
 
+    @property
+    def may_start_anew(self) -> bool:
+        return self in REDRIVEN
+
     def may_become(self, other: "Status") -> bool:
         return other in MOVES[self]
 
 
 FINAL = frozenset({Status.COMPLETED, Status.FAILED, Status.CANCELLED})
+
+REDRIVEN = (Status.FAILED, Status.CANCELLED)
+"""What a redrive leads out of; nothing else leads out of a final state."""
 
 MOVES: dict[Status, frozenset[Status]] = {
     Status.QUEUED: frozenset({Status.RUNNING, Status.CANCELLED}),

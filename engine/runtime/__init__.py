@@ -30,6 +30,7 @@ from engine.runtime.strategy import Strategy
 from engine.runtime.supervisor import Supervisor
 from engine.runtime.threads import Call, Threads, inline
 from engine.runtime.ticker import ticks
+from engine.runtime.window import Window
 
 __all__ = [
     "Aborted",
@@ -65,6 +66,7 @@ __all__ = [
     "SupervisorGaveUp",
     "Threads",
     "Unobserving",
+    "Window",
     "any_ready",
     "ask",
     "inline",

@@ -32,8 +32,9 @@ class Ask(Generic[Q, A]):
             self._reply.set_exception(error)
 
     def abandon(self) -> None:
-        """Say that nobody waits any longer."""
-        self._reply.cancel()
+        """Say that nobody waits any longer, not even for an error."""
+        if not self._reply.cancel() and not self._reply.cancelled():
+            self._reply.exception()  # seen: else the loop would complain of an error nobody looked at
 
     async def answered(self) -> A:
         return await self._reply

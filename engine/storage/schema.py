@@ -131,6 +131,17 @@ counts = Table(
     sqlite_with_rowid=False,
 )
 
+# What was answered to a submit with a key of the client's. It refers to no job: jobs may go before it does.
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("key", Text, primary_key=True, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("answer", Text, nullable=False),  # JSON
+    Column("expires_at", Double, nullable=False),
+)
+Index("idempotency_keys_expiry", idempotency_keys.c.expires_at)
+
 batches = Table(
     "batches",
     metadata,

@@ -15,9 +15,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from engine.jobs.command import Cancel, Command, KeepChunk, Submit
+from engine.jobs.command import Cancel, Command, KeepChunk, Redrive, Submit
 from engine.jobs.job import Batch, Job
 from engine.jobs.lease import Lease
+from engine.jobs.once import KEPT_S, Once
 from engine.jobs.outcome import Chunks
 from engine.jobs.query import SORTED_BY, JobQuery
 from engine.jobs.status import Status
@@ -87,6 +88,22 @@ class Stores(RuleBasedStateMachine):
         cancels: list[Command] = [Cancel(job_id=f"job_{place:04}") for place in places]
         self.both("commit", [*cancels, Submit(jobs=tuple(_some(self.jobs, again))), *cancels[:1]])
 
+    @rule(keys=st.lists(st.sampled_from("abc"), min_size=1, max_size=4), places=PLACES, again=st.booleans())
+    def submit_once(self, keys: list[str], places: list[int], *, again: bool) -> None:
+        """Twins in one commit, and across commits; some are done again as they were."""
+        fresh: list[Command] = []
+        for key in keys:
+            job = new_job(len(self.jobs), host="a.test", created_at=self.hand.now())
+            self.jobs.append(job)
+            digest = "d" if len(self.jobs) % 3 else "other"
+            fresh.append(Submit(jobs=(job,), once=Once(key=key, digest=digest, answer=job.id)))
+        self.both("commit", [*fresh, *(Cancel(job_id=f"job_{place:04}") for place in places), *fresh[:again]])
+
+    @rule(places=PLACES)
+    def redrive(self, places: list[int]) -> None:
+        ids = tuple(job.id for job in _some(self.jobs, places))
+        self.both("commit", [Redrive(job_ids=(*ids, "job_none")), Redrive(job_ids=ids[:2])])
+
     @rule(room=st.integers(1, 8), owner=st.sampled_from(["me", "other"]))
     def claim(self, room: int, owner: str) -> None:
         self.leases += self.both("claim", room, owner=owner, lease_s=LEASE_S)
@@ -122,7 +139,7 @@ class Stores(RuleBasedStateMachine):
     def maintain(self, act: str, limit: int) -> None:
         self.both(act, limit)
 
-    @rule(seconds=st.sampled_from([0.25, 4.0, 31.0]))
+    @rule(seconds=st.sampled_from([0.25, 4.0, 31.0, KEPT_S]))
     def wait(self, seconds: float) -> None:
         self.hand.turn(seconds)
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.jobs.command import Cancel
+from engine.jobs.command import Cancel, Redrive
+from engine.jobs.job import Job
 from engine.jobs.outcome import ErrorType
 from engine.jobs.status import Status
 from perf.origin.pages import page_body
@@ -67,9 +68,20 @@ async def test_a_running_fetch_is_aborted_when_its_job_is_cancelled(tmp_path: Pa
         (job,) = await submit(outfit, [f"{site}/hang"])
         await eventually(lambda: len(outfit.system.ledger))
         cancelled = await outfit.system.commit(Cancel(job_id=job.id))
-        assert cancelled is not None
+        assert isinstance(cancelled, Job)
         assert cancelled.status is Status.CANCELLED
         await eventually(lambda: not len(outfit.system.ledger), within_s=1)
+
+
+async def test_a_job_that_failed_is_put_back_and_completes(tmp_path: Path) -> None:
+    async with serving() as site, works(the_settings(tmp_path)) as (outfit, _):
+        (job,) = await submit(outfit, [f"{site}/flaky/again?fails=1"], max_retries=0)
+        assert await all_settled(outfit) == {Status.FAILED: 1}
+        await outfit.system.commit(Redrive(job_ids=(job.id,)))
+        assert await all_settled(outfit) == {Status.COMPLETED: 1}
+        found = await outfit.store.get(job.id)
+        assert found is not None
+        assert (found.attempts, found.error_type) == (1, None)
 
 
 async def test_a_drain_gives_back_what_it_cannot_finish_and_a_new_start_goes_on(tmp_path: Path) -> None:

@@ -63,6 +63,12 @@ class Row:
         self.waited_us = int(max(0.0, due_at - moved_at) * 1e6), int(max(0.0, now - max(moved_at, due_at)) * 1e6)
         return self.job.claimed(now=now, until=until)
 
+    def redriven(self, *, now: float) -> Job:
+        """Lets go of the page and its times, and takes a place as one that comes now; returns the job as it is then."""
+        self.page = self.stages = None
+        self.rank = rank_of(due_at=now, priority=self.job.priority)
+        return self.job.redriven(now=now)
+
     def lease(self) -> Lease:
         job, (delay_us, queue_us) = self.job, self.waited_us
         return Lease(

@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from engine.errors import RefusedDataError
-from engine.jobs.command import Cancel, Command, KeepChunk, Submit
+from engine.jobs.command import Cancel, Command, KeepChunk, Redrive, Submit
 from engine.jobs.job import Job
 from engine.jobs.lease import Lease
+from engine.jobs.once import Once
 from engine.jobs.ports import Answer
 from engine.jobs.query import Counts, Explanation, JobPage, JobQuery, QueueFigures, Result, Settled
 from engine.jobs.status import Status
@@ -17,6 +18,7 @@ from engine.jobs.verdict import Settlement
 from engine.storage.clock import StoreClock
 from engine.storage.codec import dumps
 from engine.storage.memory.explain import explained
+from engine.storage.memory.keys import Keys
 from engine.storage.memory.lookup import matching
 from engine.storage.memory.row import Row, refuse_unstorable
 from engine.storage.news import News
@@ -33,6 +35,7 @@ class MemoryStore:
         self._news = News()
         self._rows: dict[str, Row] = {}
         self._turns: dict[str, float] = {}
+        self._keys = Keys()
         self._now = self._turn = 0.0
 
     async def commit(self, commands: Sequence[Command]) -> Sequence[Answer]:
@@ -94,7 +97,7 @@ class MemoryStore:
         swept = 0
         for row in self._rows.values():
             swept += row.sweep(limit - swept)
-        return swept
+        return swept + self._keys.forget(limit, now=self._clock.now())
 
     async def wait_for_work(self, timeout_s: float) -> None:
         await self._news.work(timeout_s)
@@ -145,14 +148,21 @@ class MemoryStore:
         self._turn = self._clock.turn()
 
     def _write(self, command: Command) -> Answer:
+        if isinstance(command, Submit):
+            return self._submit_once(command)
         if isinstance(command, Cancel):
             return self._cancel(command.job_id)
-        if isinstance(command, KeepChunk):
-            pieces = self._rows[command.job_id].chunks.setdefault(command.fence, {})
-            pieces.setdefault(command.seq, command.data)
-        else:
-            self._submit(command.jobs)
+        if isinstance(command, Redrive):
+            return self._redrive(command.job_ids)
+        pieces = self._rows[command.job_id].chunks.setdefault(command.fence, {})
+        pieces.setdefault(command.seq, command.data)
         return None
+
+    def _submit_once(self, command: Submit) -> Once | None:
+        other = self._keys.other(command.once, now=self._now) if command.once else None
+        if other is None:
+            self._submit(command.jobs)
+        return other
 
     def _submit(self, jobs: Iterable[Job]) -> None:
         for job in jobs:
@@ -167,6 +177,14 @@ class MemoryStore:
         if not row.job.status.is_final:
             self._move(row, row.job.cancelled(now=self._now))
         return row.job
+
+    def _redrive(self, job_ids: Sequence[str]) -> tuple[Job | None, ...]:
+        rows = {job_id: self._rows[job_id] for job_id in job_ids if job_id in self._rows}
+        before = {job_id: row.job for job_id, row in rows.items()}
+        for row in rows.values():
+            if row.job.status.may_start_anew:
+                self._move(row, row.redriven(now=self._now))
+        return tuple(before.get(job_id) for job_id in job_ids)
 
     def _settle(self, settlement: Settlement) -> Settled:
         row = self._rows.get(settlement.lease.job_id)
@@ -218,7 +236,7 @@ class MemoryStore:
         known = set(self._rows)
         for command in commands:
             if isinstance(command, Submit):
-                dumps([command.jobs, command.batch])
+                dumps([command.jobs, command.batch, command.once])
                 known |= {job.id for job in command.jobs}
             elif isinstance(command, KeepChunk) and command.job_id not in known:
                 raise RefusedDataError(f"there is no job {command.job_id} to keep a piece of")

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import cast
 
-from engine.jobs.command import Cancel, Command, KeepChunk, Submit
+from engine.jobs.command import Cancel, Command, KeepChunk, Redrive, Submit
 from engine.jobs.ports import Answer
 from engine.storage.sqlite.cancels import cancel
 from engine.storage.sqlite.chunks import keep
+from engine.storage.sqlite.redrives import redrive
 from engine.storage.sqlite.submits import submit
 from engine.storage.sqlite.transaction import Transaction
 
@@ -21,10 +22,11 @@ def commit(transaction: Transaction, commands: Iterable[Command]) -> list[Answer
 
 
 def _written(transaction: Transaction, kind: type[Command], commands: Sequence[Command]) -> Sequence[Answer]:
+    if kind is Submit:
+        return submit(transaction, cast("Sequence[Submit]", commands))
     if kind is Cancel:
         return cancel(transaction, cast("Sequence[Cancel]", commands))
-    if kind is Submit:
-        submit(transaction, cast("Sequence[Submit]", commands))
-    else:
-        keep(transaction, cast("Sequence[KeepChunk]", commands))
+    if kind is Redrive:
+        return [redrive(transaction, command) for command in cast("Sequence[Redrive]", commands)]
+    keep(transaction, cast("Sequence[KeepChunk]", commands))
     return [None] * len(commands)

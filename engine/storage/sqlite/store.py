@@ -16,7 +16,6 @@ from engine.jobs.verdict import Settlement
 from engine.runtime.threads import Call
 from engine.storage.clock import StoreClock
 from engine.storage.sqlite import log
-from engine.storage.sqlite.chunks import sweep
 from engine.storage.sqlite.claims import claim
 from engine.storage.sqlite.commands import commit
 from engine.storage.sqlite.explains import explain
@@ -28,6 +27,7 @@ from engine.storage.sqlite.promotes import promote
 from engine.storage.sqlite.result_rows import chunk, parts, result
 from engine.storage.sqlite.search import find
 from engine.storage.sqlite.settles import settle
+from engine.storage.sqlite.tidies import tidy
 from engine.storage.sqlite.turnstile import Turn
 
 
@@ -76,10 +76,10 @@ class SqliteStore:
         return await self._writer.run(Turn.MAINTENANCE, partial(promote, limit=limit))
 
     async def tidy(self, limit: int) -> int:
-        swept = await self._writer.run(Turn.MAINTENANCE, partial(sweep, limit=limit))
+        removed = await self._writer.run(Turn.MAINTENANCE, partial(tidy, limit=limit))
         if await self._reader.run(log.checkpoint) > log.CUT_AT_BYTES:
             await self._writer.checkpoint()
-        return swept
+        return removed
 
     async def wait_for_work(self, timeout_s: float) -> None:
         await self._news.work(timeout_s)

@@ -1,12 +1,14 @@
 """Writes new jobs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from engine.jobs.command import Submit
 from engine.jobs.job import Job
+from engine.jobs.once import Once
 from engine.jobs.status import Status
 from engine.storage.codec import dumps, encode_request, encode_tags
+from engine.storage.sqlite.keys import others
 from engine.storage.sqlite.many_rows import ManyRows
 from engine.storage.sqlite.tally import SCHEDULED
 from engine.storage.sqlite.transaction import Transaction
@@ -22,9 +24,14 @@ TAGS = ManyRows(text="INSERT INTO job_tags (tag, created_at, job_id) VALUES {row
 BATCHES = ManyRows(text="INSERT INTO batches (id, total, created_at) VALUES {rows} ON CONFLICT DO NOTHING", width=3)
 
 
-def submit(transaction: Transaction, submits: Iterable[Submit]) -> None:
-    """Jobs that are known stay as they are."""
-    submits = tuple(submits)
+def submit(transaction: Transaction, submits: Sequence[Submit]) -> Sequence[Once | None]:
+    """Jobs that are known stay as they are. What is kept under a key already is the answer, and nothing is written."""
+    answers = others(transaction, submits)
+    _write(transaction, [submit for submit, other in zip(submits, answers, strict=True) if other is None])
+    return answers
+
+
+def _write(transaction: Transaction, submits: Sequence[Submit]) -> None:
     jobs = _new(transaction, [job for submit in submits for job in submit.jobs])
     transaction.write(JOBS, [_row(job) for job in jobs])
     transaction.write(TAGS, [(tag, job.created_at, job.id) for job in jobs for tag in job.tags])

@@ -7,6 +7,7 @@ from engine.api import Services
 from engine.jobs.ids import Ids
 from engine.jobs.ports import JobStore
 from engine.jobs.request import Options, Selector
+from engine.runtime import Mailbox, Window
 from tests.engine.api.shelf import Shelf
 
 NOW = 1_700_000_000.0
@@ -72,6 +73,7 @@ def the_services(shelf: Shelf, **changes: Any) -> Services:
         **{
             "store": cast(JobStore, shelf),
             "commit": shelf.commit,
+            "window": lambda width: Window(Mailbox("commands", capacity=width), width=width, timeout_s=0.01),
             "ids": Ids(wall=lambda: NOW, random_bits=Random(7).getrandbits),
             "options": Options(timeout_s=20.0, max_body_bytes=1_000_000),
             "validate_selector": refuse_the_unreadable,

@@ -3,8 +3,9 @@
 from collections.abc import AsyncIterator
 from operator import attrgetter
 
-from engine.jobs.command import Cancel, Command, Submit
+from engine.jobs.command import Cancel, Command, Redrive, Submit
 from engine.jobs.job import Job
+from engine.jobs.once import Once
 from engine.jobs.outcome import Page
 from engine.jobs.ports import Answer
 from engine.jobs.query import Explanation, JobPage, JobQuery, QueueFigures, Result
@@ -21,6 +22,7 @@ class Shelf:
         self.queries: list[JobQuery] = []
         self.waits: list[float] = []
         self.fault: Exception | None = None
+        self.kept: dict[str, Once] = {}
         self._pages: dict[str, Page | None] = {}
         self._bodies: dict[str, bytes] = {}
         self.explanations: dict[str, Explanation] = {}
@@ -31,12 +33,27 @@ class Shelf:
     async def commit(self, command: Command) -> Answer:
         self._fail()
         if isinstance(command, Submit):
-            self.jobs.update({job.id: job for job in command.jobs})
-            return None
+            return self._submit(command)
+        if isinstance(command, Redrive):
+            return tuple(map(self._redrive, command.job_ids))
         assert isinstance(command, Cancel)
         job = self.jobs[command.job_id]
         self.jobs[job.id] = job.cancelled(now=job.updated_at)
         return self.jobs[job.id]
+
+    def _submit(self, command: Submit) -> Answer:
+        if command.once is not None:
+            kept = self.kept.setdefault(command.once.key, command.once)
+            if kept != command.once:
+                return kept
+        self.jobs.update({job.id: job for job in command.jobs})
+        return None
+
+    def _redrive(self, job_id: str) -> Job | None:
+        before = self.jobs.get(job_id)
+        if before is not None and before.status.may_start_anew:
+            self.jobs[job_id] = before.redriven(now=before.updated_at)
+        return before
 
     async def get(self, job_id: str) -> Job | None:
         self._fail()

@@ -96,7 +96,11 @@ async def test_no_bytes_whatever_break_it(client: Client, shelf: Shelf, body: by
     assert not shelf.jobs
 
 
-async def test_a_form_of_a_foreign_page_is_no_submit(client: Client) -> None:
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": "http://elsewhere.test"}
-    async with client.post("/api/v1/scrape", data=GOOD, headers=headers) as response:
-        assert response.status == 415
+@pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", None])
+async def test_what_a_foreign_page_may_send_unasked_is_no_submit(client: Client, content_type: str | None) -> None:
+    headers = {"Origin": "http://elsewhere.test"} | ({"Content-Type": content_type} if content_type else {})
+    for path in ("scrape", "scrape/stream"):
+        async with client.post(
+            f"/api/v1/{path}", data=GOOD, headers=headers, skip_auto_headers={"Content-Type"}
+        ) as response:
+            assert response.status == 415

@@ -4,10 +4,17 @@ import pytest
 from aiohttp import ClientError, ClientPayloadError
 
 from engine.api import Services
-from engine.errors import OverloadedError, QueryTooSlowError, RefusedDataError, StoppingError, StoreDamagedError
+from engine.errors import (
+    OverloadedError,
+    QueryTooSlowError,
+    RefusedDataError,
+    StoppingError,
+    StoreDamagedError,
+    StoreFullError,
+)
 from engine.jobs.outcome import Chunks
 from tests.engine.api.conftest import Client
-from tests.engine.api.services import Book, Tally
+from tests.engine.api.services import Book, Numbers, Tally
 from tests.engine.api.shelf import Shelf
 from tests.engine.jobs.builders import a_job, a_page
 
@@ -18,7 +25,7 @@ BODY = {"error", "message", "details", "timestamp", "request_id"}
     ("method", "path", "status"),
     [
         ("GET", "/nothing", 404),
-        ("GET", "/api/v1/scrape/stream", 404),
+        ("GET", "/api/v1/scrape/stream", 405),
         ("GET", "/api/v1/scrape/job_1", 404),
         ("GET", "/api/v1/scrape", 405),
         ("TRACE", "/api/v1/jobs", 405),
@@ -105,3 +112,23 @@ async def test_an_answer_that_breaks_off_is_not_whole(client: Client, services: 
             await response.read()
     assert isinstance(services.log, Book)
     assert [event for event, _ in services.log.events] == ["api.failed"]
+
+
+@pytest.mark.parametrize(
+    ("rate", "told"), [(None, "1"), (0.0, "1"), (64_000.0, "1"), (64.0, "1"), (10.0, "7"), (0.01, "60")]
+)
+async def test_who_is_turned_away_is_told_when_to_come_back(
+    client: Client, services: Services, shelf: Shelf, rate: float | None, told: str
+) -> None:
+    assert isinstance(services.figures, Numbers)
+    services.figures.rate = rate
+    shelf.fault = OverloadedError()
+    async with client.get("/api/v1/scrape/job_1") as response:
+        assert response.headers["Retry-After"] == told
+
+
+async def test_a_full_disk_is_507_and_names_no_time(client: Client, shelf: Shelf) -> None:
+    shelf.fault = StoreFullError()
+    async with client.post("/api/v1/scrape", json={"url": "http://site.test/"}) as response:
+        assert (response.status, (await response.json())["error"]) == (507, "store_full")
+        assert "Retry-After" not in response.headers

@@ -9,6 +9,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from engine.api import build_app
+from engine.api.rendering import NDJSON
 from tests.engine.api.conftest import Client
 from tests.engine.api.services import the_services
 from tests.engine.api.shelf import Shelf
@@ -21,12 +22,15 @@ PATHS = {
     "/openapi.json": {"get"},
     "/api/v1/scrape": {"post"},
     "/api/v1/scrape/bulk": {"post"},
+    "/api/v1/scrape/stream": {"post"},
     "/api/v1/scrape/{job_id}": {"get", "delete"},
+    "/api/v1/scrape/{job_id}/retry": {"post"},
     "/api/v1/scrape/{job_id}/result": {"get"},
     "/api/v1/scrape/{job_id}/download": {"get"},
     "/api/v1/scrape/{job_id}/explain": {"get"},
     "/api/v1/jobs": {"get"},
     "/api/v1/jobs/search": {"post"},
+    "/api/v1/jobs/bulk/retry": {"post"},
     "/api/v1/jobs/queue/status": {"get"},
     "/api/v1/system/guarantees": {"get"},
     "/api/v1/health": {"get"},
@@ -53,6 +57,29 @@ async def test_every_reference_leads_to_a_valid_schema(document: Any) -> None:
     for name in set(re.findall(r'"\$ref":"#/components/schemas/(\w+)"', orjson.dumps(document).decode())):
         jsonschema_rs.meta.validate(schemas[name])
     assert {"ScrapeRequest", "BulkScrapeRequest", "Config", "JobSearch", "ErrorAnswer"} <= set(schemas)
+
+
+async def test_a_stream_says_what_its_lines_are(document: Any) -> None:
+    stream = document["paths"]["/api/v1/scrape/stream"]["post"]
+    schemas = document["components"]["schemas"]
+    assert list(stream["requestBody"]["content"]) == list(stream["responses"]["200"]["content"]) == [NDJSON]
+    lines = stream["responses"]["200"]["content"][NDJSON]["schema"]["oneOf"]
+    assert [line["$ref"].rpartition("/")[2] for line in lines] == ["LineAccepted", "LineRefused"]
+    assert {"LineAccepted", "LineRefused", "StreamedRequest"} <= set(schemas)
+    assert "idempotency_key" in schemas["StreamedRequest"]["properties"]
+
+
+async def test_where_a_key_is_taken_and_when_to_come_back_is_said(document: Any) -> None:
+    takes = {
+        path
+        for path, methods in document["paths"].items()
+        for each in methods.values()
+        if "Idempotency-Key" in [parameter["name"] for parameter in each.get("parameters", ())]
+    }
+    assert takes == {"/api/v1/scrape", "/api/v1/scrape/bulk"}
+    answers = document["paths"]["/api/v1/scrape"]["post"]["responses"]
+    assert ("Idempotent-Replayed" in answers["202"]["headers"], "507" in answers) == (True, True)
+    assert "Retry-After" in answers["503"]["headers"]
 
 
 async def test_defaults_and_bounds_are_those_of_the_settings(document: Any) -> None:

@@ -221,21 +221,20 @@ async def test_of_very_many_faults_the_first_are_told(client: Client) -> None:
     assert (status, len(answer["details"]), answer["details"][-1]["message"]) == (422, 101, "900 more")
 
 
-async def test_nobody_may_believe_in_an_idempotency_key(client: Client, shelf: Shelf) -> None:
-    for path, body in (("", {"url": URL}), ("/bulk", {"jobs": [{"url": URL}]})):
-        async with client.post(f"/api/v1/scrape{path}", json=body, headers={"Idempotency-Key": "a"}) as response:
-            assert (response.status, "not built in yet" in await response.text()) == (400, True)
-    assert not shelf.jobs
-
-
 @pytest.mark.parametrize(
-    ("fault", "name"),
-    [(StoreFullError(), "store_full"), (AskTimeout("commands"), "no_answer_in_time"), (MailboxClosed(), "stopping")],
+    ("fault", "refused", "name"),
+    [
+        (StoreFullError(), 507, "store_full"),
+        (AskTimeout("commands"), 503, "no_answer_in_time"),
+        (MailboxClosed(), 503, "stopping"),
+    ],
 )
-async def test_a_store_that_cannot_is_503(client: Client, shelf: Shelf, fault: Exception, name: str) -> None:
+async def test_a_store_that_cannot_refuses(
+    client: Client, shelf: Shelf, fault: Exception, refused: int, name: str
+) -> None:
     shelf.fault = fault
     status, answer = await post(client, {"url": URL})
-    assert (status, answer["error"]) == (503, name)
+    assert (status, answer["error"]) == (refused, name)
 
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()

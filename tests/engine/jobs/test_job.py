@@ -17,11 +17,14 @@ MOVES = {
     "completed": lambda job: job.completed(now=200.0, ran_s=1.0),
     "failed": lambda job: job.failed(now=200.0, ran_s=1.0, error_type=ErrorType.CONNECT, message="no"),
     "cancelled": lambda job: job.cancelled(now=200.0),
+    "redriven": lambda job: job.redriven(now=200.0),
 }
 LEGAL = {
     (Status.QUEUED, "claimed"),
     (Status.QUEUED, "cancelled"),
     *((Status.RUNNING, move) for move in ("given_back", "retrying", "completed", "failed", "cancelled")),
+    (Status.FAILED, "redriven"),
+    (Status.CANCELLED, "redriven"),
 }
 
 

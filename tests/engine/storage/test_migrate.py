@@ -7,10 +7,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, inspect, text
 
 from engine.errors import StoreDamagedError, StoreError, StoreInUseError
 from engine.storage.migrate import alembic_config, migrate
@@ -65,6 +66,22 @@ def test_migrating_again_changes_nothing(tmp_path: Path) -> None:
     for _ in range(2):
         migrate(f"sqlite:///{path}")
         assert is_current(path)
+
+
+def test_a_file_of_an_earlier_release_keeps_what_is_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.db"
+    old = create_engine(f"sqlite:///{path}")
+    orders = alembic_config()
+    with old.begin() as connection:
+        orders.attributes["connection"] = connection
+        command.upgrade(orders, "0001")
+        connection.execute(text("INSERT INTO counts (batch_id, status, n) VALUES ('', 'queued', 7)"))
+    old.dispose()
+    assert not is_current(path)
+    migrate(f"sqlite:///{path}")
+    assert is_current(path)
+    with closing(sqlite3.connect(path)) as connection_after:
+        assert connection_after.execute("SELECT n FROM counts").fetchall() == [(7,)]
 
 
 @pytest.mark.parametrize("statements", [8, 12, 20])

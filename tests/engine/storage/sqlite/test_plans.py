@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from engine.jobs.command import Cancel, KeepChunk, Submit
+from engine.jobs.command import Cancel, KeepChunk, Redrive, Submit
 from engine.jobs.job import Batch
+from engine.jobs.once import KEPT_S, Once
 from engine.jobs.outcome import Chunks
 from engine.jobs.ports import JobStore
 from engine.jobs.query import JobQuery
@@ -18,7 +19,17 @@ from engine.jobs.status import Status
 from tests.contracts.jobs import LEASE_S, body_of, claim, done, failed, new_job, page_with, put_off
 from tests.contracts.stores import START, Hand, a_file, sqlite
 
-TABLES = ("jobs", "job_tags", "job_results", "body_chunks", "lanes", "counts", "batches", "open_bodies")
+TABLES = (
+    "jobs",
+    "job_tags",
+    "job_results",
+    "body_chunks",
+    "lanes",
+    "counts",
+    "batches",
+    "open_bodies",
+    "idempotency_keys",
+)
 SCAN = re.compile(r"^SCAN (\w+)")
 BEARABLE = {
     "SCAN jobs USING INDEX jobs_lease": "holds what runs, and no more",
@@ -108,6 +119,10 @@ async def _a_day(store: JobStore, hand: Hand) -> None:
     hand.turn(LEASE_S)
     await store.rescue(10)
     await store.promote(10)
+    await store.tidy(10)
+    await store.commit([Redrive(job_ids=(leases[1].job_id, leases[2].job_id))])
+    await store.commit([Submit(jobs=(new_job(9),), once=Once(key=key, digest="d", answer="{}")) for key in "aab"])
+    hand.turn(KEPT_S)
     await store.tidy(10)
     await store.queue()
     await store.counts()
