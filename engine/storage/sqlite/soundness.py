@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from engine.errors import StoreDamagedError
@@ -33,4 +33,15 @@ class Soundness:
         if self._damage is not None:
             raise StoreDamagedError(self._damage)
         with self.watched():
+            yield
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """For who closes the file. The last to do so moves the log into it, unless it may only read."""
+        if self._damage is None:
+            yield
+            return
+        with closing(sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True)) as last:
+            with suppress(sqlite3.Error):
+                last.execute("PRAGMA schema_version").fetchall()
             yield

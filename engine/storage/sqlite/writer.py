@@ -61,7 +61,7 @@ class Writer:
 
     async def close(self) -> None:
         async with self._turnstile.taken(Turn.MAINTENANCE):
-            await self._call(self._connection.close)
+            await self._call(self._close)
 
     def transact(
         self, act: Callable[[Transaction], T], committed: Callable[[Transaction], object] = lambda _: None
@@ -75,6 +75,10 @@ class Writer:
             committed(transaction)
         self._bound_wal()
         return answer
+
+    def _close(self) -> None:
+        with self._soundness.kept():
+            self._connection.close()
 
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:

@@ -142,6 +142,21 @@ async def test_damage_that_a_reader_meets_stops_the_writer_and_other_reads_go_on
     await store.close()
 
 
+async def test_the_log_of_a_damaged_file_is_kept_beside_it_and_not_moved_into_it(tmp_path: Path, hand: Hand) -> None:
+    path = a_file(tmp_path)
+    wal = path.with_name("jobs.db-wal")
+    store = await reopened(path, hand)
+    await submit(store, *(new_job(number, due_at=START + 9) for number in range(500)))
+    await store.tidy(10)
+    await submit(store, new_job(500, host="other.test"))
+    _scribble_over(path, "job_tags")
+    with pytest.raises(StoreDamagedError):
+        await store.find(JobQuery(tags=("red",)))
+    before = (path.read_bytes(), wal.read_bytes())
+    await store.close()
+    assert (path.read_bytes(), wal.read_bytes()) == before
+
+
 def _scribble_over(path: Path, table: str) -> None:
     """The leaves of a table, which no opening reads."""
     with closing(sqlite3.connect(path)) as connection:
