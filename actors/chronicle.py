@@ -12,6 +12,7 @@ from engine.runtime import (
     ActorStarted,
     ActorStopped,
     ActorStuck,
+    DrainBegan,
     Event,
     GiveBackFailed,
     SupervisorGaveUp,
@@ -42,5 +43,7 @@ class Chronicle:
                 self._log.error("actor.give_back_failed", actor=name, exc_info=error)
             case SupervisorGaveUp(name=name, error=error):
                 self._log.error("supervisor.gave_up", supervisor=name, error=repr(error))
+            case DrainBegan(name=name):
+                self._log.debug("supervisor.draining", supervisor=name)
             case _:
                 pass

@@ -12,19 +12,25 @@ from structlog.typing import FilteringBoundLogger
 
 from actors.outfit import Outfit, fitted
 from actors.server import Server
+from actors.system import ROOT, System
+from actors.trouble import Trouble
 from config.logs import configure
 from config.settings import Settings
 from config.version import release
 from engine.api import Services, build_app
-from engine.errors import EngineError
+from engine.errors import EngineError, StoppingError
 from engine.fetch.charset import decode
+from engine.jobs.command import Command, Submit
+from engine.jobs.ports import Answer
 from engine.jobs.request import Selector
 from engine.metrics.exposition import Exposition
 from engine.metrics.traffic import TrafficMetrics
-from engine.runtime import Child, Signals, State, Supervisor, run, settle_in, until_ended
+from engine.runtime import Child, Closing, DrainBegan, Event, Signals, State, Supervisor, run, settle_in, until_ended
 
 BACKLOG = 1024
 """Connections that wait to be accepted; the kernel refuses more."""
+ANSWER_WITHIN_S = 5.0
+"""What open requests have, to be answered, when no fetch is in hand any more."""
 
 
 def serve(settings: Settings) -> int:
@@ -41,13 +47,19 @@ def serve(settings: Settings) -> int:
 
 
 class Standing:
-    """How the process stands, as its supervision tree shows it."""
+    """How the process stands, as its supervision tree shows it. An observer that hears of the drain."""
 
-    def __init__(self, *, name: str, started_at: float) -> None:
+    def __init__(self, *, name: str, started_at: float, closing: Closing) -> None:
         self.name = name
         self.version = release()
         self.started_at = started_at
         self.root: Supervisor | None = None
+        self.trouble: Trouble | None = None
+        self._closing = closing
+
+    def saw(self, event: Event) -> None:
+        if isinstance(event, DrainBegan) and event.name == ROOT:
+            self._closing.begin()
 
     def is_live(self) -> bool:
         return self._state is not State.DONE
@@ -55,6 +67,8 @@ class Standing:
     def readiness(self) -> tuple[bool, str]:
         if self._state is not State.RUNNING:
             return False, "the service is stopping"
+        if self.trouble is not None and self.trouble.damage is not None:
+            return False, self.trouble.damage
         down = [node.name for node in self.root.tree().children if node.state is not State.RUNNING] if self.root else []
         return not down, f"not running: {', '.join(down)}" if down else ""
 
@@ -73,28 +87,36 @@ class Capacity:
 
 
 async def _serve(settings: Settings, listening: socket.socket, signals: Signals, *, log: FilteringBoundLogger) -> int:
-    async with fitted(settings, log=log) as outfit:
-        standing = Standing(name=settings.app_name, started_at=time())
-        build = partial(build_app, _services(outfit, standing))
+    closing = Closing()
+    standing = Standing(name=settings.app_name, started_at=time(), closing=closing)
+    async with fitted(settings, log=log, observers=[standing]) as outfit:
+        build = partial(build_app, _services(outfit, standing, closing))
         server = Child(
             name="server",
-            build=lambda: Server(build=build, listening=listening, grace_s=settings.drain_grace_seconds),
+            build=lambda: Server(build=build, listening=listening, grace_s=ANSWER_WITHIN_S),
             stop=Server.stop,
-            grace_s=settings.drain_grace_seconds,
+            grace_s=ANSWER_WITHIN_S + 1.0,
         )
-        standing.root = outfit.system.tree(above=[server])
+        standing.trouble, standing.root = outfit.trouble, outfit.system.tree(beside=[server])
         settle_in()
         log.info("listening", url=_url(listening), version=standing.version)
         code = await until_ended(standing.root, signals)
-        log.info("stopped", code=code)
+    log.info("stopped", code=code)
     return code
 
 
-def _services(outfit: Outfit, standing: Standing) -> Services:
+async def _commit(system: System, closing: Closing, command: Command) -> Answer:
+    """What is new is refused once the drain has begun; what is open may still be ended."""
+    if closing.has_begun and isinstance(command, Submit):
+        raise StoppingError
+    return await system.commit(command)
+
+
+def _services(outfit: Outfit, standing: Standing, closing: Closing) -> Services:
     settings, gauges = outfit.settings, outfit.gauges
     return Services(
         store=outfit.store,
-        commit=outfit.system.commit,
+        commit=partial(_commit, outfit.system, closing),
         window=outfit.system.window,
         ids=outfit.ids,
         options=outfit.options,
@@ -106,6 +128,7 @@ def _services(outfit: Outfit, standing: Standing) -> Services:
         render_metrics=Exposition(registry=gauges.registry).render,
         log=outfit.log,
         wall=time,
+        closing=closing,
         enable_docs=settings.enable_docs,
     )
 

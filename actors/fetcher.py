@@ -1,28 +1,32 @@
 """Fetches one leased job at a time and hands on what came of it; a pool of these is the engine's concurrency.
 
-A lease that is no longer held is dropped before and during its fetch: it has been settled or taken by others.
+A lease that is no longer held is dropped before and during its fetch: it has been settled or taken by others. A suspect
+is fetched while no other fetch is in hand, and noted as that: should the process die now, it was this one.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
+from engine.errors import StoreDamagedError, StoreFullError
 from engine.jobs.command import KeepChunk
 from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
 from engine.jobs.outcome import Outcome
-from engine.jobs.ports import Fetch
+from engine.jobs.ports import ROOM_PAUSE_S, Fetch
 from engine.jobs.verdict import Rules, Settlement
-from engine.runtime import Aborted, Actor, Deadline, Mailbox
+from engine.runtime import Aborted, Actor, Deadline, Gate, Mailbox
 
 
 class Fetcher(Actor):
     """Ends when its inbox does."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a fetch takes
         self,
         *,
         inbox: Mailbox[Lease],
         outbox: Mailbox[Settlement],
         ledger: Ledger,
+        gate: Gate,
         fetch: Fetch,
         keep: Callable[[KeepChunk], Awaitable[object]],
         rules: Rules,
@@ -30,10 +34,13 @@ class Fetcher(Actor):
         self._inbox = inbox
         self._outbox = outbox
         self._ledger = ledger
+        self._gate = gate
         self._fetch = fetch
         self._keep = keep
         self._rules = rules
         self.in_hand: Lease | None = None
+        self.has_begun = False
+        """Has the fetch of what is in hand begun?"""
 
     async def run(self) -> None:
         async for lease in self._inbox:
@@ -44,19 +51,39 @@ class Fetcher(Actor):
                 if outcome is not None:
                     await self._outbox.put(self._rules.settle(lease, outcome, began_at=began_at))
                 self.in_hand = None
+                self.has_begun = False
 
     async def _attempt(self, lease: Lease) -> Outcome | None:
-        """None if it was aborted: somebody else has settled the job or will."""
-        sink = ChunkSink(lease, self._keep)
+        """None if it came to nothing: somebody else has settled the job, or will."""
         try:
             with Deadline(None) as scope:
                 self._ledger.watch(lease, scope.abort)
-                return await self._fetch(lease.request, timeout_s=self._rules.timeout_s(lease), sink=sink)
-        except Aborted:
+                if lease.is_suspect or not self._gate.offer():
+                    await self._wait_at_gate(lease)
+                try:
+                    return await self._fetched(lease)
+                finally:
+                    self._gate.leave()
+        except (Aborted, StoreDamagedError):
             self._ledger.leave(lease)
             return None
         finally:
             self._ledger.unwatch(lease)
+
+    async def _wait_at_gate(self, lease: Lease) -> None:
+        await self._gate.enter(alone=lease.is_suspect)
+        if self._inbox.is_closed:
+            self._gate.leave()
+            raise Aborted("what has not begun when a drain does is left to the next process")
+
+    async def _fetched(self, lease: Lease) -> Outcome:
+        sink = ChunkSink(lease, self._keep)
+        place = self._ledger.begin(lease, alone=lease.is_suspect)
+        self.has_begun = True
+        try:
+            return await self._fetch(lease.request, timeout_s=self._rules.timeout_s(lease), sink=sink)
+        finally:
+            self._ledger.end(lease, place)
 
 
 class ChunkSink:
@@ -72,4 +99,10 @@ class ChunkSink:
     async def __call__(self, data: bytes) -> None:
         chunk = KeepChunk(job_id=self._lease.job_id, fence=self._lease.fence, seq=self._seq, data=data)
         self._seq += 1
-        await self._keep(chunk)
+        while True:
+            try:
+                await self._keep(chunk)
+            except StoreFullError:
+                await asyncio.sleep(ROOM_PAUSE_S)
+            else:
+                return

@@ -14,8 +14,10 @@ from structlog.typing import FilteringBoundLogger
 
 from actors.chronicle import Chronicle
 from actors.system import Measures, System
+from actors.trouble import Trouble
 from config.settings import Settings
 from config.version import release
+from engine.errors import StoreError
 from engine.fetch.client import Client
 from engine.fetch.extracting import Extract, Extracting
 from engine.fetch.limits import Limits
@@ -31,13 +33,16 @@ from engine.metrics.pages import PageMetrics
 from engine.metrics.rate import Rate
 from engine.metrics.timed_store import TimedStore
 from engine.metrics.vitals import Pulse
-from engine.runtime import Threads
+from engine.runtime import Deadline, DeadlineExpired, Observer, Threads
 from engine.storage.clock import StoreClock
+from engine.storage.patient import PatientStore
 from engine.storage.revision import is_current
 from engine.storage.sqlite import SqliteStore
 
 READERS = 2
 """Threads that read the database beside the one that writes."""
+LET_GO_WITHIN_S = 5.0
+"""How long a process at its end tries to give back what it holds: the next one takes it back in any case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,27 +69,46 @@ class Outfit:
     """What a job is fetched with where it says nothing else."""
     owner: str
     system: System
+    trouble: Trouble
+
+    async def let_go(self) -> None:
+        """Gives back what this process still holds; may be asked again."""
+        try:
+            with Deadline(LET_GO_WITHIN_S):
+                await self.system.let_go()
+        except (DeadlineExpired, StoreError) as error:
+            self.log.warning("leases.kept", why=str(error))
 
 
 @asynccontextmanager
 async def fitted(
-    settings: Settings, *, log: FilteringBoundLogger, witnesses: Sequence[Witness] = ()
+    settings: Settings,
+    *,
+    log: FilteringBoundLogger,
+    witnesses: Sequence[Witness] = (),
+    observers: Sequence[Observer] = (),
+    on_damage: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[Outfit]:
     """Opens all and closes all; what this process still holds of the store's jobs is given back before that."""
-    gauges = _gauges(settings, log, witnesses)
+    gauges = _gauges(settings, witnesses, [Chronicle(log=log), *observers])
+    trouble = Trouble(log=log, on_damage=on_damage)
     ids = Ids(wall=time, random_bits=Random().getrandbits)  # noqa: S311 - seeded by the system; ids are no secrets
     owner = ids.owner()
     clock = StoreClock(wall=time, monotonic=monotonic)
-    async with _store(settings, gauges.catalogue, clock) as store, _web(settings) as fetch:
+    async with _store(settings, clock) as file, _web(settings) as fetch:
+        if file.recovered:
+            log.warning("jobs.taken_back", **file.recovered)
+        store = TimedStore(store=file, catalogue=gauges.catalogue)
         system = System(
-            store=store,
+            store=PatientStore(store=store, tell=trouble.heard),
             fetch=fetch,
             rules=Rules(job_timeout_s=settings.job_timeout, now=clock.now, draw=Random().random),  # noqa: S311 - jitter
             owner=owner,
             measures=_measures(settings),
             instruments=gauges.instruments,
+            journal=file.journal,
         )
-        yield Outfit(
+        outfit = Outfit(
             settings=settings,
             log=log,
             gauges=gauges,
@@ -93,18 +117,20 @@ async def fitted(
             options=_options(settings),
             owner=owner,
             system=system,
+            trouble=trouble,
         )
-        await store.release(owner)
+        yield outfit
+        await outfit.let_go()
 
 
 @asynccontextmanager
-async def _store(settings: Settings, catalogue: Catalogue, clock: StoreClock) -> AsyncIterator[JobStore]:
+async def _store(settings: Settings, clock: StoreClock) -> AsyncIterator[SqliteStore]:
     write, read = Threads("write", 1), Threads("read", READERS)
     if settings.run_migrations and not is_current(settings.database_path):
         await write(_migration(settings.database_url))
     store = await SqliteStore.open(settings.database_path, write=write, read=read, clock=clock)
     try:
-        yield TimedStore(store=store, catalogue=catalogue)
+        yield store
     finally:
         await store.close()
         await read.close()
@@ -128,7 +154,7 @@ async def _web(settings: Settings) -> AsyncIterator[Extracting]:
         await extraction.close()
 
 
-def _gauges(settings: Settings, log: FilteringBoundLogger, witnesses: Sequence[Witness]) -> Gauges:
+def _gauges(settings: Settings, witnesses: Sequence[Witness], observers: Sequence[Observer]) -> Gauges:
     registry = CollectorRegistry()
     catalogue = Catalogue(registry=registry, version=release(), name=settings.app_name)
     rate = Rate(clock=monotonic)
@@ -137,7 +163,7 @@ def _gauges(settings: Settings, log: FilteringBoundLogger, witnesses: Sequence[W
         pages=PageMetrics(catalogue=catalogue, rate=rate),
         dials=dials,
         rate=rate,
-        observers=[MetricsObserver(catalogue=catalogue), Chronicle(log=log)],
+        observers=[MetricsObserver(catalogue=catalogue), *observers],
         witnesses=witnesses,
     )
     return Gauges(registry=registry, catalogue=catalogue, rate=rate, dials=dials, instruments=instruments)

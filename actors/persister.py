@@ -4,15 +4,16 @@ The two are served in turn, so that pages cannot starve submits. What is in hand
 its successor, a bounded number of times: the store makes a repetition harmless.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from engine.errors import RefusedDataError, StoreError, StoreFullError
+from engine.errors import RefusedDataError, StoreDamagedError, StoreError, StoreFullError
 from engine.jobs.command import Cancel, Command
 from engine.jobs.ledger import Ledger
 from engine.jobs.outcome import ErrorType, Failure
-from engine.jobs.ports import Answer, JobStore
+from engine.jobs.ports import ROOM_PAUSE_S, Answer, JobStore
 from engine.jobs.query import Settled
 from engine.jobs.verdict import Failed, Settlement
 from engine.runtime import Actor, Ask, Mailbox, any_ready
@@ -23,7 +24,6 @@ LINGER_S = 0.02
 """How long outcomes wait for others when no command waits; measured: perf/scenarios/engine_vs_bare."""
 TRIES = 3
 """How often one batch may meet the death of a persister."""
-FULL_DISK_PAUSE_S = 1.0
 
 T = TypeVar("T")
 
@@ -49,7 +49,8 @@ class Hand:
         self.commands, self.outcomes, self.deaths = [], [], 0
         for lease in leases:
             ledger.leave(lease)
-        await store.give_back(leases)
+        await store.give_back([lease for lease in leases if lease.request.may_repeat])
+        await store.give_back([lease for lease in leases if not lease.request.may_repeat], lost=True)
 
 
 class Witness(Protocol):
@@ -108,9 +109,9 @@ class Persister(Actor):
                 return
             for half in _halves(asks):
                 await self._commit(half)
-        except StoreFullError as full:
+        except (StoreFullError, StoreDamagedError) as trouble:
             for ask in asks:
-                ask.fail(full)
+                ask.fail(trouble)
         else:
             for ask, answer in zip(asks, answers, strict=True):
                 ask.answer(answer)
@@ -118,16 +119,26 @@ class Persister(Actor):
                     self._ledger.abort(ask.request.job_id, "the job was cancelled")
 
     async def _keep(self) -> None:
-        """Settles a batch of outcomes; a full disk leaves it in hand, and commands are served meanwhile."""
+        """Settles a batch of outcomes. A full disk leaves it in hand; over a damaged file it is let go."""
         self._hand.outcomes = self._hand.outcomes or self._outcomes.take_now(BATCH)
         held = [settlement for settlement in self._hand.outcomes if self._ledger.holds(settlement.lease)]
         try:
             if held:
                 await self._settle(held)
         except StoreFullError:
-            await any_ready(self._commands, timeout_s=FULL_DISK_PAUSE_S)
+            await self._wait_for_room()
+            return
+        except StoreDamagedError:
+            for settlement in held:
+                self._ledger.leave(settlement.lease)
+        self._hand.outcomes = []
+
+    async def _wait_for_room(self) -> None:
+        """Commands are served meanwhile."""
+        if self._commands.is_drained:
+            await asyncio.sleep(ROOM_PAUSE_S)
         else:
-            self._hand.outcomes = []
+            await any_ready(self._commands, timeout_s=ROOM_PAUSE_S)
 
     async def _settle(self, settlements: Sequence[Settlement]) -> None:
         try:

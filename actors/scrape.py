@@ -87,7 +87,8 @@ def scrape(settings: Settings, errand: Errand) -> int:
 
 async def _run(settings: Settings, errand: Errand, signals: Signals, *, log: FilteringBoundLogger) -> int:
     ended: Mailbox[str] = Mailbox("ended", capacity=WAITING_LINES)
-    async with fitted(settings, log=log, witnesses=[Ended(ended)]) as outfit, _reading() as read:
+    give_up = partial(signals.came, SIGTERM)
+    async with fitted(settings, log=log, witnesses=[Ended(ended)], on_damage=give_up) as outfit, _reading() as read:
         settle_in()
         errand.display.begin(await outfit.store.counts())
         await _write_what_ended_before(outfit.store, errand.out)
@@ -96,7 +97,7 @@ async def _run(settings: Settings, errand: Errand, signals: Signals, *, log: Fil
         printer = _printer(outfit, ended, errand.out)
         above = _askers(outfit, partial(read, urls.next), urls.stop, errand.display, signals)
         await until_ended(outfit.system.tree(below=[printer], above=above), signals)
-        await outfit.store.release(outfit.owner)
+        await outfit.let_go()
         counts = await outfit.store.counts()
     errand.display.end(counts)
     return 0 if {status for status, n in counts.items() if n} <= {Status.COMPLETED} else 1

@@ -18,6 +18,7 @@ class Server(Actor):
     """A life of the listening side; `build` makes the application anew for each."""
 
     def __init__(self, *, build: Callable[[], web.Application], listening: socket.socket, grace_s: float) -> None:
+        """Open requests have `grace_s` to be answered."""
         self._build = build
         self._listening = listening
         self._grace_s = grace_s
@@ -31,6 +32,7 @@ class Server(Actor):
         try:
             await web.SockSite(runner, self._listening.dup(), backlog=BACKLOG).start()
             await self._stopping.wait()
+            self._listening.close()  # nobody is to wait at a door that does not open again
         finally:
             await runner.cleanup()
 

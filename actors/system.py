@@ -10,9 +10,10 @@
                              rescuer (promotes, rescues, tidies)
 
 What the next stage has no room for is not taken from the stage before. The tree starts in the order of `System.tree`
-and drains in reverse: no more requests, no more claims, fetches in hand end, what they came to is written.
+and drains in reverse: no more claims, fetches in hand end, open requests are answered, what all came to is written.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
@@ -28,15 +29,18 @@ from engine.jobs.command import Command
 from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
 from engine.jobs.outcome import ErrorType, Failure
-from engine.jobs.ports import Answer, Fetch, JobStore
+from engine.jobs.ports import Answer, Fetch, JobStore, Journal
 from engine.jobs.verdict import Failed, Rules, Settlement
-from engine.runtime import Ask, Child, Mailbox, Observer, RestartPolicy, Strategy, Supervisor, Window, ask
+from engine.runtime import Ask, Child, Gate, Mailbox, Observer, RestartPolicy, Strategy, Supervisor, Window, ask
 
+ROOT = "system"
 MEBIBYTE = 1024 * 1024
 COMMIT_TIMEOUT_S = 30.0
 """How long a command waits for its commit."""
 RESTARTS = RestartPolicy(max_restarts=10, window_s=60.0, backoff_first_s=0.05, backoff_cap_s=5.0)
 """More crashes than that in a minute end the process with exit code 1: what starts it knows better."""
+CRASHERS = 1024
+"""Jobs over which a fetcher has crashed, remembered at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +66,7 @@ class Instruments(Witness, Dials, Observer, Protocol):
 class System:
     """The mailboxes and what else outlives the actors; `tree` describes who works with them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a system is made of
         self,
         *,
         store: JobStore,
@@ -71,9 +75,11 @@ class System:
         owner: str,
         measures: Measures,
         instruments: Instruments,
+        journal: Journal | None = None,
     ) -> None:
+        """`journal` notes fetches in hand for the next process; None where the store ends with this one."""
         self.store = store
-        self.ledger = Ledger()
+        self.ledger = Ledger(journal)
         self.commands: Mailbox[Ask[Command, Answer]] = Mailbox("commands", capacity=1024, observer=instruments)
         self.leases: Mailbox[Lease] = Mailbox("leases", capacity=1024, observer=instruments)
         self.outcomes: Mailbox[Settlement] = Mailbox(
@@ -84,6 +90,8 @@ class System:
             observer=instruments,
         )
         self._hand = Hand()
+        self._gate = Gate()
+        self._crashers: deque[str] = deque(maxlen=CRASHERS)
         self._fetch = fetch
         self._rules = rules
         self._owner = owner
@@ -99,10 +107,24 @@ class System:
         """For who has many commands written at once."""
         return Window(self.commands, width=width, timeout_s=COMMIT_TIMEOUT_S)
 
-    def tree(self, *, below: Sequence[Child[Any]] = (), above: Sequence[Child[Any]] = ()) -> Supervisor:
-        """`above` is who asks the system for something, stopped first; `below` is whom it feeds, stopped last."""
+    async def let_go(self) -> None:
+        """After a drain: what is still held goes back, and what was sent and could not be written down fails."""
+        await self.store.give_back(self.ledger.sent(), lost=True)
+        await self.store.release(self._owner)
+
+    def tree(
+        self,
+        *,
+        below: Sequence[Child[Any]] = (),
+        beside: Sequence[Child[Any]] = (),
+        above: Sequence[Child[Any]] = (),
+    ) -> Supervisor:
+        """`above` is who asks the system for something, stopped first; `below` is whom it feeds, stopped last.
+
+        `beside` answers questions until no fetch is in hand any more.
+        """
         return self._supervisor(
-            "system",
+            ROOT,
             Strategy.ONE_FOR_ONE,
             [
                 *below,
@@ -114,8 +136,9 @@ class System:
                     on_loss=lambda _: self._hand.after_death(store=self.store, ledger=self.ledger),
                 ),
                 Child(name="renewer", build=self._renewer),
-                Child(name="rescuer", build=lambda: Rescuer(store=self.store)),
+                Child(name="rescuer", build=lambda: Rescuer(store=self.store, ledger=self.ledger)),
                 Child(name="meter", build=self._meter),
+                *beside,
                 Child(name="fetchers", build=self._fetchers),
                 Child(name="claimer", build=self._claimer, on_loss=self._lost_claim),
                 *above,
@@ -153,6 +176,7 @@ class System:
             inbox=self.leases,
             outbox=self.outcomes,
             ledger=self.ledger,
+            gate=self._gate,
             fetch=self._fetch,
             keep=self.commit,
             rules=self._rules,
@@ -201,15 +225,23 @@ class System:
         await self.store.release(self._owner, keeping=tuple(self.ledger))
 
     async def _lost_fetch(self, fetcher: Fetcher) -> None:
-        """A page may crash one fetcher, not two: then its job fails."""
+        """One that was cut by a drain is no loss, unless it must not be sent again; one that crashed is."""
         lease = fetcher.in_hand
         if lease is None:
             return
-        if lease.losses:
+        if self.leases.is_closed or not fetcher.has_begun:
+            await self._give_back((lease,), lost=fetcher.has_begun and not lease.request.may_repeat)
+        else:
+            await self._crashed(lease)
+
+    async def _crashed(self, lease: Lease) -> None:
+        """A page may crash one fetcher, not two without an outcome between: then its job fails."""
+        if lease.losses and lease.job_id in self._crashers:
             await self.store.settle([_fatal(lease)])
             self.ledger.leave(lease)
         else:
-            await self._give_back((lease,), lost=not self.leases.is_closed)
+            self._crashers.append(lease.job_id)
+            await self._give_back((lease,), lost=True)
 
     async def _give_back(self, leases: Sequence[Lease], *, lost: bool = False) -> None:
         for lease in leases:

@@ -12,7 +12,6 @@ from engine.api.middleware import Attendant
 from engine.api.route import Route
 from engine.api.routes import DOCUMENTED, PREFIX, ROUTES
 from engine.api.services import SERVICES, Services
-from engine.api.stop import STOP, Stop
 
 JOB_ID = "{job_id:job_[0-9A-Za-z-]{1,64}}"
 """What cannot be an id is no path: it never reaches a store."""
@@ -24,8 +23,6 @@ def build_app(services: Services) -> web.Application:
     app = web.Application(middlewares=[attendant.attend], client_max_size=BODY_LIMIT)
     app[SERVICES] = services
     app[DOCUMENT] = Document(partial(openapi.written, routes, services))
-    app[STOP] = Stop()
-    app.on_shutdown.append(app[STOP].come)
     app.on_response_prepare.append(attendant.sign)
     for route in routes:
         _add(app, route)

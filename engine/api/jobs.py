@@ -13,6 +13,7 @@ from engine.errors import AlreadyFinishedError, UnknownJobError
 from engine.jobs.command import Cancel
 from engine.jobs.job import Job
 from engine.jobs.status import Status
+from engine.runtime import Aborted
 
 
 class StatusQuery(Parameters):
@@ -24,7 +25,7 @@ class StatusQuery(Parameters):
 async def status(request: web.Request) -> web.Response:
     services, job_id = request.app[SERVICES], request.match_info["job_id"]
     wait_s = read_query(request, StatusQuery).wait if request.query_string else 0.0
-    job = await (services.store.wait_until_final(job_id, wait_s) if wait_s else services.store.get(job_id))
+    job = await (_awaited(job_id, wait_s, services) if wait_s else services.store.get(job_id))
     if job is None:
         raise UnknownJobError
     result = await _result(job, services) if job.status is Status.COMPLETED else None
@@ -64,6 +65,15 @@ def status_of(job: Job, *, result: JobResult | None = None) -> JobStatus:
         error_type=job.error_type,
         next_attempt_at=shown_if(job.due_at),
     )
+
+
+async def _awaited(job_id: str, wait_s: float, services: Services) -> Job | None:
+    """The job once it is final, or as it is when time is up or the service stops."""
+    try:
+        with services.closing.cuts():
+            return await services.store.wait_until_final(job_id, wait_s)
+    except Aborted:
+        return await services.store.get(job_id)
 
 
 async def _result(job: Job, services: Services) -> JobResult | None:

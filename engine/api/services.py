@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from aiohttp import web
@@ -11,7 +11,7 @@ from engine.jobs.command import Command
 from engine.jobs.ids import Ids
 from engine.jobs.ports import Answer, JobStore
 from engine.jobs.request import Options, Selector
-from engine.runtime.window import Window
+from engine.runtime import Closing, Window
 
 
 class Health(Protocol):
@@ -89,6 +89,8 @@ class Services:
     log: Log
     wall: Callable[[], float]
     clock: Callable[[], float] = time.perf_counter
+    closing: Closing = field(default_factory=Closing)
+    """Ends what a request waits for when the service stops."""
     enable_docs: bool = True
 
 

@@ -13,15 +13,14 @@ from engine.api.intake import WIDTH, Intake
 from engine.api.lines import Lines
 from engine.api.rendering import NDJSON
 from engine.api.services import SERVICES
-from engine.api.stop import STOP, Stop
-from engine.runtime.errors import Aborted
+from engine.runtime import Aborted, Closing
 
 LINE_LIMIT = 1024 * 1024
 TYPES = frozenset({NDJSON, "application/jsonl", "application/jsonlines", "application/x-jsonlines"})
 
 
 async def submit_stream(request: web.Request) -> web.StreamResponse:
-    services, stop = request.app[SERVICES], request.app[STOP]
+    services = request.app[SERVICES]
     if not claims(request, TYPES):
         raise UnsupportedMediaError(f"The body must be lines of JSON: Content-Type {NDJSON}")
     if HEADER in request.headers:
@@ -29,27 +28,25 @@ async def submit_stream(request: web.Request) -> web.StreamResponse:
     answer = web.StreamResponse(headers={"Content-Type": NDJSON})
     await answer.prepare(request)
     with services.window(WIDTH) as window:
-        await _take_all(request, stop, Intake(services=services, window=window, write=answer.write))
+        await _take_all(request, services.closing, Intake(services=services, window=window, write=answer.write))
     return answer
 
 
-async def _take_all(request: web.Request, stop: Stop, intake: Intake) -> None:
+async def _take_all(request: web.Request, closing: Closing, intake: Intake) -> None:
     lines = Lines(longest=LINE_LIMIT)
-    while piece := await _piece(request, stop):  # as large as the connection's buffer at the most
+    while piece := await _piece(request, closing):  # as large as the connection's buffer at the most
         for line in lines.of(piece):
             await intake.take(line)
         await intake.answer()
-    if not stop.has_come:
+    if not closing.has_begun:
         await intake.take(lines.last())
         await intake.answer()
 
 
-async def _piece(request: web.Request, stop: Stop) -> bytes:
+async def _piece(request: web.Request, closing: Closing) -> bytes:
     """Nothing at the end, or when the service stops. Raises ConnectionError when the client broke off."""
-    if stop.has_come:
-        return b""
     try:
-        with stop.cutting():
+        with closing.cuts():
             return await request.content.readany()
     except Aborted:
         return b""

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from engine.errors import IllegalMoveError
+from engine.jobs.losses import LOST, POISONED, after_loss, is_poison
 from engine.jobs.outcome import ErrorType
 from engine.jobs.request import Request
 from engine.jobs.status import Status
 
 PRIORITY_STRETCH_S = 300.0
 """One step of priority is worth this much waiting, so that what waits long enough comes before what is preferred."""
-
-LOST = "whoever fetched it was lost, and what may have been sent must not be sent again"
 
 
 def rank_of(*, due_at: float, priority: int) -> float:
@@ -52,7 +51,7 @@ class Job:
     attempts: int = 0
     """Outcomes so far."""
     losses: int = 0
-    """Fetches that ended with the death of who made them."""
+    """Fetches since the last outcome that ended with the death of who made them."""
     ran_s: float = 0.0
     """Running time of all attempts."""
     error_type: ErrorType | None = None
@@ -80,22 +79,20 @@ class Job:
             Status.RUNNING, now, fence=self.fence + 1, lease_until=until, started_at=self.started_at or now, due_at=None
         )
 
-    def given_back(self, *, now: float, lost: bool = False) -> Self:
+    def given_back(self, *, now: float, lost: bool = False, alone: bool = False) -> Self:
         """Back to the queue, without an outcome.
 
-        `lost` counts the death of who held it; a request that must not be sent again then fails.
+        `lost` counts the death of who held it, `alone` one with nothing else in hand; a request that must not be sent
+        again then fails, and so does one that was alone too often.
         """
-        if lost and not self.request.may_repeat:
-            return self._moved(
-                Status.FAILED,
-                now,
-                lease_until=None,
-                completed_at=now,
-                losses=self.losses + 1,
-                error_type=ErrorType.CONNECTION_LOST,
-                error_message=LOST,
-            )
-        return self._moved(Status.QUEUED, now, lease_until=None, losses=self.losses + lost)
+        if not lost:
+            return self._moved(Status.QUEUED, now, lease_until=None)
+        losses = after_loss(self.losses, alone=alone)
+        if not self.request.may_repeat:
+            return self._given_up(now, losses, ErrorType.CONNECTION_LOST, LOST)
+        if is_poison(losses):
+            return self._given_up(now, losses, ErrorType.POISON, POISONED)
+        return self._moved(Status.QUEUED, now, lease_until=None, losses=losses)
 
     def retrying(self, *, now: float, due_at: float, ran_s: float, error_type: ErrorType, message: str) -> Self:
         outcome = self._outcome(ran_s, error_type, message)
@@ -132,9 +129,21 @@ class Job:
             error_message=None,
         )
 
+    def _given_up(self, now: float, losses: int, error_type: ErrorType, message: str) -> Self:
+        return self._moved(
+            Status.FAILED,
+            now,
+            lease_until=None,
+            completed_at=now,
+            losses=losses,
+            error_type=error_type,
+            error_message=message,
+        )
+
     def _outcome(self, ran_s: float, error_type: ErrorType | None, message: str | None) -> dict[str, object]:
         return {
             "attempts": self.attempts + 1,
+            "losses": 0,
             "ran_s": self.ran_s + ran_s,
             "error_type": error_type,
             "error_message": message,

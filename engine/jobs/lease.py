@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from engine.jobs.losses import is_suspect
 from engine.jobs.request import Request
 from engine.jobs.stages import Spent
 
@@ -19,7 +20,7 @@ class Lease:
     attempts: int
     """Outcomes so far, this fetch not counted."""
     losses: int
-    """Fetches so far that ended with the death of who made them."""
+    """Fetches since the last outcome that ended with the death of who made them."""
     ran_s: float
     """Running time of the attempts so far."""
     claimed_at: float = 0.0
@@ -33,3 +34,8 @@ class Lease:
     @property
     def key(self) -> tuple[str, int]:
         return (self.job_id, self.fence)
+
+    @property
+    def is_suspect(self) -> bool:
+        """Is it to be fetched alone in its process?"""
+        return is_suspect(self.losses)

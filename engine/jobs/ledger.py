@@ -1,19 +1,33 @@
 """The leases this process holds, from claim to settle, time in mailboxes included.
 
 An entry belongs to whoever has the message in hand and moves with it; when all is settled or given back, it is empty.
+Fetches in hand are noted in a journal as well, which a sudden death of the process leaves to the next one.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 
 from engine.jobs.lease import Lease
+from engine.jobs.ports import Journal
+
+
+class Unwritten:
+    """The journal of a store that does not outlive its process."""
+
+    def begin(self, lease: Lease, *, alone: bool) -> int:  # noqa: ARG002 - nothing is kept
+        return 0
+
+    def end(self, place: int) -> None:
+        """Nothing was noted."""
 
 
 class Ledger:
     """Who renews reads it; who fetches can be told through it that its lease is gone."""
 
-    def __init__(self) -> None:
+    def __init__(self, journal: Journal | None = None) -> None:
+        self._journal = journal or Unwritten()
         self._held: dict[str, Lease] = {}
-        self._aborts: dict[str, Callable[[str], None]] = {}
+        self._aborts: dict[str, tuple[int, Callable[[str], None]]] = {}
+        self._sent: dict[tuple[str, int], int] = {}
 
     def __len__(self) -> int:
         return len(self._held)
@@ -30,6 +44,8 @@ class Ledger:
         held = self._held.get(lease.job_id)
         if held is not None and held.fence == lease.fence:
             del self._held[lease.job_id]
+        if self._sent:
+            self._forget(lease)
 
     def holds(self, lease: Lease) -> bool:
         held = self._held.get(lease.job_id)
@@ -37,16 +53,41 @@ class Ledger:
 
     def watch(self, lease: Lease, abort: Callable[[str], None]) -> None:
         """While the job is fetched: `abort(reason)` ends the fetch."""
-        self._aborts[lease.job_id] = abort
+        self._aborts[lease.job_id] = (lease.fence, abort)
 
     def unwatch(self, lease: Lease) -> None:
-        self._aborts.pop(lease.job_id, None)
+        """The fetch of a later claim goes on being watched."""
+        watched = self._aborts.get(lease.job_id)
+        if watched is not None and watched[0] == lease.fence:
+            del self._aborts[lease.job_id]
 
     def abort(self, job_id: str, reason: str) -> bool:
         """The job is no longer ours: its lease leaves, and its fetch ends, if one is running here."""
-        self._held.pop(job_id, None)
-        abort = self._aborts.get(job_id)
-        if abort is None:
+        held = self._held.pop(job_id, None)
+        if held is not None:
+            self._forget(held)
+        watched = self._aborts.get(job_id)
+        if watched is None:
             return False
-        abort(reason)
+        watched[1](reason)
         return True
+
+    def begin(self, lease: Lease, *, alone: bool = False) -> int:
+        """Its fetch begins. The answer is for who says that it has ended."""
+        return self._journal.begin(lease, alone=alone)
+
+    def end(self, lease: Lease, place: int) -> None:
+        """Its fetch has ended. What must not be sent again stays noted until it leaves."""
+        if lease.request.may_repeat or not self.holds(lease):
+            self._journal.end(place)
+        else:
+            self._sent[lease.key] = place
+
+    def sent(self) -> list[Lease]:
+        """What was fetched, is not settled, and must not be sent again."""
+        return [lease for lease in self if lease.key in self._sent]
+
+    def _forget(self, lease: Lease) -> None:
+        place = self._sent.pop(lease.key, None)
+        if place is not None:
+            self._journal.end(place)

@@ -14,6 +14,8 @@ from engine.jobs.verdict import Settlement
 
 Answer = Job | Once | tuple[Job | None, ...] | None
 """Which of them, each command says."""
+ROOM_PAUSE_S = 1.0
+"""How long who waits for room on a full disk waits between two looks."""
 
 
 class JobStore(Protocol):
@@ -40,14 +42,18 @@ class JobStore(Protocol):
     async def give_back(self, leases: Sequence[Lease], *, lost: bool = False) -> None:
         """Queued again without an outcome. Leases that no longer hold are passed over.
 
-        `lost` counts a death; one that must not be sent again (Request.may_repeat) then fails with connection_lost.
+        `lost` counts a death, up to suspicion; one that must not be sent again (Request.may_repeat) then fails with
+        connection_lost.
         """
 
     async def release(self, owner: str, *, keeping: Sequence[Lease] = ()) -> int:
         """Gives back all that this owner holds, but for `keeping`, and says how many."""
 
-    async def rescue(self, limit: int) -> int:
-        """Takes back up to `limit` jobs whose lease has ended, as lost ones are given back, and says how many."""
+    async def rescue(self, limit: int, *, keeping: Sequence[Lease] = ()) -> int:
+        """Takes back up to `limit` jobs whose lease has ended, as lost ones are given back, and says how many.
+
+        `keeping` is what this process has in hand: it was late to renew, which is no death.
+        """
 
     async def promote(self, limit: int) -> int:
         """Makes up to `limit` scheduled jobs due, those whose time has come, and says how many."""
@@ -95,3 +101,16 @@ class Fetch(Protocol):
 
     async def __call__(self, request: Request, *, timeout_s: float, sink: Sink) -> Outcome:
         """A body over 256 KiB goes to `sink` while it arrives. `timeout_s` bounds the whole attempt."""
+
+
+class Journal(Protocol):
+    """Notes the fetches in hand where a sudden death of the process leaves them; each call takes about a microsecond.
+
+    Who opens the store next is told by it whose fetch had begun.
+    """
+
+    def begin(self, lease: Lease, *, alone: bool) -> int:
+        """Notes it and says where."""
+
+    def end(self, place: int) -> None:
+        """Takes the note back."""

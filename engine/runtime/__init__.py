@@ -7,6 +7,7 @@ from engine.runtime.actor import Actor
 from engine.runtime.ask import Ask, ask
 from engine.runtime.branch import Branch, Node, State, StopReport
 from engine.runtime.child import Child
+from engine.runtime.closing import Closing
 from engine.runtime.deadline import Deadline
 from engine.runtime.errors import Aborted, AskTimeout, DeadlineExpired, Escalated, KernelError, MailboxClosed
 from engine.runtime.events import (
@@ -16,12 +17,14 @@ from engine.runtime.events import (
     ActorStarted,
     ActorStopped,
     ActorStuck,
+    DrainBegan,
     Event,
     GiveBackFailed,
     MailboxWaited,
     SupervisorGaveUp,
 )
 from engine.runtime.garbage import settle_in
+from engine.runtime.gate import Gate
 from engine.runtime.loop import Signals, run, until_ended
 from engine.runtime.mailbox import Mailbox, any_ready
 from engine.runtime.observer import Observer, Unobserving
@@ -46,10 +49,13 @@ __all__ = [
     "Branch",
     "Call",
     "Child",
+    "Closing",
     "Deadline",
     "DeadlineExpired",
+    "DrainBegan",
     "Escalated",
     "Event",
+    "Gate",
     "GiveBackFailed",
     "KernelError",
     "Mailbox",

@@ -62,6 +62,13 @@ class SupervisorGaveUp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DrainBegan:
+    """A supervisor is about to stop its children."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MailboxWaited:
     """How long one message waited in its mailbox, in the loop's seconds."""
 
@@ -78,5 +85,6 @@ Event = (
     | ActorStuck
     | GiveBackFailed
     | SupervisorGaveUp
+    | DrainBegan
     | MailboxWaited
 )

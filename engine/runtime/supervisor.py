@@ -14,7 +14,7 @@ from typing import Any
 from engine.runtime.branch import Branch, Node, State, StopReport
 from engine.runtime.child import Child
 from engine.runtime.errors import Escalated
-from engine.runtime.events import ActorRestarting, SupervisorGaveUp
+from engine.runtime.events import ActorRestarting, DrainBegan, SupervisorGaveUp
 from engine.runtime.observer import Observer, Unobserving
 from engine.runtime.restart import RestartPolicy
 from engine.runtime.strategy import ALONE, Strategy
@@ -66,6 +66,7 @@ class Supervisor(Branch):
         """Stop the children in reverse, each in its own way and within its grace; asked twice, it is done once."""
         if self._draining is None:
             self._draining = asyncio.create_task(self._stop_all(), name=f"{self._name}.drain")
+            self._observer.saw(DrainBegan(name=self._name))
         return await asyncio.shield(self._draining)
 
     def hurry(self) -> None:

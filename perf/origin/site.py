@@ -53,7 +53,7 @@ PLACES = (
     place(
         r"/headers-late/{ms:\d{1,7}}", late_headers, "/headers-late/10", "The head stops in the middle, then goes on."
     ),
-    place(r"/hang", hang, "/hang", "Never answers."),
+    place(r"/hang", hang, "/hang", "Never answers, whatever the method.", method="*"),
     place(
         r"/cut/{bytes:\d{1,9}}", cut_length, "/cut/1000", "That many bytes of a longer Content-Length, then the end."
     ),

@@ -263,6 +263,32 @@ async def test_rescue_takes_those_first_that_ended_first(store: JobStore, hand: 
     assert [await store.rescue(3), await store.rescue(3)] == [3, 1]
 
 
+async def test_what_a_process_has_in_hand_it_does_not_rescue_from_itself(store: JobStore, hand: Hand) -> None:
+    await submit(store, new_job(1), new_job(2))
+    kept, ended = await claim(store)
+    hand.turn(LEASE_S)
+    assert [await store.rescue(10, keeping=[kept]), await store.rescue(10, keeping=[kept])] == [1, 0]
+    assert list(await store.renew([kept, ended], lease_s=LEASE_S)) == [ended]
+    assert await settle(store, done(kept)) == Settled(accepted=True, status=Status.COMPLETED)
+
+
+@pytest.mark.parametrize("how", ["rescue", "give_back"])
+async def test_losses_make_a_suspect_and_no_more_and_an_outcome_clears_it(
+    store: JobStore, hand: Hand, how: str
+) -> None:
+    await submit(store, new_job())
+    seen = []
+    for _ in range(4):
+        (lease,) = await claim(store)
+        seen.append((lease.losses, lease.is_suspect))
+        hand.turn(LEASE_S)
+        await (store.rescue(10) if how == "rescue" else store.give_back([lease], lost=True))
+    assert seen == [(0, False), (1, False), (2, True), (2, True)]
+    (lease,) = await claim(store)
+    await settle(store, put_off(lease, hand.now() + 1))
+    assert (await now(store, lease.job_id)).losses == 0
+
+
 @pytest.mark.parametrize("how", ["rescue", "give_back"])
 @pytest.mark.parametrize(
     ("method", "options", "status"),

@@ -135,7 +135,11 @@ class Stores(RuleBasedStateMachine):
     def release(self, owner: str, places: list[int]) -> None:
         self.both("release", owner, keeping=_some(self.leases, places))
 
-    @rule(act=st.sampled_from(["rescue", "promote", "tidy"]), limit=LIMITS)
+    @rule(limit=LIMITS, places=PLACES)
+    def rescue(self, limit: int, places: list[int]) -> None:
+        self.both("rescue", limit, keeping=_some(self.leases, places))
+
+    @rule(act=st.sampled_from(["promote", "tidy"]), limit=LIMITS)
     def maintain(self, act: str, limit: int) -> None:
         self.both(act, limit)
 

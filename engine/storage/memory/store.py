@@ -80,9 +80,9 @@ class MemoryStore:
         kept = {lease.job_id for lease in keeping}
         return self._take_back([row for row in self._running() if row.owner == owner and row.job.id not in kept])
 
-    async def rescue(self, limit: int) -> int:
-        now = self._clock.now()
-        ended = [row for row in self._running() if _until(row) <= now]
+    async def rescue(self, limit: int, *, keeping: Sequence[Lease] = ()) -> int:
+        now, kept = self._clock.now(), {lease.job_id for lease in keeping}
+        ended = [row for row in self._running() if _until(row) <= now and row.job.id not in kept]
         return self._take_back(ended[:limit], lost=True)
 
     async def promote(self, limit: int) -> int:

@@ -29,9 +29,12 @@ def translated(path: Path) -> Iterator[None]:
         raise _translation(error, path) from error
 
 
+def is_damage(error: sqlite3.Error) -> bool:
+    return _code(error) in _DAMAGED
+
+
 def _translation(error: sqlite3.Error, path: Path) -> EngineError:
-    # An error of the module's own, a closed connection for one, carries no code.
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    code = _code(error)
     if code in _DAMAGED:
         return StoreDamagedError(f"{path} is damaged ({error}): it is kept as it is; `cfscraper check` scans it")
     if code in _REFUSED:
@@ -41,3 +44,8 @@ def _translation(error: sqlite3.Error, path: Path) -> EngineError:
     if code == sqlite3.SQLITE_INTERRUPT:
         return QueryTooSlowError()
     return StoreError(f"{path}: {error}")
+
+
+def _code(error: sqlite3.Error) -> int:
+    """An error of the module's own, a closed connection for one, carries none."""
+    return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)) & 0xFF

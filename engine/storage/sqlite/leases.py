@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from engine.jobs.job import LOST
 from engine.jobs.lease import Lease
+from engine.jobs.losses import LOST, most_losses
 from engine.jobs.outcome import ErrorType
 from engine.jobs.status import Status
 from engine.storage.codec import decode_request, dumps
@@ -19,13 +19,14 @@ NOT_HELD = """
 """
 RENEW = "UPDATE jobs SET lease_until = ? WHERE id IN (SELECT value FROM json_each(?))"
 GIVE_BACK = """
-    UPDATE jobs SET status = 'queued', owner = NULL, lease_until = NULL, losses = losses + ?, updated_at = ?
-    WHERE id IN (SELECT value FROM json_each(?))
-"""
-LOSE = """
-    UPDATE jobs SET status = 'failed', owner = NULL, lease_until = NULL, losses = losses + 1, updated_at = ?1,
-        completed_at = ?1, error_type = ?2, error_message = ?3
+    UPDATE jobs SET status = 'queued', owner = NULL, lease_until = NULL, updated_at = ?1,
+        losses = max(losses, min(losses + ?2, ?3))
     WHERE id IN (SELECT value FROM json_each(?4))
+"""
+GIVE_UP = """
+    UPDATE jobs SET status = 'failed', owner = NULL, lease_until = NULL, updated_at = ?1, completed_at = ?1,
+        losses = max(losses, min(losses + 1, ?2)), error_type = ?3, error_message = ?4
+    WHERE id IN (SELECT value FROM json_each(?5))
 """
 OF_OWNER = """
     SELECT json_group_array(json_array(id, lane)) FROM jobs WHERE status = 'running' AND owner = ?
@@ -34,6 +35,7 @@ OF_OWNER = """
 ENDED = """
     SELECT json_group_array(json_array(id, lane, method, json(request))) FROM (
         SELECT id, lane, method, request FROM jobs WHERE status = 'running' AND lease_until <= ?
+            AND id NOT IN (SELECT value FROM json_each(?))
         ORDER BY lease_until LIMIT ?)
 """
 
@@ -56,40 +58,51 @@ def give_back(transaction: Transaction, leases: Iterable[Lease], *, lost: bool) 
     if lost:
         _lost(transaction, list(jobs.items()))
     else:
-        _back(transaction, jobs)
+        take_back(transaction, jobs)
 
 
 def release(transaction: Transaction, owner: str, keeping: Iterable[Lease]) -> int:
-    kept = dumps([lease.job_id for lease in keeping])
-    held = [(job_id, lane) for job_id, lane in transaction.parsed(OF_OWNER, owner, kept)]
-    _back(transaction, held)
+    held = [(job_id, lane) for job_id, lane in transaction.parsed(OF_OWNER, owner, _ids(keeping))]
+    take_back(transaction, held)
     return len(held)
 
 
-def rescue(transaction: Transaction, limit: int) -> int:
-    ended = transaction.parsed(ENDED, transaction.now, limit)
-    _lost(transaction, [((job_id, lane), _may_repeat(method, rest)) for job_id, lane, method, rest in ended])
+def rescue(transaction: Transaction, limit: int, keeping: Iterable[Lease]) -> int:
+    ended = transaction.parsed(ENDED, transaction.now, _ids(keeping), limit)
+    _lost(transaction, [((job_id, lane), may_repeat(method, rest)) for job_id, lane, method, rest in ended])
     return len(ended)
 
 
-def _lost(transaction: Transaction, jobs: Sequence[tuple[Held, bool]]) -> None:
-    """With whether each may be sent again."""
-    _back(transaction, [job for job, may_repeat in jobs if may_repeat], losses=1)
-    failed = sorted(job for job, may_repeat in jobs if not may_repeat)
-    if failed:
-        ids = dumps([job_id for job_id, _ in failed])
-        transaction.run(LOSE, transaction.now, ErrorType.CONNECTION_LOST.value, LOST, ids)
-    for job_id, lane in failed:
-        transaction.moved(job_id, lane, Status.RUNNING, Status.FAILED)
-
-
-def _back(transaction: Transaction, jobs: Iterable[Held], *, losses: int = 0) -> None:
+def take_back(transaction: Transaction, jobs: Iterable[Held], *, lost: bool = False, alone: bool = False) -> None:
     jobs = sorted(jobs)
     if jobs:
-        transaction.run(GIVE_BACK, losses, transaction.now, dumps([job_id for job_id, _ in jobs]))
+        ids = dumps([job_id for job_id, _ in jobs])
+        transaction.run(GIVE_BACK, transaction.now, int(lost), most_losses(alone=alone), ids)
     for job_id, lane in jobs:
         transaction.moved(job_id, lane, Status.RUNNING, Status.QUEUED)
 
 
-def _may_repeat(method: str, rest: dict[str, object] | None) -> bool:
+def give_up(
+    transaction: Transaction, jobs: Iterable[Held], error_type: ErrorType, message: str, *, alone: bool = False
+) -> None:
+    """After a loss that is one too many."""
+    jobs = sorted(jobs)
+    if jobs:
+        ids = dumps([job_id for job_id, _ in jobs])
+        transaction.run(GIVE_UP, transaction.now, most_losses(alone=alone), error_type.value, message, ids)
+    for job_id, lane in jobs:
+        transaction.moved(job_id, lane, Status.RUNNING, Status.FAILED)
+
+
+def may_repeat(method: str, rest: dict[str, object] | None) -> bool:
     return decode_request(url="", host="", method=method, rest=rest).may_repeat
+
+
+def _lost(transaction: Transaction, jobs: Sequence[tuple[Held, bool]]) -> None:
+    """With whether each may be sent again."""
+    take_back(transaction, [job for job, is_safe in jobs if is_safe], lost=True)
+    give_up(transaction, [job for job, is_safe in jobs if not is_safe], ErrorType.CONNECTION_LOST, LOST)
+
+
+def _ids(leases: Iterable[Lease]) -> str:
+    return dumps([lease.job_id for lease in leases])

@@ -1,27 +1,32 @@
-"""Opens a file: the lock, the schema's revision, and two facts that an index knows. Nothing is scanned."""
+"""Opens a file: the lock, the schema's revision, two facts that an index knows, what the last owner left.
+
+Nothing is scanned.
+"""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from engine.errors import SchemaBehindError
 from engine.jobs.status import Status
 from engine.runtime.threads import Call
 from engine.storage.clock import StoreClock
+from engine.storage.journal import HandJournal, journal_of, left_behind
 from engine.storage.news import News
 from engine.storage.revision import HEAD, revisions
 from engine.storage.sqlite.connection import open_writer
 from engine.storage.sqlite.faults import translated
 from engine.storage.sqlite.lock import FileLock
 from engine.storage.sqlite.reader import Reader
+from engine.storage.sqlite.recovery import recover
+from engine.storage.sqlite.soundness import Soundness
 from engine.storage.sqlite.writer import Writer
 
 NEXT_TYPE = "SELECT min(scraper_type) FROM jobs WHERE scraper_type > ?"
 LATEST_JOB = "SELECT max(created_at) FROM jobs WHERE scraper_type = ? AND status = ?"
-END_LEASES = "UPDATE jobs SET lease_until = 0 WHERE status = 'running'"
-"""Who held them is dead: the file has one owner. They are rescued as any lease that ended."""
 LATEST_TURN = "SELECT max(turn) FROM lanes WHERE queued > 0 AND blocked_until IS NULL"
 
 
@@ -32,13 +37,16 @@ class Opened:
     lock: FileLock
     writer: Writer
     reader: Reader
+    journal: HandJournal
     news: News
     types: set[str]
     """All scraper types among its jobs."""
+    recovered: Mapping[str, int]
+    """How many jobs of the last owner met which fate."""
 
 
 def opened(path: Path, *, write: Call, read: Call, clock: StoreClock) -> Opened:
-    """Brings the clock up to what the file knows, and ends the leases of whoever had the file before."""
+    """Brings the clock up to what the file knows, and takes back what whoever had the file before held."""
     if not path.exists():
         raise SchemaBehindError
     with ExitStack() as unless_it_opens, translated(path):
@@ -48,16 +56,13 @@ def opened(path: Path, *, write: Call, read: Call, clock: StoreClock) -> Opened:
         _check_schema(connection)
         types = _scraper_types(connection)
         clock.never_behind(_latest_time(connection, types))
-        connection.execute(END_LEASES)
+        news, soundness = News(), Soundness(path)
+        writer = Writer(path=path, connection=connection, call=write, clock=clock, news=news, soundness=soundness)
+        recovered = writer.transact(partial(recover, left=left_behind(journal_of(path))))
+        journal = HandJournal(journal_of(path))
         unless_it_opens.pop_all()
-    news = News()
-    return Opened(
-        lock=lock,
-        writer=Writer(path=path, connection=connection, call=write, clock=clock, news=news),
-        reader=Reader(path=path, call=read, clock=clock),
-        news=news,
-        types=types,
-    )
+    reader = Reader(path=path, call=read, clock=clock, soundness=soundness)
+    return Opened(lock=lock, writer=writer, reader=reader, journal=journal, news=news, types=types, recovered=recovered)
 
 
 def _check_schema(connection: sqlite3.Connection) -> None:

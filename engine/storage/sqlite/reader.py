@@ -12,7 +12,7 @@ from engine.errors import StoreError
 from engine.runtime.threads import Call
 from engine.storage.clock import StoreClock
 from engine.storage.sqlite.connection import open_reader
-from engine.storage.sqlite.faults import translated
+from engine.storage.sqlite.soundness import Soundness
 
 STATEMENT_LIMIT_S = 5.0
 _LOOK_EVERY = 100_000
@@ -24,8 +24,9 @@ T = TypeVar("T")
 class Reader:
     """As many connections as `call` runs reads at once. A statement over the limit ends in QueryTooSlowError."""
 
-    def __init__(self, *, path: Path, call: Call, clock: StoreClock) -> None:
+    def __init__(self, *, path: Path, call: Call, clock: StoreClock, soundness: Soundness) -> None:
         self._path = path
+        self._soundness = soundness
         self._call = call
         self._clock = clock
         self._idle: deque[sqlite3.Connection] = deque()
@@ -38,7 +39,7 @@ class Reader:
         await self._call(self._close)
 
     def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:
-        with translated(self._path), self._connection() as connection:
+        with self._soundness.watched(), self._connection() as connection:
             ends_at = self._clock.now() + STATEMENT_LIMIT_S
             connection.set_progress_handler(lambda: self._clock.now() > ends_at, _LOOK_EVERY)
             return read(connection)

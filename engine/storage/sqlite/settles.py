@@ -16,8 +16,9 @@ from engine.storage.sqlite.transaction import Transaction
 # The values of a row: id, status, seconds it ran, due time of a retry, time of the end, error, message, stages.
 SETTLE = ManyRows(
     text="""
-        UPDATE jobs SET status = v.column2, owner = NULL, lease_until = NULL, attempts = attempts + 1, updated_at = ?,
-            ran_s = ran_s + v.column3, due_at = v.column4, rank = coalesce(v.column4 - priority * ?, rank),
+        UPDATE jobs SET status = v.column2, owner = NULL, lease_until = NULL, attempts = attempts + 1, losses = 0,
+            updated_at = ?, ran_s = ran_s + v.column3,
+            due_at = v.column4, rank = coalesce(v.column4 - priority * ?, rank),
             completed_at = v.column5, error_type = v.column6, error_message = v.column7,
             stages = coalesce(v.column8, stages)
         FROM (VALUES {rows}) AS v WHERE jobs.id = v.column1

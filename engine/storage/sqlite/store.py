@@ -40,6 +40,8 @@ class SqliteStore:
         self._reader = file.reader
         self._news = file.news
         self._types = file.types
+        self.journal = file.journal
+        self.recovered = file.recovered
 
     @classmethod
     async def open(cls, path: Path, *, write: Call, read: Call, clock: StoreClock) -> "SqliteStore":
@@ -69,8 +71,8 @@ class SqliteStore:
     async def release(self, owner: str, *, keeping: Sequence[Lease] = ()) -> int:
         return await self._writer.run(Turn.MAINTENANCE, partial(release, owner=owner, keeping=keeping))
 
-    async def rescue(self, limit: int) -> int:
-        return await self._writer.run(Turn.MAINTENANCE, partial(rescue, limit=limit))
+    async def rescue(self, limit: int, *, keeping: Sequence[Lease] = ()) -> int:
+        return await self._writer.run(Turn.MAINTENANCE, partial(rescue, limit=limit, keeping=keeping))
 
     async def promote(self, limit: int) -> int:
         return await self._writer.run(Turn.MAINTENANCE, partial(promote, limit=limit))
@@ -116,4 +118,5 @@ class SqliteStore:
         """May be called again."""
         await self._reader.close()
         await self._writer.close()
+        self.journal.close()
         self._lock.release()

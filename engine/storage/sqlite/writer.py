@@ -10,11 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from engine.errors import StoreDamagedError, StoreError
+from engine.errors import StoreError
 from engine.runtime.threads import Call
 from engine.storage.clock import StoreClock
 from engine.storage.news import News
-from engine.storage.sqlite.faults import translated
+from engine.storage.sqlite.soundness import Soundness
 from engine.storage.sqlite.transaction import Transaction
 from engine.storage.sqlite.turnstile import Turn, Turnstile
 
@@ -28,23 +28,29 @@ class Writer:
     """Serves by class of Turn; `call` runs the work, one at a time."""
 
     def __init__(
-        self, *, path: Path, connection: sqlite3.Connection, call: Call, clock: StoreClock, news: News
+        self,
+        *,
+        path: Path,
+        connection: sqlite3.Connection,
+        call: Call,
+        clock: StoreClock,
+        news: News,
+        soundness: Soundness,
     ) -> None:
-        self._path = path
         self._wal = path.with_name(path.name + "-wal")
         self._connection = connection
         self._call = call
         self._clock = clock
         self._news = news
         self._turnstile = Turnstile()
-        self._damage: str | None = None
+        self._soundness = soundness
 
     async def run(self, turn: Turn, act: Callable[[Transaction], T]) -> T:
         """What the act returns, once it is on the disk; nothing is written if it raises."""
         committed: list[Transaction] = []
         async with self._turnstile.taken(turn):
             try:
-                return await self._call(partial(self._transact, act, committed))
+                return await self._call(partial(self.transact, act, committed.append))
             finally:
                 self._tell(committed)  # also when who asked was cancelled meanwhile: it is on the disk
 
@@ -55,28 +61,24 @@ class Writer:
 
     async def close(self) -> None:
         async with self._turnstile.taken(Turn.MAINTENANCE):
-            await self._call(self._connection.close)
+            await self._call(self._close)
 
-    def _transact(self, act: Callable[[Transaction], T], committed: list[Transaction]) -> T:
-        with self._sound():
+    def transact(
+        self, act: Callable[[Transaction], T], committed: Callable[[Transaction], object] = lambda _: None
+    ) -> T:
+        """In the thread that writes."""
+        with self._soundness.needed():
             transaction = Transaction(self._connection, now=self._clock.now(), turn=self._clock.turn())
             with self._all_or_nothing():
                 answer = act(transaction)
                 transaction.fold()
-            committed.append(transaction)
+            committed(transaction)
         self._bound_wal()
         return answer
 
-    @contextmanager
-    def _sound(self) -> Iterator[None]:
-        if self._damage is not None:
-            raise StoreDamagedError(self._damage)
-        try:
-            with translated(self._path):
-                yield
-        except StoreDamagedError as error:
-            self._damage = str(error)
-            raise
+    def _close(self) -> None:
+        with self._soundness.kept():
+            self._connection.close()
 
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
@@ -94,7 +96,7 @@ class Writer:
                 self._cut_wal()
 
     def _cut_wal(self) -> None:
-        with self._sound():
+        with self._soundness.needed():
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def _tell(self, committed: list[Transaction]) -> None:

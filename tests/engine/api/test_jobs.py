@@ -1,9 +1,11 @@
 """One job: its status, the wait for its end, its end before its time."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from engine.api import Services
 from engine.jobs.job import Job
 from engine.jobs.outcome import ErrorType
 from engine.jobs.status import Status
@@ -118,3 +120,18 @@ async def test_what_is_not_finished_is_cancelled_once(client: Client, shelf: She
 async def test_what_is_unknown_is_not_cancelled(client: Client) -> None:
     async with client.delete("/api/v1/scrape/job_1") as response:
         assert (response.status, (await response.json())["error"]) == (404, "unknown_job")
+
+
+async def test_a_wait_ends_at_once_when_the_service_stops_with_the_job_as_it_is(
+    client: Client, shelf: Shelf, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def for_ever(job_id: str, timeout_s: float) -> None:
+        assert (job_id, timeout_s) == ("job_1", 60)
+        asyncio.get_running_loop().call_soon(services.closing.begin)
+        await asyncio.Event().wait()
+
+    shelf.put(RUNNING)
+    monkeypatch.setattr(shelf, "wait_until_final", for_ever)
+    for _ in range(2):
+        status, answer = await get(client, "job_1?wait=60")
+        assert (status, answer["status"]) == (200, "running")

@@ -13,6 +13,7 @@ from engine.api.intake import WIDTH
 from engine.api.rendering import NDJSON
 from engine.api.streams import LINE_LIMIT
 from engine.errors import StoreFullError
+from engine.runtime import Closing
 from tests.conftest import eventually
 from tests.engine.api.clerk import Clerk, at_work
 from tests.engine.api.conftest import Client
@@ -34,8 +35,13 @@ async def clerk(shelf: Shelf) -> AsyncIterator[Clerk]:
 
 
 @pytest.fixture
-async def server(shelf: Shelf, clerk: Clerk) -> AsyncIterator[BaseTestServer]:
-    async with TestServer(build_app(the_services(shelf, window=clerk.window))) as server:
+def closing() -> Closing:
+    return Closing()
+
+
+@pytest.fixture
+async def server(shelf: Shelf, clerk: Clerk, closing: Closing) -> AsyncIterator[BaseTestServer]:
+    async with TestServer(build_app(the_services(shelf, window=clerk.window, closing=closing))) as server:
         yield server
 
 
@@ -165,18 +171,17 @@ async def test_lines_that_nobody_waits_for_any_more_are_given_up(
 
 
 async def test_when_the_service_stops_a_stream_ends_after_its_last_answer(
-    server: BaseTestServer, shelf: Shelf, clerk: Clerk
+    server: BaseTestServer, shelf: Shelf, clerk: Clerk, closing: Closing
 ) -> None:
     clerk.may_go.clear()
     async with talking(server.make_url("/")) as idle, talking(server.make_url("/")) as busy:
         await busy.tell(asked(1), asked(2))
         await busy.say(b'{"url": "http://site.test/3"}')
         await eventually(lambda: clerk.mailbox.depth == 1)
-        stopping = asyncio.create_task(server.close())
+        closing.begin()
         assert await idle.rest() == []
         clerk.may_go.set()
         assert [said["line"] for said in await busy.rest()] == [1, 2]
-        await stopping
     assert urls(shelf) == ["http://site.test/1", "http://site.test/2"]
 
 

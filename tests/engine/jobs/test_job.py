@@ -4,6 +4,7 @@ import pytest
 
 from engine.errors import IllegalMoveError
 from engine.jobs.job import PRIORITY_STRETCH_S, Job
+from engine.jobs.losses import DEATHS_ALONE, POISON_AFTER, SUSPECT_AFTER
 from engine.jobs.outcome import ErrorType
 from engine.jobs.status import Status
 from tests.engine.jobs.builders import a_job
@@ -53,6 +54,23 @@ def test_outcomes_are_counted_and_giving_back_is_none() -> None:
     assert [(job.attempts, job.losses) for job in (back, lost, again)] == [(0, 0), (0, 1), (1, 0)]
     assert again.is_scheduled
     assert not again.promoted().is_scheduled
+
+
+def test_deaths_in_company_make_a_suspect_and_deaths_alone_make_it_poison() -> None:
+    def died(job: Job, *, alone: bool) -> Job:
+        return job.claimed(now=200.0, until=230.0).given_back(now=201.0, lost=True, alone=alone)
+
+    job = a_job()
+    for _ in range(10):
+        job = died(job, alone=False)
+    assert (job.status, job.losses) == (Status.QUEUED, SUSPECT_AFTER)
+    for _ in range(DEATHS_ALONE - 1):
+        job = died(job, alone=True)
+    assert job.status is Status.QUEUED
+    poison = died(job, alone=True)
+    assert (poison.status, poison.error_type, poison.losses) == (Status.FAILED, ErrorType.POISON, POISON_AFTER)
+    cleared = MOVES["retrying"](job.claimed(now=200.0, until=230.0))
+    assert cleared.losses == 0
 
 
 def test_waiting_long_enough_comes_before_being_preferred() -> None:

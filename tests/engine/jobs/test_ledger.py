@@ -1,7 +1,12 @@
-"""The ledger: what is held here, and who is told that it no longer is."""
+"""The ledger: what is held here, who is told that it no longer is, and what is noted for the next process."""
 
+from collections.abc import Callable
+
+import pytest
+
+from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
-from tests.engine.jobs.builders import a_lease
+from tests.engine.jobs.builders import a_lease, a_request
 
 
 def test_an_older_lease_of_a_job_does_not_remove_a_later_one() -> None:
@@ -24,3 +29,56 @@ def test_an_abort_reaches_a_running_fetch_and_no_other() -> None:
     ledger.unwatch(lease)
     assert not ledger.abort(lease.job_id, "too late")
     assert heard == ["now"]
+
+
+class Notes:
+    """A journal of fences."""
+
+    def __init__(self) -> None:
+        self.open: set[int] = set()
+
+    def begin(self, lease: Lease, *, alone: bool) -> int:
+        assert not alone
+        self.open.add(lease.fence)
+        return lease.fence
+
+    def end(self, place: int) -> None:
+        self.open.remove(place)
+
+
+def test_a_fetch_is_noted_until_it_ends() -> None:
+    notes, lease = Notes(), a_lease()
+    ledger = Ledger(notes)
+    ledger.enter([lease])
+    place = ledger.begin(lease)
+    assert notes.open == {1}
+    ledger.end(lease, place)
+    assert (notes.open, ledger.sent()) == (set(), [])
+
+
+LEAVES: dict[str, Callable[[Ledger, Lease], object]] = {
+    "settled or given back": Ledger.leave,
+    "aborted": lambda ledger, lease: ledger.abort(lease.job_id, "cancelled"),
+}
+
+
+@pytest.mark.parametrize("how", LEAVES)
+def test_what_must_not_be_sent_again_is_noted_until_it_leaves(how: str) -> None:
+    notes, lease = Notes(), a_lease(request=a_request(method="POST"))
+    ledger = Ledger(notes)
+    ledger.enter([lease])
+    ledger.end(lease, ledger.begin(lease))
+    assert (notes.open, ledger.sent()) == ({1}, [lease])
+    LEAVES[how](ledger, lease)
+    assert (notes.open, ledger.sent()) == (set(), [])
+
+
+def test_one_that_has_left_before_its_fetch_ended_is_noted_no_longer_than_that() -> None:
+    notes, lease = Notes(), a_lease(request=a_request(method="POST"))
+    ledger = Ledger(notes)
+    ledger.enter([lease])
+    place = ledger.begin(lease)
+    ledger.abort(lease.job_id, "cancelled")
+    assert notes.open == {1}
+    ledger.end(lease, place)
+    assert notes.open == set()

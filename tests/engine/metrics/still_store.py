@@ -31,7 +31,7 @@ class StillStore:
     async def release(self, owner: str, *, keeping: Sequence[Lease] = ()) -> int:
         return 0
 
-    async def rescue(self, limit: int) -> int:
+    async def rescue(self, limit: int, *, keeping: Sequence[Lease] = ()) -> int:
         return 0
 
     async def promote(self, limit: int) -> int:

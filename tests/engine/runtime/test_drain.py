@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from engine.runtime import ActorCut, ActorStuck, Child, Escalated, State, StopReport, Strategy
+from engine.runtime import ActorCut, ActorStuck, Child, DrainBegan, Escalated, State, StopReport, Strategy
 from tests.engine.runtime.troupe import Player, Troupe, a_policy, a_supervisor, drained, settle, started
 from tests.engine.runtime.witness import Witness
 
@@ -24,6 +24,17 @@ async def test_one_that_does_not_stop_in_its_grace_is_cut_given_back_and_named(w
     assert now() == 7
     assert report == StopReport(cut=("b",))
     assert witness.of(ActorCut) == [ActorCut(name="b")]
+
+
+async def test_a_drain_is_told_once_and_before_anybody_is_stopped(witness: Witness) -> None:
+    troupe = Troupe()
+    heard: list[list[str]] = []
+    witness.saw = lambda event: heard.append(troupe.so_far()) if isinstance(event, DrainBegan) else None  # type: ignore[method-assign]
+    root = a_supervisor([troupe.child("a")], observer=witness)
+    running = await started(root)
+    await drained(root, running)
+    await root.drain()
+    assert heard == [["a starts"]]
 
 
 async def test_one_that_runs_on_when_cancelled_is_named_as_stuck_and_the_others_stop(witness: Witness) -> None:

@@ -50,16 +50,6 @@ async def test_what_was_committed_is_there_after_a_restart(tmp_path: Path, hand:
     await again.close()
 
 
-async def test_a_restart_ends_the_leases_of_who_had_the_file_before(tmp_path: Path, hand: Hand) -> None:
-    async with sqlite(tmp_path, hand) as store:
-        lease = await claim_one(store)
-    again = await reopened(tmp_path / "jobs.db", hand)
-    assert await again.rescue(10) == 1
-    (job,) = await claim(again)
-    assert (job.job_id, job.fence, job.losses) == (lease.job_id, 2, 1)
-    await again.close()
-
-
 async def test_a_second_process_is_refused_and_told_what_to_use(tmp_path: Path, hand: Hand) -> None:
     async with sqlite(tmp_path, hand):
         with pytest.raises(StoreInUseError, match="PostgreSQL"):
@@ -135,6 +125,36 @@ async def test_a_damaged_file_is_named_and_written_to_no_more(tmp_path: Path, ha
     await store.close()
     assert path.read_bytes() == before
     assert check(path)
+
+
+async def test_damage_that_a_reader_meets_stops_the_writer_and_other_reads_go_on(tmp_path: Path, hand: Hand) -> None:
+    path = a_file(tmp_path)
+    store = await reopened(path, hand)
+    await submit(store, *(new_job(number, due_at=START + 9) for number in range(500)))
+    await store.close()
+    _scribble_over(path, "jobs")
+    store = await reopened(path, hand)
+    with pytest.raises(StoreDamagedError, match=r"jobs\.db is damaged"):
+        await store.get("job_0000")
+    with pytest.raises(StoreDamagedError, match="cfscraper check"):
+        await store.renew([], lease_s=LEASE_S)
+    assert (await store.queue()).delayed == 500
+    await store.close()
+
+
+async def test_the_log_of_a_damaged_file_is_kept_beside_it_and_not_moved_into_it(tmp_path: Path, hand: Hand) -> None:
+    path = a_file(tmp_path)
+    wal = path.with_name("jobs.db-wal")
+    store = await reopened(path, hand)
+    await submit(store, *(new_job(number, due_at=START + 9) for number in range(500)))
+    await store.tidy(10)
+    await submit(store, new_job(500, host="other.test"))
+    _scribble_over(path, "job_tags")
+    with pytest.raises(StoreDamagedError):
+        await store.find(JobQuery(tags=("red",)))
+    before = (path.read_bytes(), wal.read_bytes())
+    await store.close()
+    assert (path.read_bytes(), wal.read_bytes()) == before
 
 
 def _scribble_over(path: Path, table: str) -> None:

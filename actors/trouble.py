@@ -1,0 +1,24 @@
+"""What keeps the store from its work: told to the log, and remembered where it is for good."""
+
+from collections.abc import Callable
+
+from structlog.typing import FilteringBoundLogger
+
+from engine.errors import StoreDamagedError, StoreError
+
+
+class Trouble:
+    """A full disk passes; a damaged file is damaged for as long as this process lasts."""
+
+    def __init__(self, *, log: FilteringBoundLogger, on_damage: Callable[[], None]) -> None:
+        self._log = log
+        self._on_damage = on_damage
+        self.damage: str | None = None
+
+    def heard(self, error: StoreError) -> None:
+        if not isinstance(error, StoreDamagedError):
+            self._log.warning("store.waits", why=str(error))
+        elif self.damage is None:
+            self.damage = str(error)
+            self._log.error("store.damaged", why=self.damage)
+            self._on_damage()

@@ -1,0 +1,70 @@
+"""The JobStore port for who has nobody to tell: a full disk is waited for, and in a damaged file nothing is done again.
+
+So neither uses up restarts: on a full disk work goes on by itself when there is room, over a damaged file it rests.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from engine.errors import StoreDamagedError, StoreError, StoreFullError
+from engine.jobs.ports import ROOM_PAUSE_S, JobStore
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Act = Callable[P, Coroutine[Any, Any, T]]
+
+
+class PatientStore:
+    """Stands before any store. Commits and settles raise as before: whoever asks for these can tell or go on."""
+
+    def __init__(self, *, store: JobStore, tell: Callable[[StoreError], None]) -> None:
+        """`tell` is told once when a call begins to wait."""
+        self._tell = tell
+        self.claim = self._while_sound(self._with_room(store.claim))
+        self.renew = self._while_sound(self._with_room(store.renew))
+        self.rescue = self._while_sound(self._with_room(store.rescue))
+        self.promote = self._while_sound(self._with_room(store.promote))
+        self.tidy = self._while_sound(self._with_room(store.tidy))
+        self.queue = self._while_sound(store.queue)
+        self.give_back = self._with_room(store.give_back)
+        self.release = self._with_room(store.release)
+        self.commit = store.commit
+        self.settle = store.settle
+        self.get = store.get
+        self.result = store.result
+        self.explain = store.explain
+        self.find = store.find
+        self.counts = store.counts
+        self.wait_for_work = store.wait_for_work
+        self.wait_until_final = store.wait_until_final
+        self.body = store.body
+        self.close = store.close
+
+    def _with_room(self, act: Act[P, T]) -> Act[P, T]:
+        @wraps(act)
+        async def done(*args: P.args, **kwargs: P.kwargs) -> T:
+            is_told = False
+            while True:
+                try:
+                    return await act(*args, **kwargs)
+                except StoreFullError as full:
+                    if not is_told:
+                        self._tell(full)
+                    is_told = True
+                    await asyncio.sleep(ROOM_PAUSE_S)
+
+        return done
+
+    def _while_sound(self, act: Act[P, T]) -> Act[P, T]:
+        @wraps(act)
+        async def done(*args: P.args, **kwargs: P.kwargs) -> T:
+            try:
+                return await act(*args, **kwargs)
+            except StoreDamagedError as damaged:
+                self._tell(damaged)
+                await asyncio.get_running_loop().create_future()  # until who asked is cancelled
+                raise
+
+        return done

@@ -1,0 +1,67 @@
+"""The journal of fetches in hand, as bytes: a head, then slots of a fixed size. Pure.
+
+A slot that was torn by a death, or holds anything else, says nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from struct import Struct
+from zlib import crc32
+
+SLOT_BYTES = 64
+LONGEST_ID = 50
+MAGIC = b"cfhand1\n"
+
+_HEAD = Struct("<8s40s16x")
+_SLOT = Struct(f"<IBBQ{LONGEST_ID}s")
+_SEALED = 4
+"""Where what the checksum covers begins."""
+_ALONE = 2
+_BEGUN = 1
+EMPTY = bytes(SLOT_BYTES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A fetch that had begun and not ended."""
+
+    job_id: str
+    fence: int
+    alone: bool
+    """Was it the only one in hand?"""
+
+
+def head(boot: bytes) -> bytes:
+    """`boot` names the machine's run since it was switched on: what memory held is lost with it."""
+    return _HEAD.pack(MAGIC, boot)
+
+
+def slot(job_id: str, fence: int, *, alone: bool) -> bytes:
+    """Raises ValueError for an id that is too long."""
+    name = job_id.encode()
+    if len(name) > LONGEST_ID:
+        raise ValueError(f"the id {job_id} is longer than {LONGEST_ID} bytes")
+    found = bytearray(_SLOT.pack(0, _BEGUN | _ALONE * alone, len(name), fence, name))
+    found[:_SEALED] = crc32(found[_SEALED:]).to_bytes(_SEALED, "little")
+    return bytes(found)
+
+
+def begun(journal: bytes, boot: bytes) -> tuple[Begun, ...] | None:
+    """What it tells; None if it is no journal, or none of the time since that boot."""
+    if journal[:SLOT_BYTES] != head(boot):
+        return None
+    return tuple(_slots(journal))
+
+
+def _slots(journal: bytes) -> Iterator[Begun]:
+    for start in range(SLOT_BYTES, len(journal) - SLOT_BYTES + 1, SLOT_BYTES):
+        found = _read(journal[start : start + SLOT_BYTES])
+        if found is not None:
+            yield found
+
+
+def _read(slot: bytes) -> Begun | None:
+    checksum, flags, length, fence, name = _SLOT.unpack(slot)
+    if not flags & _BEGUN or length > LONGEST_ID or checksum != crc32(slot[_SEALED:]):
+        return None
+    return Begun(job_id=name[:length].decode(errors="replace"), fence=fence, alone=bool(flags & _ALONE))

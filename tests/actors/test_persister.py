@@ -1,0 +1,116 @@
+"""The persister over a store that fails: what is waited for, what is let go, and that nothing stays in hand."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from actors.persister import TRIES
+from engine.errors import StoreDamagedError, StoreError, StoreFullError
+from engine.jobs.outcome import ErrorType
+from engine.jobs.status import Status
+from tests.actors.stage import Troubled, jobs, on_stage, submission
+from tests.contracts.jobs import LEASE_S, new_job, submit
+
+
+def times(count: int, error: type[StoreError]) -> Callable[[], StoreError | None]:
+    left = [error] * count
+    return lambda: left.pop()() if left else None
+
+
+async def at_once(_: str) -> None:
+    await asyncio.sleep(0.1)
+
+
+async def test_asks_over_which_persister_after_persister_dies_get_an_error_and_the_next_is_served() -> None:
+    store = Troubled()
+    store.fails["commit"] = times(TRIES + 1, StoreError)
+    async with on_stage(store, at_once) as stage:
+        with pytest.raises(StoreError, match="again and again"):
+            await stage.system.commit(submission(*jobs("a")))
+        assert await store.get("job_0000") is None
+        await stage.system.commit(submission(*jobs("a")))
+        assert (await stage.final("job_0000")).status is Status.COMPLETED
+        assert (stage.restarts, stage.is_empty_handed) == (TRIES + 1, True)
+
+
+async def test_asks_are_answered_when_a_successor_lives() -> None:
+    store = Troubled()
+    store.fails["commit"] = times(TRIES, StoreError)
+    async with on_stage(store, at_once) as stage:
+        await stage.system.commit(submission(*jobs("a")))
+        assert (await stage.final("job_0000")).attempts == 1
+
+
+async def test_outcomes_over_which_persister_after_persister_dies_are_given_back_and_fetched_again() -> None:
+    store = Troubled()
+    store.fails["settle"] = times(TRIES + 1, StoreError)
+    await submit(store, *jobs("a", "b"))
+    async with on_stage(store, at_once) as stage:
+        ended = [await stage.final(f"job_000{number}") for number in range(2)]
+        assert [(job.status, job.attempts, job.fence, job.losses) for job in ended] == [(Status.COMPLETED, 1, 2, 0)] * 2
+        assert (stage.restarts, stage.is_empty_handed) == (TRIES + 1, True)
+
+
+async def test_an_outcome_that_is_let_go_is_not_asked_for_again_if_it_must_not_be() -> None:
+    store = Troubled()
+    store.fails["settle"] = times(TRIES + 1, StoreError)
+    await submit(store, *jobs("a", method="POST"))
+    async with on_stage(store, at_once) as stage:
+        job = await stage.final("job_0000")
+        assert (job.status, job.error_type) == (Status.FAILED, ErrorType.CONNECTION_LOST)
+        assert [name for name, _ in stage.notes.all] == ["job_0000"]
+        assert stage.is_empty_handed
+
+
+async def test_a_full_disk_is_waited_for_past_all_leases_and_nothing_is_lost() -> None:
+    store = Troubled()
+    is_full = False
+    for method in ("commit", "settle", "claim", "renew", "promote"):
+        store.fails[method] = lambda: StoreFullError() if is_full else None
+    await submit(store, *jobs("a", "b"), new_job(2, method="POST"))
+    async with on_stage(store, at_once, concurrency=2) as stage:
+        await asyncio.sleep(0.05)
+        is_full = True
+        store.calls.clear()
+        waited_s = 5 * LEASE_S
+        with pytest.raises(StoreFullError):
+            await stage.system.commit(submission(*jobs("e")))
+        await asyncio.sleep(waited_s)
+        assert len(store.calls) < 10 * waited_s
+        is_full = False
+        for job_id in ("job_0000", "job_0001", "job_0002"):
+            job = await stage.final(job_id)
+            assert (job.status, job.attempts, job.losses, job.fence) == (Status.COMPLETED, 1, 0, 1)
+        assert stage.restarts == 0
+        await asyncio.sleep(1)
+        assert stage.is_empty_handed
+
+
+async def test_a_drain_on_a_full_disk_is_no_busy_loop_and_ends() -> None:
+    store = Troubled()
+    store.fails["settle"] = StoreFullError
+    await submit(store, *jobs("a"))
+    async with on_stage(store, at_once):
+        await asyncio.sleep(1)
+        store.calls.clear()
+    assert store.calls.count("settle") < 40
+    job = await store.get("job_0000")
+    assert job is not None
+    assert (job.status, job.losses) == (Status.QUEUED, 0)
+
+
+async def test_over_a_damaged_file_all_comes_to_rest_and_asks_are_told() -> None:
+    store = Troubled()
+    await submit(store, *jobs("a", "b", "c"))
+    async with on_stage(store, at_once, concurrency=1) as stage:
+        await asyncio.sleep(0.05)
+        for method in ("commit", "settle", "claim", "renew", "promote"):
+            store.fails[method] = StoreDamagedError
+        await asyncio.sleep(5 * LEASE_S)
+        with pytest.raises(StoreDamagedError):
+            await stage.system.commit(submission(*jobs("d")))
+        calls = len(store.calls)
+        await asyncio.sleep(1000)
+        assert (len(store.calls), stage.restarts) == (calls, 0)
+        assert stage.is_empty_handed

@@ -1,0 +1,23 @@
+"""The daemon, but that to fetch a URL with `deadly` in it kills the process: `python -m tests.flow.deadly serve`."""
+
+import os
+import signal
+from unittest.mock import patch
+
+from actors.__main__ import main
+from engine.fetch.client import Client
+from engine.jobs.outcome import Outcome
+from engine.jobs.ports import Sink
+from engine.jobs.request import Request
+
+
+class DeadlyClient(Client):
+    async def __call__(self, request: Request, *, timeout_s: float, sink: Sink) -> Outcome:
+        if "deadly" in request.url:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return await super().__call__(request, timeout_s=timeout_s, sink=sink)
+
+
+if __name__ == "__main__":
+    with patch("actors.outfit.Client", DeadlyClient):
+        main()
