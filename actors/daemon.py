@@ -74,7 +74,7 @@ class Capacity:
 
 async def _serve(settings: Settings, listening: socket.socket, signals: Signals, *, log: FilteringBoundLogger) -> int:
     async with fitted(settings, log=log) as outfit:
-        standing = Standing(name=settings.app_name, started_at=time())
+        standing = Standing(name=settings.app_name, started_at=outfit.now())
         build = partial(build_app, _services(outfit, standing))
         server = Child(
             name="server",
@@ -104,6 +104,7 @@ def _services(outfit: Outfit, standing: Standing) -> Services:
         render_metrics=Exposition(registry=gauges.registry).render,
         log=outfit.log,
         wall=time,
+        now=outfit.now,
         enable_docs=settings.enable_docs,
     )
 

@@ -12,12 +12,15 @@ from engine.api.services import SERVICES, Services
 from engine.jobs.command import Submit
 from engine.jobs.job import Batch, Job
 
+JUMP_S = 1.0
+"""Less than that between two clocks is drift, and a time is kept as it was written."""
+
 
 async def submit(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     _refuse_idempotency(request)
     asked = await read_json(request, ScrapeRequest, services)
-    job = _job(asked, services, now=services.wall())
+    job = _job(asked, services, now=services.now())
     await services.commit(Submit(jobs=(job,)))
     return json_answer(_accepted(job, asked), status=202, headers={"Location": f"/api/v1/scrape/{job.id}"})
 
@@ -26,7 +29,7 @@ async def submit_bulk(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     _refuse_idempotency(request)
     asked = await read_json(request.clone(client_max_size=BULK_LIMIT), BulkScrapeRequest, services)
-    now = services.wall()
+    now = services.now()
     batch = Batch(id=services.ids.batch(), total=len(asked.jobs), created_at=now)
     jobs = tuple(_job(each, services, now=now, batch_id=batch.id) for each in asked.jobs)
     await services.commit(Submit(jobs=jobs, batch=batch))
@@ -49,8 +52,17 @@ def _job(asked: ScrapeRequest, services: Services, *, now: float, batch_id: str 
         priority=asked.priority,
         tags=tuple(asked.tags),
         batch_id=batch_id,
-        due_at=asked.run_at if asked.run_at is not None and asked.run_at > now else None,
+        due_at=_due_at(asked.run_at, services),
     )
+
+
+def _due_at(run_at: float | None, services: Services) -> float | None:
+    """In the store's time: who submits reads the wall clock, which may have jumped since."""
+    wall = services.wall()
+    if run_at is None or run_at <= wall:
+        return None
+    jumped_s = services.now() - wall
+    return run_at + jumped_s if abs(jumped_s) > JUMP_S else run_at
 
 
 def _accepted(job: Job, asked: ScrapeRequest) -> ScrapeAnswer:
