@@ -135,13 +135,14 @@ def _gauges(settings: Settings, log: FilteringBoundLogger, witnesses: Sequence[W
     registry = CollectorRegistry()
     catalogue = Catalogue(registry=registry, version=release(), name=settings.app_name)
     rate = Rate(clock=monotonic)
+    chronicle = Chronicle(log=log)
     dials = Dials(catalogue=catalogue, pulse=Pulse(clock=monotonic, data=settings.database_path.parent), rate=rate)
     instruments = Instruments(
         pages=PageMetrics(catalogue=catalogue, rate=rate),
         dials=dials,
         rate=rate,
-        observers=[MetricsObserver(catalogue=catalogue), Chronicle(log=log)],
-        witnesses=witnesses,
+        observers=[MetricsObserver(catalogue=catalogue), chronicle],
+        witnesses=[chronicle, *witnesses],
     )
     return Gauges(registry=registry, catalogue=catalogue, rate=rate, dials=dials, instruments=instruments)
 

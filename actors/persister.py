@@ -117,12 +117,16 @@ class Persister(Actor):
                     self._ledger.abort(ask.request.job_id, "the job was cancelled")
 
     async def _keep(self) -> None:
-        """Settles a batch of outcomes; a full disk leaves it in hand, and commands are served meanwhile."""
-        self._hand.outcomes = self._hand.outcomes or self._outcomes.take_now(BATCH)
-        held = [settlement for settlement in self._hand.outcomes if self._ledger.holds(settlement.lease)]
+        """Settles a batch of outcomes; a full disk leaves it in hand, and commands are served meanwhile.
+
+        Of what a predecessor left, that which it had settled has left the ledger. What comes too late goes to the store
+        like all others: it refuses it, and who counts hears of it.
+        """
+        left = [settlement for settlement in self._hand.outcomes if self._ledger.holds(settlement.lease)]
+        self._hand.outcomes = left or self._outcomes.take_now(BATCH)
         try:
-            if held:
-                await self._settle(held)
+            if self._hand.outcomes:
+                await self._settle(self._hand.outcomes)
         except StoreFullError:
             await any_ready(self._commands, timeout_s=FULL_DISK_PAUSE_S)
         else:
