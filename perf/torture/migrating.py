@@ -16,7 +16,7 @@ from engine.storage.revision import is_current
 from perf.process import running, started
 from perf.torture.deaths import kill_after_write
 
-LONGEST_S = 0.15
+LONGEST_S = 0.1
 """A migration of an empty file takes about half of that from the lock on."""
 
 
