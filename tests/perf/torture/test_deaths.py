@@ -26,6 +26,8 @@ def test_a_process_is_killed_once_the_file_is_written(tmp_path: Path, *, exists:
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(20)"]) as process:
         striker = threading.Thread(target=kill_after_write, args=(process.pid, file, 0.001))
         striker.start()
-        file.write_bytes(b"written")
-        striker.join(10)
+        size = len(b"before")
+        while striker.is_alive():  # it may not have looked yet
+            size += 1
+            file.write_bytes(b"x" * size)
         assert process.wait(10) == -9
