@@ -27,7 +27,7 @@ from perf.torture.migrating import killed_migrating
 from perf.torture.traffic import Traffic, look
 from perf.torture.wal import is_torn
 
-LONGEST_LIFE_S = 0.8
+LONGEST_LIFE_S = 0.6
 LONGEST_START_S = 1.0
 LONGEST_COMMIT_S = 0.006
 LATE_S = 5.0
