@@ -21,7 +21,7 @@ from perf.process import running, started
 from perf.report import Result
 from perf.torture.accounts import Accounts
 from perf.torture.audit import Verdict, audited
-from perf.torture.deaths import Death, drawn, kill, kill_after_write
+from perf.torture.deaths import Death, drawn, kill, kill_after, kill_after_write
 from perf.torture.errands import Errands
 from perf.torture.migrating import killed_migrating
 from perf.torture.traffic import Traffic, look
@@ -29,7 +29,9 @@ from perf.torture.wal import is_torn
 
 LONGEST_LIFE_S = 0.6
 LONGEST_START_S = 1.0
-LONGEST_COMMIT_S = 0.006
+LONGEST_WRITE_S = 0.001
+LONGEST_BURST_S = 0.03
+"""From the first byte of a burst of submits to its answer, on a machine with nothing else to do about half of that."""
 LATE_S = 5.0
 """What a job may take beyond a lease after the last restart."""
 LOOK_EVERY_S = 0.05
@@ -92,8 +94,13 @@ class Campaign:
                     kill(daemon.pid)
 
     async def _strike_a_commit(self, pid: int) -> None:
-        wal = self.path.with_name(f"{self.path.name}-wal")
-        await asyncio.to_thread(kill_after_write, pid, wal, self._random.random() * LONGEST_COMMIT_S)
+        """Either at any moment of the burst, or when something is being written just now."""
+        wait = self._random.random()
+        if self._random.random() < 0.5:
+            await asyncio.to_thread(kill_after, pid, wait * LONGEST_BURST_S)
+        else:
+            wal = self.path.with_name(f"{self.path.name}-wal")
+            await asyncio.to_thread(kill_after_write, pid, wal, wait * LONGEST_WRITE_S)
 
     async def _start(self) -> None:
         async with started("actors", ("serve",), env=self._environment) as daemon:

@@ -9,6 +9,8 @@ from time import perf_counter, sleep
 
 LOOK_EVERY_S = 0.00005
 WAITS_AT_MOST_S = 2.0
+SPUN_S = 0.001
+"""The last of a wait, for which no sleep is exact enough."""
 
 
 class Death(StrEnum):
@@ -40,9 +42,15 @@ def kill_after_write(pid: int, file: Path, wait_s: float) -> None:
     before, ends_at = _written(file), perf_counter() + WAITS_AT_MOST_S
     while _written(file) == before and perf_counter() < ends_at:
         sleep(LOOK_EVERY_S)
+    kill_after(pid, wait_s)
+
+
+def kill_after(pid: int, wait_s: float) -> None:
+    """To the microsecond; called in a thread of its own."""
     strikes_at = perf_counter() + wait_s
-    while perf_counter() < strikes_at:
-        pass
+    while (left_s := strikes_at - perf_counter()) > 0:
+        if left_s > SPUN_S:
+            sleep(left_s - SPUN_S)
     kill(pid)
 
 

@@ -16,8 +16,8 @@ from engine.storage.revision import is_current
 from perf.process import running, started
 from perf.torture.deaths import kill_after_write
 
-LONGEST_S = 0.1
-"""A migration of an empty file takes about half of that from the lock on."""
+LONGEST_S = 0.06
+"""About what the migration of an empty file takes from the lock on."""
 
 
 async def killed_migrating(folder: Path, environment: Mapping[str, str], random: Random) -> tuple[bool, list[str]]:
