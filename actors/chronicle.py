@@ -1,10 +1,14 @@
-"""Tells the log what the kernel shows: who crashed and why, who comes back, who did not stop.
+"""Tells the log what the kernel shows: who crashed and why, who comes back, who did not stop; and what came too late.
 
 Starts and orderly stops are told at debug; waiting times are for the metrics.
 """
 
+from collections.abc import Sequence
+
 from structlog.typing import FilteringBoundLogger
 
+from engine.jobs.query import Settled
+from engine.jobs.verdict import Settlement
 from engine.runtime import (
     ActorCrashed,
     ActorCut,
@@ -20,7 +24,7 @@ from engine.runtime import (
 
 
 class Chronicle:
-    """An observer that writes."""
+    """An observer and a witness that writes."""
 
     def __init__(self, *, log: FilteringBoundLogger) -> None:
         self._log = log
@@ -47,3 +51,9 @@ class Chronicle:
                 self._log.debug("supervisor.draining", supervisor=name)
             case _:
                 pass
+
+    async def settled(self, settlements: Sequence[Settlement], ends: Sequence[Settled]) -> None:  # noqa: ARG002 - the port's
+        """Once a batch: a fence no longer held, because the job was cancelled or is somebody else's."""
+        refused = sum(not end.accepted for end in ends)
+        if refused:
+            self._log.warning("settle.refused", outcomes=refused)

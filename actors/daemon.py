@@ -49,10 +49,10 @@ def serve(settings: Settings) -> int:
 class Standing:
     """How the process stands, as its supervision tree shows it. An observer that hears of the drain."""
 
-    def __init__(self, *, name: str, started_at: float, closing: Closing) -> None:
+    def __init__(self, *, name: str, closing: Closing) -> None:
         self.name = name
         self.version = release()
-        self.started_at = started_at
+        self.started_at = 0.0
         self.root: Supervisor | None = None
         self.trouble: Trouble | None = None
         self._closing = closing
@@ -88,7 +88,7 @@ class Capacity:
 
 async def _serve(settings: Settings, listening: socket.socket, signals: Signals, *, log: FilteringBoundLogger) -> int:
     closing = Closing()
-    standing = Standing(name=settings.app_name, started_at=time(), closing=closing)
+    standing = Standing(name=settings.app_name, closing=closing)
     async with fitted(settings, log=log, observers=[standing]) as outfit:
         build = partial(build_app, _services(outfit, standing, closing))
         server = Child(
@@ -97,6 +97,7 @@ async def _serve(settings: Settings, listening: socket.socket, signals: Signals,
             stop=Server.stop,
             grace_s=ANSWER_WITHIN_S + 1.0,
         )
+        standing.started_at = outfit.now()
         standing.trouble, standing.root = outfit.trouble, outfit.system.tree(beside=[server])
         settle_in()
         log.info("listening", url=_url(listening), version=standing.version)
@@ -128,6 +129,7 @@ def _services(outfit: Outfit, standing: Standing, closing: Closing) -> Services:
         render_metrics=Exposition(registry=gauges.registry).render,
         log=outfit.log,
         wall=time,
+        now=outfit.now,
         closing=closing,
         enable_docs=settings.enable_docs,
     )

@@ -65,6 +65,8 @@ class Outfit:
     gauges: Gauges
     store: JobStore
     ids: Ids
+    now: Callable[[], float]
+    """The time by which jobs are made and due: the store's, which the wall clock's jumps do not move."""
     options: Options
     """What a job is fetched with where it says nothing else."""
     owner: str
@@ -90,7 +92,8 @@ async def fitted(
     on_damage: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[Outfit]:
     """Opens all and closes all; what this process still holds of the store's jobs is given back before that."""
-    gauges = _gauges(settings, witnesses, [Chronicle(log=log), *observers])
+    chronicle = Chronicle(log=log)
+    gauges = _gauges(settings, [chronicle, *witnesses], [chronicle, *observers])
     trouble = Trouble(log=log, on_damage=on_damage)
     ids = Ids(wall=time, random_bits=Random().getrandbits)  # noqa: S311 - seeded by the system; ids are no secrets
     owner = ids.owner()
@@ -114,6 +117,7 @@ async def fitted(
             gauges=gauges,
             store=store,
             ids=ids,
+            now=clock.now,
             options=_options(settings),
             owner=owner,
             system=system,

@@ -119,17 +119,21 @@ class Persister(Actor):
                     self._ledger.abort(ask.request.job_id, "the job was cancelled")
 
     async def _keep(self) -> None:
-        """Settles a batch of outcomes. A full disk leaves it in hand; over a damaged file it is let go."""
-        self._hand.outcomes = self._hand.outcomes or self._outcomes.take_now(BATCH)
-        held = [settlement for settlement in self._hand.outcomes if self._ledger.holds(settlement.lease)]
+        """Settles a batch of outcomes. A full disk leaves it in hand; over a damaged file it is let go.
+
+        Of what a predecessor left, that which it had settled has left the ledger. What comes too late goes to the store
+        like all others: it refuses it, and who counts hears of it.
+        """
+        left = [settlement for settlement in self._hand.outcomes if self._ledger.holds(settlement.lease)]
+        self._hand.outcomes = left or self._outcomes.take_now(BATCH)
         try:
-            if held:
-                await self._settle(held)
+            if self._hand.outcomes:
+                await self._settle(self._hand.outcomes)
         except StoreFullError:
             await self._wait_for_room()
             return
         except StoreDamagedError:
-            for settlement in held:
+            for settlement in self._hand.outcomes:
                 self._ledger.leave(settlement.lease)
         self._hand.outcomes = []
 

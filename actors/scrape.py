@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from signal import SIGTERM
-from time import time
 from typing import Any, BinaryIO
 
 import orjson
@@ -93,7 +92,7 @@ async def _run(settings: Settings, errand: Errand, signals: Signals, *, log: Fil
         errand.display.begin(await outfit.store.counts())
         await _write_what_ended_before(outfit.store, errand.out)
         options = replace(outfit.options, **asdict(errand.wants))
-        urls = UrlList(urls=errand.urls, source=errand.source, options=options, now=time())
+        urls = UrlList(urls=errand.urls, source=errand.source, options=options, now=outfit.now())
         printer = _printer(outfit, ended, errand.out)
         above = _askers(outfit, partial(read, urls.next), urls.stop, errand.display, signals)
         await until_ended(outfit.system.tree(below=[printer], above=above), signals)

@@ -1,8 +1,9 @@
 """The command line `python -m perf`: list and run scenarios, serve the site they scrape.
 
-A run prints its numbers and leaves them as JSON in perf/results.
+A run prints its numbers and leaves them as JSON in perf/results; where a promise did not hold, it ends with 1.
 """
 
+import sys
 from argparse import REMAINDER, ArgumentParser, Namespace
 from collections.abc import Sequence
 
@@ -45,6 +46,8 @@ def _run(args: Namespace) -> None:
     for name, number in result.numbers.items():
         print(f"{name:24} {number}")
     print(written(result))
+    if result.broken:
+        sys.exit("\n".join(result.broken))
 
 
 def _origin(args: Namespace) -> None:

@@ -36,6 +36,19 @@ class Sample:
     cpu_s: float
 
 
+class Starting:
+    """A Python module that was just started."""
+
+    def __init__(self, *, module: str, pid: int, url: asyncio.Future[str]) -> None:
+        self.pid = pid
+        self._module = module
+        self._url = url
+
+    async def url(self, within: timedelta = STARTS_WITHIN) -> str:
+        """The first it prints. ProcessError when there is none in time, or it has ended without."""
+        return await _within(within, self._url, f"{self._module} printed no URL")
+
+
 class ModuleProcess:
     """A running Python module that has told its URL."""
 
@@ -64,6 +77,20 @@ async def running(
 
     ProcessError when no URL was printed in time, or when it had to be killed in the end.
     """
+    async with started(module, args, cpu=cpu, env=env, stops_within=stops_within) as starting:
+        yield ModuleProcess(url=await starting.url(starts_within), pid=starting.pid)
+
+
+@asynccontextmanager
+async def started(
+    module: str,
+    args: Sequence[str],
+    *,
+    cpu: int | None = None,
+    env: Mapping[str, str] | None = None,
+    stops_within: timedelta = STOPS_WITHIN,
+) -> AsyncIterator[Starting]:
+    """As running, but from its very beginning."""
     loop = asyncio.get_running_loop()
     transport, output = await loop.subprocess_exec(
         _Output, *_command(module, args), stdin=None, stderr=asyncio.subprocess.STDOUT, cwd=ROOT, env=_with(env)
@@ -71,8 +98,7 @@ async def running(
     pid = transport.get_pid()
     try:
         _pin(pid, cpu)
-        url = await _within(starts_within, output.url, f"{module} printed no URL")
-        yield ModuleProcess(url=url, pid=pid)
+        yield Starting(module=module, pid=pid, url=output.url)
     finally:
         await _ended(transport, output, stops_within)
 
@@ -115,6 +141,7 @@ class _Output(asyncio.SubprocessProtocol):
     def connection_lost(self, _: Exception | None) -> None:
         if not self.url.done():
             self.url.set_exception(ProcessError(f"ended without a URL:\n{self._end.decode(errors='replace')}"))
+            self.url.exception()  # nobody may want to know
 
 
 def _command(module: str, args: Sequence[str]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import os
 import platform
 import sqlite3
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,6 +57,8 @@ class Result:
     scenario: str
     settings: Mapping[str, Any]
     numbers: Mapping[str, Any]
+    broken: Sequence[str] = ()
+    """What was promised and did not hold, a sentence each."""
     machine: Machine = field(default_factory=this_machine)
     commit: str = field(default_factory=this_commit)
     taken_at: datetime = field(default_factory=lambda: datetime.now(UTC))

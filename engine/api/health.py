@@ -24,12 +24,12 @@ async def service_health(request: web.Request) -> web.Response:
 
 async def api_health(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
-    now, health, (is_ready, _) = services.wall(), services.health, services.health.readiness()
+    health, (is_ready, _) = services.health, services.health.readiness()
     answer = ApiHealth(
         status="healthy" if is_ready else "unhealthy",
         version=health.version,
-        timestamp=shown(now),
-        uptime=max(now - health.started_at, 0.0),
+        timestamp=shown(services.wall()),
+        uptime=services.now() - health.started_at,
     )
     return json_answer(answer, status=200 if is_ready else 503)
 

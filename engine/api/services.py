@@ -23,7 +23,7 @@ class Health(Protocol):
     def version(self) -> str: ...
     @property
     def started_at(self) -> float:
-        """Epoch seconds."""
+        """Epoch seconds, by Services.now."""
 
     def is_live(self) -> bool:
         """False only when nothing but a restart helps."""
@@ -66,7 +66,7 @@ class Reads(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Ports the handlers call; `wall` gives epoch seconds, `clock` seconds that only rise."""
+    """Ports the handlers call; `wall` and `now` give epoch seconds, `clock` seconds that only rise."""
 
     store: JobStore
     """Read from, never written to."""
@@ -88,6 +88,8 @@ class Services:
     """From an Accept header to a content type and the metrics."""
     log: Log
     wall: Callable[[], float]
+    now: Callable[[], float]
+    """The store's time, which the wall clock's jumps do not move."""
     clock: Callable[[], float] = time.perf_counter
     closing: Closing = field(default_factory=Closing)
     """Ends what a request waits for when the service stops."""

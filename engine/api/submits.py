@@ -15,11 +15,14 @@ from engine.api.services import SERVICES, Services
 from engine.jobs.command import Submit
 from engine.jobs.job import Batch, Job
 
+JUMP_S = 1.0
+"""Less than that between two clocks is drift, and a time is kept as it was written."""
+
 
 async def submit(request: web.Request) -> web.Response:
     services, key = request.app[SERVICES], key_of(request)
     asked = await read_json(request, ScrapeRequest, services)
-    job = job_of(asked, services, now=services.wall())
+    job = job_of(asked, services, now=services.now())
     command, answer = Submit(jobs=(job,)), accepted(job, "The job is accepted and queued", asked)
     if key is not None:
         body, headers = await _once(request, key, command, rendered(answer))
@@ -32,7 +35,7 @@ async def submit_bulk(request: web.Request) -> web.Response:
     services, key = request.app[SERVICES], key_of(request)
     request = request.clone(client_max_size=BULK_LIMIT)
     asked = await read_json(request, BulkScrapeRequest, services)
-    now = services.wall()
+    now = services.now()
     batch = Batch(id=services.ids.batch(), total=len(asked.jobs), created_at=now)
     jobs = tuple(job_of(each, services, now=now, batch_id=batch.id) for each in asked.jobs)
     command, answer = Submit(jobs=jobs, batch=batch), _accepted_batch(batch, jobs, asked)
@@ -53,8 +56,17 @@ def job_of(asked: ScrapeRequest, services: Services, *, now: float, batch_id: st
         priority=asked.priority,
         tags=tuple(asked.tags),
         batch_id=batch_id,
-        due_at=asked.run_at if asked.run_at is not None and asked.run_at > now else None,
+        due_at=_due_at(asked.run_at, services),
     )
+
+
+def _due_at(run_at: float | None, services: Services) -> float | None:
+    """In the store's time: who submits reads the wall clock, which may have jumped since."""
+    wall = services.wall()
+    if run_at is None or run_at <= wall:
+        return None
+    jumped_s = services.now() - wall
+    return run_at + jumped_s if abs(jumped_s) > JUMP_S else run_at
 
 
 def accepted(job: Job, message: str, asked: ScrapeRequest | None = None) -> ScrapeAnswer:

@@ -50,7 +50,10 @@ class Catalogue:
             "job_errors_total", "Attempts that ended in an error, those tried again included.", "error_type"
         )
         self.scraper_requests = self._counter(
-            "scraper_requests_total", "Attempts made; status is success or error.", "scraper_type", "status"
+            "scraper_requests_total",
+            "Attempts made; status is success, error, or refused: it came too late.",
+            "scraper_type",
+            "status",
         )
         self.scraper_response_time = self._histogram(
             "scraper_response_time_seconds", "Time of one attempt.", FETCH_S, "scraper_type"

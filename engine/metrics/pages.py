@@ -16,7 +16,7 @@ from engine.metrics.rate import Rate
 
 
 class PageMetrics:
-    """The attempt counts whoever settled the job; the job counts for whom its fence still held."""
+    """The attempt counts as refused, and neither for its error nor for its job, whose fence no longer held."""
 
     def __init__(self, *, catalogue: Catalogue, rate: Rate, scraper_type: str = "http") -> None:
         """`rate` is of all attempts settled: what is due goes at that rate."""
@@ -24,6 +24,7 @@ class PageMetrics:
         self._response_time = catalogue.scraper_response_time.labels(scraper_type)
         self._successes = catalogue.scraper_requests.labels(scraper_type, "success")
         self._failures = catalogue.scraper_requests.labels(scraper_type, "error")
+        self._refused = catalogue.scraper_requests.labels(scraper_type, "refused")
         self._errors = {kind: catalogue.job_errors.labels(kind) for kind in ErrorType}
         self._jobs = {end: catalogue.jobs.labels(scraper_type, end) for end in (Status.COMPLETED, Status.FAILED)}
         self._duration = catalogue.job_duration.labels(scraper_type)
@@ -33,17 +34,19 @@ class PageMetrics:
         """One batch; `ends` says of each settlement, in order, what became of it."""
         accepted = 0
         for settlement, end in zip(settlements, ends, strict=True):
-            self._count_attempt(settlement)
+            self._response_time.observe(settlement.outcome.elapsed_s)
             if end.accepted:
                 accepted += 1
+                self._count_attempt(settlement)
                 self._count_job(settlement, end.status)
+            else:
+                self._refused.inc()
         self._rate.add(accepted)
         if settlements:
             middle = len(settlements) // 2  # neither the one that waited longest nor the one that waited least
             self._show_stages(settlements[middle], ends[middle])
 
     def _count_attempt(self, settlement: Settlement) -> None:
-        self._response_time.observe(settlement.outcome.elapsed_s)
         verdict = settlement.verdict
         if isinstance(verdict, Completed):
             self._successes.inc()

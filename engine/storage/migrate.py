@@ -21,14 +21,14 @@ AT_CREATION = ("PRAGMA page_size = 8192", "PRAGMA auto_vacuum = INCREMENTAL", "P
 """These are written into a new file's header and change nothing of an old one."""
 
 
-def migrate(url: str) -> None:
+def migrate(url: str, *, revision: str = "head") -> None:
     """Raises StoreInUseError while a process has the file open, StoreDamagedError, StoreFullError."""
     place = make_url(url)
     if place.get_backend_name() != "sqlite" or not place.database:
         raise StoreError("this is not the URL of a database file: sqlite:///...")
     path = Path(place.database)
     with FileLock(path), translated(path):
-        _migrate(f"sqlite:///{path}")
+        _migrate(f"sqlite:///{path}", revision)
 
 
 def alembic_config() -> Config:
@@ -38,7 +38,7 @@ def alembic_config() -> Config:
     return found
 
 
-def _migrate(url: str) -> None:
+def _migrate(url: str, revision: str) -> None:
     database = create_engine(url, poolclass=NullPool)
     event.listen(database, "connect", _on_connect)
     event.listen(database, "begin", _on_begin)
@@ -46,7 +46,7 @@ def _migrate(url: str) -> None:
     try:
         with database.connect() as connection:
             orders.attributes["connection"] = connection
-            command.upgrade(orders, "head")
+            command.upgrade(orders, revision)
     except DBAPIError as wrapped:
         raise wrapped.orig or wrapped from wrapped
 

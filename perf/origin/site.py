@@ -44,7 +44,7 @@ PLACES = (
     place(r"/redirect/to", anywhere, "/redirect/to?url=/page/1", "A redirect to ?url=."),
     place(r"/echo", echo, "/echo?a=1", "The request as JSON, for any method.", method="*"),
     place(r"/cookie", cookie, "/cookie", "Sets a cookie and shows the ones that came."),
-    place(r"/count/{key}", count, "/count/a", "How often this was asked; ?peek=1 does not count."),
+    place(r"/count/{key}", count, "/count/a", "How often this was asked; ?peek=1 does not count.", method="*"),
     place(r"/flaky/{key}", flaky, "/flaky/a?fails=2", "503 for the first ?fails= requests, then 200."),
     place(
         r"/delay/{ms:\d{1,7}}/page/{n:\d{1,9}}", delayed_page, "/delay/10/page/1", "A page after so many milliseconds."

@@ -22,15 +22,20 @@ class Hand:
 
     def __init__(self) -> None:
         self.turned_s = 0.0
+        self.jumped_s = 0.0
 
     def turn(self, seconds: float) -> None:
         self.turned_s += seconds
+
+    def jump(self, seconds: float) -> None:
+        """Somebody sets the wall clock; no time passes."""
+        self.jumped_s += seconds
 
     def now(self) -> float:
         return START + self.turned_s
 
     def clock(self) -> StoreClock:
-        return StoreClock(wall=lambda: START, monotonic=lambda: self.turned_s)
+        return StoreClock(wall=lambda: self.now() + self.jumped_s, monotonic=lambda: self.turned_s)
 
 
 @lru_cache(maxsize=1)

@@ -147,6 +147,10 @@ class Stores(RuleBasedStateMachine):
     def wait(self, seconds: float) -> None:
         self.hand.turn(seconds)
 
+    @rule(seconds=st.sampled_from([-2 * 3600.0, 24 * 3600.0]))
+    def set_the_wall_clock(self, seconds: float) -> None:
+        self.hand.jump(seconds)
+
     @rule(
         statuses=st.lists(st.sampled_from(Status), unique=True, max_size=2).map(tuple),
         tags=TAGS,

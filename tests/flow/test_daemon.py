@@ -7,38 +7,20 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
 
+from engine.jobs.status import Status
 from perf.origin.server import serving
-from perf.process import ModuleProcess, running
-
-WITHIN_S = aiohttp.ClientTimeout(total=20)
-
-
-def the_environment(folder: Path, **told: str) -> dict[str, str]:
-    return {"DATABASE_URL": f"sqlite:///{folder / 'daemon.db'}", "PORT": "0", "LOG_FORMAT": "json", **told}
+from perf.process import running
+from tests.flow.calls import client_of, got, stored, submitted, the_environment
 
 
 @pytest.fixture
 async def client() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(timeout=WITHIN_S) as session:
+    async with client_of() as session:
         yield session
-
-
-async def submitted(client: aiohttp.ClientSession, daemon: ModuleProcess, url: str, **fields: Any) -> str:
-    async with client.post(f"{daemon.url}/api/v1/scrape", json={"url": url, **fields}) as answer:
-        assert answer.status == 202, await answer.text()
-        job_id: str = (await answer.json())["job_id"]
-        return job_id
-
-
-async def got(client: aiohttp.ClientSession, daemon: ModuleProcess, path: str) -> Any:
-    async with client.get(f"{daemon.url}/api/v1{path}") as answer:
-        assert answer.status == 200, await answer.text()
-        return await answer.json()
 
 
 async def test_a_url_goes_in_and_its_page_comes_out(tmp_path: Path, client: aiohttp.ClientSession) -> None:
@@ -55,17 +37,32 @@ async def test_a_url_goes_in_and_its_page_comes_out(tmp_path: Path, client: aioh
             assert 'jobs_total{job_type="http",status="completed"} 1.0' in await answer.text()
 
 
-async def test_after_kill_9_an_accepted_job_is_done_by_the_next_process(
+async def test_after_kill_9_the_next_process_takes_over_at_once(tmp_path: Path, client: aiohttp.ClientSession) -> None:
+    environment = the_environment(tmp_path, LEASE_SECONDS="3600")
+    async with serving() as site, running("actors", ("serve",), env=environment) as first:
+        job_ids = [await submitted(client, first, f"{site}/delay/500/page/{n}") for n in range(5)]
+        os.kill(first.pid, signal.SIGKILL)
+        async with running("actors", ("serve",), env=environment) as second:
+            for job_id in job_ids:
+                assert (await got(client, second, f"/scrape/{job_id}?wait=10"))["status"] == "completed"
+
+
+async def test_who_was_stopped_past_its_lease_and_goes_on_settles_once(
     tmp_path: Path, client: aiohttp.ClientSession
 ) -> None:
-    environment = the_environment(tmp_path)
-    async with serving() as site:
-        async with running("actors", ("serve",), env=environment) as daemon:
-            job_ids = [await submitted(client, daemon, f"{site}/delay/500/page/{n}") for n in range(5)]
-            os.kill(daemon.pid, signal.SIGKILL)
-        async with running("actors", ("serve",), env=environment) as daemon:
-            for job_id in job_ids:
-                assert (await got(client, daemon, f"/scrape/{job_id}?wait=10"))["status"] == "completed"
+    environment = the_environment(tmp_path, LEASE_SECONDS="1")
+    async with serving() as site, running("actors", ("serve",), env=environment) as daemon:
+        job_id = await submitted(client, daemon, f"{site}/delay/500/page/1")
+        while (await got(client, daemon, f"/scrape/{job_id}"))["status"] == "queued":
+            pass
+        os.kill(daemon.pid, signal.SIGSTOP)
+        await asyncio.sleep(2)  # real time has to pass: its lease ends, and the page comes
+        os.kill(daemon.pid, signal.SIGCONT)
+        assert (await got(client, daemon, f"/scrape/{job_id}?wait=10"))["status"] == "completed"
+        async with client.get(f"{daemon.url}/metrics") as answer:
+            assert 'jobs_total{job_type="http",status="completed"} 1.0' in await answer.text()
+    found = await stored(tmp_path, job_id)
+    assert (found.status, found.attempts) == (Status.COMPLETED, 1)
 
 
 async def test_sigterm_ends_it_in_order_with_0(tmp_path: Path) -> None:

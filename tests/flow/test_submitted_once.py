@@ -22,7 +22,7 @@ from perf.origin.server import serving
 from perf.process import running
 from tests.actors.test_kills import killed
 from tests.engine.api.talk import talking
-from tests.flow.test_daemon import WITHIN_S, got, the_environment
+from tests.flow.calls import WITHIN_S, got, the_environment
 from tests.flow.works import all_settled, the_settings, works
 
 KEYS = 20

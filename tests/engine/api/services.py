@@ -84,6 +84,7 @@ def the_services(shelf: Shelf, **changes: Any) -> Services:
             "render_metrics": lambda accept: ("text/plain; version=0.0.4", f"# {accept}\n".encode()),
             "log": Book(),
             "wall": lambda: NOW,
+            "now": lambda: NOW,
             **changes,
         }
     )

@@ -1,17 +1,20 @@
 """Submitting: what is accepted is stored as it was asked for, what is refused leaves nothing behind."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.api import build_app
 from engine.errors import StoreFullError
 from engine.jobs.request import Options, Selector
 from engine.runtime.errors import AskTimeout, MailboxClosed
 from tests.engine.api.conftest import Client
-from tests.engine.api.services import NOW
+from tests.engine.api.services import NOW, the_services
 from tests.engine.api.shelf import Shelf
 
 URL = "http://site.test/a"
@@ -109,6 +112,17 @@ async def test_the_answer_says_where_the_job_is(client: Client) -> None:
 async def test_a_time_in_the_past_is_now(client: Client, shelf: Shelf) -> None:
     await post(client, {"url": URL, "run_at": "2001-01-01T00:00:00Z"})
     assert [job.due_at for job in shelf.jobs.values()] == [None]
+
+
+@pytest.mark.parametrize("jumped_s", [-7200, 86400])
+async def test_a_time_by_a_wall_clock_that_was_set_anew_is_as_far_off_as_was_meant(
+    shelf: Shelf, jumped_s: float
+) -> None:
+    services = the_services(shelf, wall=lambda: NOW + jumped_s)
+    run_at = datetime.fromtimestamp(NOW + jumped_s + 10, UTC).isoformat()
+    async with TestClient(TestServer(build_app(services))) as client:
+        await post(client, {"url": URL, "run_at": run_at})
+    assert [(job.created_at, job.due_at) for job in shelf.jobs.values()] == [(NOW, NOW + 10)]
 
 
 @pytest.mark.parametrize(

@@ -51,11 +51,12 @@ def test_an_attempt_that_is_tried_again_counts_as_an_error_and_ends_no_job() -> 
     assert panel.rate.per_second() == 1
 
 
-def test_what_came_too_late_counts_as_an_attempt_only() -> None:
+def test_what_came_too_late_counts_as_a_refused_attempt_only() -> None:
     panel = Panel()
     settle(panel, Completed(), Status.COMPLETED, accepted=False)
     assert jobs(panel) == {}
-    assert panel.shows("scraper_requests_total", scraper_type="http", status="success") == 1
+    assert panel.shows("scraper_requests_total", scraper_type="http", status="refused") == 1
+    assert panel.shows("scraper_requests_total", scraper_type="http", status="success") == 0
     assert panel.rate.per_second() is None
 
 

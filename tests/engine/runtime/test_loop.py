@@ -62,6 +62,15 @@ def test_a_tree_that_has_ended_ends_the_process(process: subprocess.Popen[str]) 
 
 
 @pytest.mark.parametrize("process", ["crashing"], indirect=True)
-def test_a_root_that_gives_up_ends_the_process_with_1(process: subprocess.Popen[str]) -> None:
-    assert heard(process) == "running"
+def test_what_fails_at_once_and_always_ends_the_process_with_1_after_so_many_quiet_tries(
+    process: subprocess.Popen[str],
+) -> None:
+    assert process.stdout is not None
+    *told, times = process.stdout.read().splitlines()
     assert process.wait(20) == 1
+    tries = daemon.RESTARTS + 1
+    of_a_branch = ["running"] * (1 + tries)
+    assert told == [*of_a_branch, "gave up"] * tries + ["gave up"]
+    passed_s, used_s = map(float, times.split())
+    assert passed_s >= (tries * daemon.RESTARTS + daemon.RESTARTS) * daemon.LEAST_DELAY_S
+    assert used_s < passed_s / 4

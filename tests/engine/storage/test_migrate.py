@@ -1,5 +1,6 @@
 """Migrations: they make the schema that the metadata says, once, and can be killed at any statement."""
 
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -14,27 +15,30 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
 from engine.errors import StoreDamagedError, StoreError, StoreInUseError
+from engine.storage.check import check
 from engine.storage.migrate import alembic_config, migrate
 from engine.storage.revision import HEAD, is_current
 from engine.storage.schema import metadata
 from engine.storage.sqlite.lock import FileLock
 
-DIES = """
-import os, sys
+WAITS = """
+import signal, sys
 from sqlalchemy import Engine, event
 from engine.storage.migrate import migrate
 
 left = int(sys.argv[2])
 
 @event.listens_for(Engine, "after_cursor_execute")
-def die(*_):
+def stop(*_):
     global left
     left -= 1
     if left == 0:
-        os._exit(9)
+        print("there", flush=True)
+        signal.pause()
 
 migrate(sys.argv[1])
 """
+"""Migrates up to a statement and waits there, the transaction open."""
 
 
 def _schema(path: Path) -> set[tuple[str, str]]:
@@ -84,16 +88,27 @@ def test_a_file_of_an_earlier_release_keeps_what_is_in_it(tmp_path: Path) -> Non
         assert connection_after.execute("SELECT n FROM counts").fetchall() == [(7,)]
 
 
-@pytest.mark.parametrize("statements", [8, 12, 20])
-def test_who_was_killed_midway_starts_again(tmp_path: Path, statements: int) -> None:
+def _killed_at(statement: int, path: Path) -> None:
+    command = [sys.executable, "-c", WAITS, f"sqlite:///{path}", str(statement)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"there\n"
+        with pytest.raises(StoreInUseError):
+            migrate(f"sqlite:///{path}")
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("statement", [8, 12, 20])
+def test_who_was_killed_midway_starts_again(tmp_path: Path, statement: int) -> None:
     path = tmp_path / "jobs.db"
-    url = f"sqlite:///{path}"
-    killed = subprocess.run([sys.executable, "-c", DIES, url, str(statements)], check=False, timeout=25)
-    assert killed.returncode == 9
-    assert not is_current(path)
-    assert _schema(path) == set()
-    migrate(url)
+    for _ in range(2):
+        _killed_at(statement, path)
+        assert not is_current(path)
+        assert _schema(path) == set()
+    migrate(f"sqlite:///{path}")
     assert is_current(path)
+    assert check(path) == []
 
 
 def test_a_file_in_use_is_not_migrated(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ async def test_the_clock_is_not_behind_the_latest_job_when_the_wall_went_back(tm
     await store.close()
     back = StoreClock(wall=lambda: START - 3600, monotonic=lambda: 0.0)
     store = await SqliteStore.open(path, write=inline, read=inline, clock=back)
-    assert (await claim(store))[0].until == hand.now() + LEASE_S
+    assert 0 <= (await claim(store))[0].until - (hand.now() + LEASE_S) < 1
     await store.close()
 
 

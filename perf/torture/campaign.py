@@ -1,0 +1,113 @@
+"""One file under torture, and the many lives of the daemon that works in it."""
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+import aiohttp
+
+from perf.process import running, started
+from perf.torture.accounts import Accounts
+from perf.torture.deaths import Death, kill, kill_after, kill_after_write
+from perf.torture.errands import Errands
+from perf.torture.migrating import killed_migrating
+from perf.torture.traffic import Traffic, look
+from perf.torture.wal import is_torn
+
+LONGEST_LIFE_S = 0.6
+LONGEST_START_S = 1.0
+LONGEST_WRITE_S = 0.001
+LONGEST_BURST_S = 0.03
+"""From the first byte of a burst of submits to its answer, on a machine with nothing else to do about half of that."""
+LATE_S = 5.0
+"""What a job may take beyond a lease after the last restart."""
+LOOK_EVERY_S = 0.05
+
+
+class Campaign:
+    """`back_s` are the seconds from each start to readiness, `inside` counts the kills that hit a write's middle."""
+
+    def __init__(self, *, folder: Path, site: str, seed: int, lease_s: float) -> None:
+        self.path = folder / "crash.db"
+        self.accounts = Accounts()
+        self.back_s: list[float] = []
+        self.inside: Counter[str] = Counter()
+        self.damaged: list[str] = []
+        self._wal = folder / "crash.db-wal"
+        self._folder = folder
+        self._site = site
+        self._lease_s = lease_s
+        self._random = Random(seed)
+        self._errands = Errands(seed=seed, random=self._random)
+        self._environment = {
+            "DATABASE_URL": f"sqlite:///{self.path}",
+            "PORT": "0",
+            "LOG_FORMAT": "json",
+            "LEASE_SECONDS": f"{lease_s}",
+        }
+
+    async def suffer(self, death: Death) -> None:
+        if death is Death.MIGRATION:
+            await self._migrate()
+        elif death is Death.START:
+            await self._start()
+        else:
+            await self._live(death)
+        self.inside["commits"] += is_torn(self._wal)
+
+    async def end(self) -> int:
+        """The last life, in peace: how many jobs are not settled in time."""
+        async with running("actors", ("serve",), env=self._environment) as daemon:
+            began, left = perf_counter(), 1
+            async with aiohttp.ClientSession() as session:
+                while left and perf_counter() < began + self._lease_s + LATE_S:
+                    await asyncio.sleep(LOOK_EVERY_S)
+                    left = await _unsettled(session, daemon.url)
+                for job_id in self.accounts.seen_ended():
+                    await look(session, f"{daemon.url}/api/v1", job_id, self.accounts)
+        return left
+
+    async def _live(self, death: Death) -> None:
+        began = perf_counter()
+        async with started("actors", ("serve",), env=self._environment) as daemon:
+            traffic = self._traffic(await daemon.url())
+            self.back_s.append(perf_counter() - began)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(traffic.run())
+                await asyncio.sleep(self._random.random() * LONGEST_LIFE_S)
+                if death is Death.COMMIT:
+                    group.create_task(traffic.burst())
+                    await self._strike_a_commit(daemon.pid)
+                else:
+                    kill(daemon.pid)
+
+    async def _strike_a_commit(self, pid: int) -> None:
+        """Either at any moment of the burst, or when something is being written just now."""
+        wait = self._random.random()
+        if self._random.random() < 0.5:
+            await asyncio.to_thread(kill_after, pid, wait * LONGEST_BURST_S)
+        else:
+            await asyncio.to_thread(kill_after_write, pid, self._wal, wait * LONGEST_WRITE_S)
+
+    async def _start(self) -> None:
+        async with started("actors", ("serve",), env=self._environment) as daemon:
+            await asyncio.sleep(self._random.random() * LONGEST_START_S)
+            kill(daemon.pid)
+
+    async def _migrate(self) -> None:
+        with TemporaryDirectory(dir=self._folder) as folder:
+            is_inside, findings = await killed_migrating(Path(folder), self._environment, self._random)
+        self.inside["migrations"] += is_inside
+        self.damaged += findings
+
+    def _traffic(self, url: str) -> Traffic:
+        return Traffic(url=url, site=self._site, errands=self._errands, accounts=self.accounts, random=self._random)
+
+
+async def _unsettled(session: aiohttp.ClientSession, url: str) -> int:
+    async with session.get(f"{url}/api/v1/jobs/queue/status") as answer:
+        figures = await answer.json()
+    return int(figures["queue_size"] + figures["running_jobs"])
