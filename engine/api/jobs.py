@@ -37,7 +37,7 @@ async def cancel(request: web.Request) -> web.Response:
     if before is None:
         raise UnknownJobError
     job = None if before.status.is_final else await services.commit(Cancel(job_id=job_id))
-    if job is None or job.status is not Status.CANCELLED:
+    if not isinstance(job, Job) or job.status is not Status.CANCELLED:
         raise AlreadyFinishedError
     return json_answer(Message(message=f"Job {job_id} is cancelled"))
 

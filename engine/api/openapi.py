@@ -14,11 +14,14 @@ from engine.api.route import Media, Route
 from engine.api.services import Services
 
 REF = "#/components/schemas/{model}"
-JOB_ID = {
-    "name": "job_id",
-    "in": "path",
-    "required": True,
-    "schema": {"type": "string", "pattern": "^job_[0-9A-Za-z-]{1,64}$"},
+IDS = {
+    f"{kind}_id": {
+        "name": f"{kind}_id",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string", "pattern": f"^{kind}_[0-9A-Za-z-]{{1,64}}$"},
+    }
+    for kind in ("job", "batch")
 }
 HEADERS = {
     "X-Request-ID": {"description": "as sent with the request, or a new one", "schema": {"type": "string"}},
@@ -73,8 +76,7 @@ def _answer(status: int, kind: Any) -> dict[str, Any]:
 
 
 def _parameters(route: Route) -> Iterator[dict[str, Any]]:
-    if "{job_id}" in route.path:
-        yield JOB_ID
+    yield from (said for name, said in IDS.items() if f"{{{name}}}" in route.path)
     if route.query is not None:
         for name, schema in route.query.model_json_schema()["properties"].items():
             yield {"name": name, "in": "query", "schema": _without_null(schema)}

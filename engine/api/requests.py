@@ -158,5 +158,5 @@ class BulkScrapeRequest(Strict):
     """Many requests, accepted all or none."""
 
     jobs: list[ScrapeRequest] = Field(min_length=1, max_length=MOST_BULK_JOBS)
-    parallel_limit: Annotated[None, *only(None, what="parallel_limit")] = None
-    stop_on_error: Annotated[bool, *only(False, what="stop_on_error")] = False
+    parallel_limit: Integer | None = Field(None, ge=1, le=1000, description="how many of them may run at once")
+    stop_on_error: bool = Field(default=False, description="when one has failed, those that wait are cancelled")

@@ -8,11 +8,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from engine.api import answers, backlog, docs, health, jobs, listing, requests, results, submits
+from engine.api import answers, backlog, batches, bulk, docs, health, jobs, listing, requests, results, submits
 from engine.api.route import Handler, Media, Route
 
 PREFIX = "/api/v1"
 JOB = "/scrape/{job_id}"
+BATCH = "/batches/{batch_id}"
 UNREADABLE = Media(types=("text/plain",))
 """The HTTP layer's own refusal of a request line that is too long for it."""
 TEXT = Media(types=("text/plain", "application/openmetrics-text"))
@@ -78,6 +79,17 @@ ROUTES = (
         503,
         body=requests.BulkScrapeRequest,
     ),
+    api("GET", BATCH, batches.batch_status, "How a batch stands", {200: answers.BatchAnswer}, 404, 503),
+    api(
+        "DELETE",
+        BATCH,
+        batches.cancel_batch,
+        "Cancel what is left of a batch, running jobs too",
+        {200: answers.CancelledBatch},
+        404,
+        409,
+        503,
+    ),
     api("GET", JOB, jobs.status, "A job's status", {200: answers.JobStatus}, 404, 422, 503, query=jobs.StatusQuery),
     api("DELETE", JOB, jobs.cancel, "Cancel a job, a running one too", {200: answers.Message}, 404, 409, 503),
     api("GET", JOB + "/result", results.result, "What a job came to", {200: answers.JobResult}, 404, 409, 503),
@@ -113,6 +125,29 @@ ROUTES = (
         503,
         body=listing.JobSearch,
     ),
+    api(
+        "POST",
+        "/jobs/bulk/cancel",
+        bulk.cancel_jobs,
+        "Cancel jobs, running ones too",
+        {200: answers.CancelledJobs},
+        *READ,
+        503,
+        body=bulk.JobIds,
+        query=bulk.CancelQuery,
+    ),
+    api(
+        "DELETE",
+        "/jobs/bulk",
+        bulk.delete_jobs,
+        "Delete jobs and their results",
+        {200: answers.DeletedJobs},
+        *READ,
+        503,
+        body=bulk.JobIds,
+        query=bulk.DeleteQuery,
+    ),
+    api("POST", "/jobs/queue/clear", backlog.clear_queue, "Cancel what is queued", {200: answers.ClearedQueue}, 503),
     api("GET", "/jobs/queue/status", backlog.queue_status, "The queue's figures", {200: answers.QueueStatus}, 503),
     api("GET", "/health", health.api_health, "Health and uptime", {200: answers.ApiHealth, 503: answers.ApiHealth}),
     api("GET", "/health/live", health.live, "Liveness probe", {200: answers.Liveness, 503: answers.Liveness}),

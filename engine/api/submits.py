@@ -27,7 +27,13 @@ async def submit_bulk(request: web.Request) -> web.Response:
     _refuse_idempotency(request)
     asked = await read_json(request.clone(client_max_size=BULK_LIMIT), BulkScrapeRequest, services)
     now = services.wall()
-    batch = Batch(id=services.ids.batch(), total=len(asked.jobs), created_at=now)
+    batch = Batch(
+        id=services.ids.batch(),
+        total=len(asked.jobs),
+        created_at=now,
+        parallel_limit=asked.parallel_limit,
+        stop_on_error=asked.stop_on_error,
+    )
     jobs = tuple(_job(each, services, now=now, batch_id=batch.id) for each in asked.jobs)
     await services.commit(Submit(jobs=jobs, batch=batch))
     return json_answer(_accepted_batch(batch, jobs, asked), status=202)

@@ -237,7 +237,7 @@ async def test_commands_are_done_in_their_order(store: JobStore) -> None:
     commands: list[Command] = [cancel, Submit(jobs=(new_job(),)), cancel]
     unknown, submitted, cancelled = await store.commit(commands)
     assert (unknown, submitted) == (None, None)
-    assert cancelled is not None
+    assert isinstance(cancelled, Job)
     assert cancelled.status is Status.CANCELLED
 
 

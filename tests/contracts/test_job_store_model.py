@@ -15,7 +15,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from engine.jobs.command import Cancel, Command, KeepChunk, Submit
+from engine.jobs.command import (
+    Bulk,
+    Cancel,
+    CancelBatch,
+    CancelMany,
+    ClearQueue,
+    Command,
+    DeleteMany,
+    KeepChunk,
+    Submit,
+)
 from engine.jobs.job import Batch, Job
 from engine.jobs.lease import Lease
 from engine.jobs.outcome import Chunks
@@ -29,7 +39,12 @@ from tests.contracts.stores import Hand, memory, sqlite
 T = TypeVar("T")
 
 HOSTS = st.sampled_from(["a.test", "b.test", "c.test"])
-BATCHES = st.sampled_from([None, None, "batch_1", "batch_2"])
+BATCHES = st.sampled_from([None, None, "batch_1", "batch_2", "batch_3"])
+LIMITS_OF_BATCHES: dict[str | None, dict[str, Any]] = {
+    "batch_1": {},
+    "batch_2": {"parallel_limit": 2},
+    "batch_3": {"parallel_limit": 3, "stop_on_error": True},
+}
 TAGS = st.lists(st.sampled_from(["red", "blue"]), unique=True).map(tuple)
 PLACES = st.lists(st.integers(0, 30), max_size=6)
 LIMITS = st.integers(1, 5)
@@ -66,7 +81,7 @@ class Stores(RuleBasedStateMachine):
         shapes=st.lists(st.tuples(HOSTS, BATCHES, TAGS, st.integers(-2, 2), st.booleans(), st.booleans()), max_size=6)
     )
     def submit(self, shapes: list[tuple[str, str | None, tuple[str, ...], int, bool, bool]]) -> None:
-        jobs = []
+        jobs: dict[str | None, list[Job]] = {}
         for host, batch_id, tags, priority, is_late, is_post in shapes:
             job = new_job(
                 len(self.jobs),
@@ -79,13 +94,25 @@ class Stores(RuleBasedStateMachine):
                 method="POST" if is_post else "GET",
             )
             self.jobs.append(job)
-            jobs.append(job)
-        self.both("commit", [Submit(jobs=tuple(jobs), batch=Batch(id="batch_1", total=6, created_at=1.0))])
+            jobs.setdefault(batch_id, []).append(job)
+        self.both("commit", [_submitted(batch_id, some) for batch_id, some in jobs.items()])
 
     @rule(places=PLACES, again=PLACES)
     def cancel_and_submit_again(self, places: list[int], again: list[int]) -> None:
         cancels: list[Command] = [Cancel(job_id=f"job_{place:04}") for place in places]
-        self.both("commit", [*cancels, Submit(jobs=tuple(_some(self.jobs, again))), *cancels[:1]])
+        submits = [_submitted(job.batch_id, [job]) for job in _some(self.jobs, again)]
+        self.both("commit", [*cancels, *submits, *cancels[:1]])
+
+    @rule(places=PLACES, command=st.sampled_from([CancelMany, DeleteMany]), force=st.booleans())
+    def reach_some(self, places: list[int], command: type[CancelMany | DeleteMany], *, force: bool) -> None:
+        job_ids = tuple(f"job_{place:04}" for place in places)
+        asked: Bulk = CancelMany(job_ids=job_ids) if command is CancelMany else DeleteMany(job_ids=job_ids, force=force)
+        self.both("commit", [asked])
+
+    @rule(limit=LIMITS, batch_id=BATCHES)
+    def reach_all(self, limit: int, batch_id: str | None) -> None:
+        command = CancelBatch(batch_id=batch_id, limit=limit) if batch_id else ClearQueue(limit=limit)
+        self.both("commit", [command])
 
     @rule(room=st.integers(1, 8), owner=st.sampled_from(["me", "other"]))
     def claim(self, room: int, owner: str) -> None:
@@ -138,6 +165,8 @@ class Stores(RuleBasedStateMachine):
     def the_stores_are_alike(self) -> None:
         self.both("counts")
         self.both("queue")
+        for batch_id in ("batch_1", "batch_2", "batch_3", "batch_none"):
+            self.both("batch", batch_id)
         self.both("find", JobQuery(limit=1000))
 
     @invariant()
@@ -159,6 +188,11 @@ class Stores(RuleBasedStateMachine):
         ours, theirs = (self.runner.run(getattr(store, method)(*args, **kwargs)) for store in self.stores)
         assert theirs == ours
         return ours
+
+
+def _submitted(batch_id: str | None, jobs: Sequence[Job]) -> Submit:
+    batch = batch_id and Batch(id=batch_id, total=6, created_at=1.0, **LIMITS_OF_BATCHES[batch_id])
+    return Submit(jobs=tuple(jobs), batch=batch or None)
 
 
 def _some(row: Sequence[T], places: list[int]) -> list[T]:

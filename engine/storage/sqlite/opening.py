@@ -22,7 +22,11 @@ NEXT_TYPE = "SELECT min(scraper_type) FROM jobs WHERE scraper_type > ?"
 LATEST_JOB = "SELECT max(created_at) FROM jobs WHERE scraper_type = ? AND status = ?"
 END_LEASES = "UPDATE jobs SET lease_until = 0 WHERE status = 'running'"
 """Who held them is dead: the file has one owner. They are rescued as any lease that ended."""
-LATEST_TURN = "SELECT max(turn) FROM lanes WHERE queued > 0 AND blocked_until IS NULL"
+LATEST_TURN = """
+    SELECT max(turn) FROM lanes WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL
+    UNION ALL
+    SELECT max(turn) FROM batches WHERE parallel_limit IS NOT NULL AND queued > 0 AND in_flight < parallel_limit
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
