@@ -124,6 +124,7 @@ Tree = Annotated[
     Mapping[str, Any], PlainValidator(_tree), WithJsonSchema({"type": "object", "maxProperties": MOST_ENTRIES})
 ]
 Integer = Annotated[int, BeforeValidator(_integer)]
+Parallel = Annotated[int, Field(ge=1, le=1000), BeforeValidator(_integer)]
 NO_NUL = {"pattern": "^[^\\u0000]*$"}
 Tag = Annotated[str, Field(min_length=1, max_length=100, json_schema_extra=NO_NUL)]
 Text = Annotated[str, Field(min_length=1, max_length=1000, json_schema_extra=NO_NUL)]
