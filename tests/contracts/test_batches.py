@@ -102,6 +102,13 @@ async def test_lanes_of_a_batch_with_a_limit_take_their_turn_among_all_others(st
     assert taken == [False, True] * 4
 
 
+async def test_room_that_a_batch_may_not_fill_goes_to_the_others(store: JobStore) -> None:
+    await submit_batch(store, *jobs_of("batch_1", range(10), hosts=10), parallel_limit=2)
+    await submit(store, *(new_job(number, host="free.test") for number in range(10, 20)))
+    taken = [lease.job_id >= "job_0010" for lease in await claim(store, 9)]
+    assert (taken.count(False), taken.count(True)) == (2, 7)
+
+
 async def test_the_room_of_a_batch_goes_around_among_its_hosts(store: JobStore) -> None:
     await submit_batch(store, *jobs_of("batch_1", range(12), hosts=4), parallel_limit=2)
     hosts = []

@@ -198,10 +198,13 @@ class MemoryStore:
         if command.force:
             self._cancel(dict.fromkeys(command.job_ids))
         known = [job_id for job_id in dict.fromkeys(command.job_ids) if job_id in self._rows]
-        final = tuple(job_id for job_id in known if self._rows[job_id].job.status.is_final)
+        final = tuple(job_id for job_id in known if self._is_final(job_id))
         for job_id in final:
             del self._rows[job_id]
         return final
+
+    def _is_final(self, job_id: str) -> bool:
+        return job_id in self._rows and self._rows[job_id].job.status.is_final
 
     def _submit(self, command: Submit) -> None:
         if command.batch is not None:
@@ -269,6 +272,8 @@ class MemoryStore:
             if isinstance(command, Submit):
                 dumps([command.jobs, command.batch])
                 known |= {job.id for job in command.jobs}
+            elif isinstance(command, DeleteMany):
+                known -= {job_id for job_id in command.job_ids if command.force or self._is_final(job_id)}
             elif isinstance(command, KeepChunk) and command.job_id not in known:
                 raise RefusedDataError(f"there is no job {command.job_id} to keep a piece of")
 

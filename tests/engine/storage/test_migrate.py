@@ -7,12 +7,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
 
 from engine.errors import StoreDamagedError, StoreError, StoreInUseError
+from engine.storage.check import check
 from engine.storage.migrate import alembic_config, migrate
 from engine.storage.revision import HEAD, is_current
 from engine.storage.schema import metadata
@@ -33,6 +35,16 @@ def die(*_):
         os._exit(9)
 
 migrate(sys.argv[1])
+"""
+
+OLD_JOB = """
+    INSERT INTO batches (id, total, created_at) VALUES ('batch_1', 1, 1.0);
+    INSERT INTO jobs (id, status, scraper_type, url, host, method, priority, batch_id, lane, rank, created_at,
+        updated_at, fence, attempts, losses, ran_s)
+    VALUES ('job_1', 'queued', 'http', 'http://a.test/', 'a.test', 'GET', 0, 'batch_1', 'a.test batch_1', 1.0, 1.0,
+        1.0, 0, 0, 0, 0.0);
+    INSERT INTO lanes (lane, queued, in_flight, turn) VALUES ('a.test batch_1', 1, 0, 1.0);
+    INSERT INTO counts (batch_id, status, n) VALUES ('', 'queued', 1), ('batch_1', 'queued', 1);
 """
 
 
@@ -70,6 +82,19 @@ def test_migrating_again_changes_nothing(tmp_path: Path) -> None:
     for _ in range(2):
         migrate(f"sqlite:///{path}")
         assert is_current(path)
+
+
+def test_jobs_of_the_first_schema_are_there_and_counted_in_the_latest(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.db"
+    database, orders = create_engine(f"sqlite:///{path}"), alembic_config()
+    with database.connect() as connection:
+        orders.attributes["connection"] = connection
+        command.upgrade(orders, "0001")
+    database.dispose()
+    with closing(sqlite3.connect(path)) as old, old:
+        old.executescript(OLD_JOB)
+    migrate(f"sqlite:///{path}")
+    assert check(path) == []
 
 
 @pytest.mark.parametrize("statements", [8, 12, 20])
