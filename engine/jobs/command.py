@@ -78,7 +78,8 @@ class Reached:
 
 
 def ended_by(command: Command, answer: object) -> tuple[str, ...]:
-    """Jobs that nobody need fetch any more."""
+    """Jobs that nobody need fetch any more: also those that the same command had ended when it was done before."""
     if isinstance(answer, Reached):
-        return answer.job_ids
+        over = (job_id for job_id, status in answer.passed_over.items() if status is None or status.is_final)
+        return (*answer.job_ids, *over)
     return (command.job_id,) if isinstance(command, Cancel) else ()
