@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from engine.errors import RefusedDataError, StoreDamagedError, StoreError, StoreFullError
-from engine.jobs.command import Cancel, Command
+from engine.jobs.command import Command, ended_by
 from engine.jobs.ledger import Ledger
 from engine.jobs.outcome import ErrorType, Failure
 from engine.jobs.ports import ROOM_PAUSE_S, Answer, JobStore
@@ -115,8 +115,8 @@ class Persister(Actor):
         else:
             for ask, answer in zip(asks, answers, strict=True):
                 ask.answer(answer)
-                if isinstance(ask.request, Cancel):
-                    self._ledger.abort(ask.request.job_id, "the job was cancelled")
+                for job_id in ended_by(ask.request, answer):
+                    self._ledger.abort(job_id, "the job was cancelled")
 
     async def _keep(self) -> None:
         """Settles a batch of outcomes. A full disk leaves it in hand; over a damaged file it is let go.

@@ -19,6 +19,10 @@ class UnknownJobError(EngineError):
     """There is no such job."""
 
 
+class UnknownBatchError(EngineError):
+    """There is no such batch."""
+
+
 class NotFinishedError(EngineError):
     """The job is not finished yet."""
 

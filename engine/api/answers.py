@@ -74,9 +74,50 @@ class LineRefused(TypedDict):
     details: list[FieldError] | None
 
 
+class StatusCounts(TypedDict):
+    queued: int
+    running: int
+    completed: int
+    failed: int
+    cancelled: int
+
+
+class BatchAnswer(TypedDict):
+    batch_id: str
+    status: Annotated[StatusName, Field(description="once none is left: failed, cancelled or completed")]
+    total_jobs: int
+    counts: StatusCounts
+    progress: Annotated[int, Field(ge=0, le=100, description="percent of the jobs that are over")]
+    created_at: datetime
+    estimated_completion: Annotated[
+        datetime | None, Field(description="at the batch's own pace so far; null until one was measured")
+    ]
+    parallel_limit: int | None
+    stop_on_error: bool
+
+
+class CancelledBatch(TypedDict):
+    message: str
+    cancelled: Annotated[int, Field(description="jobs")]
+
+
+class ClearedQueue(TypedDict):
+    message: str
+    cleared: Annotated[int, Field(description="jobs")]
+
+
 class FailedJob(TypedDict):
-    job_id: JobId
+    job_id: str
     error: str
+
+
+class CancelledJobs(TypedDict):
+    message: str
+    cancelled_jobs: list[JobId]
+    failed_jobs: list[FailedJob]
+    total_requested: Annotated[int, Field(description="an id that stands twice counts once")]
+    total_cancelled: int
+    total_failed: int
 
 
 class BulkRetryAnswer(TypedDict):
@@ -85,6 +126,15 @@ class BulkRetryAnswer(TypedDict):
     failed_jobs: Annotated[list[FailedJob], Field(description="the first 1,000")]
     total_requested: Annotated[int, Field(description="all that were asked for, each once; by a filter, all it found")]
     total_retried: int
+    total_failed: int
+
+
+class DeletedJobs(TypedDict):
+    message: str
+    deleted_jobs: list[JobId]
+    failed_jobs: list[FailedJob]
+    total_requested: Annotated[int, Field(description="an id that stands twice counts once")]
+    total_deleted: int
     total_failed: int
 
 

@@ -13,7 +13,7 @@ from engine.api.route import Route
 from engine.api.routes import DOCUMENTED, PREFIX, ROUTES
 from engine.api.services import SERVICES, Services
 
-JOB_ID = "{job_id:job_[0-9A-Za-z-]{1,64}}"
+IDS = {"{job_id}": "{job_id:job_[0-9A-Za-z-]{1,64}}", "{batch_id}": "{batch_id:batch_[0-9A-Za-z-]{1,64}}"}
 """What cannot be an id is no path: it never reaches a store."""
 
 
@@ -37,7 +37,9 @@ def _add(app: web.Application, route: Route) -> None:
 
 
 def _paths(route: Route) -> Iterator[str]:
-    path = route.path.replace("{job_id}", JOB_ID)
+    path = route.path
+    for name, pattern in IDS.items():
+        path = path.replace(name, pattern)
     yield path
     if path.startswith(PREFIX):
         yield f"{path}/"

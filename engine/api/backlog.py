@@ -1,11 +1,15 @@
-"""The queue: how much waits, how much runs, how long it would take."""
+"""The queue: how much waits, how much runs, how long it would take; and an end to what waits."""
 
 from aiohttp import web
 
-from engine.api.answers import QueueStatus
+from engine.api.answers import ClearedQueue, QueueStatus
 from engine.api.rendering import json_answer
 from engine.api.services import SERVICES
+from engine.jobs.command import ClearQueue
 from engine.jobs.query import QueueFigures
+
+STEP = 1000
+"""Jobs a transaction: others want to write, too."""
 
 
 async def queue_status(request: web.Request) -> web.Response:
@@ -23,6 +27,19 @@ async def queue_status(request: web.Request) -> web.Response:
             delayed=queue.delayed,
         )
     )
+
+
+async def clear_queue(request: web.Request) -> web.Response:
+    """In steps, and no more than waits now: what comes meanwhile may keep coming."""
+    services = request.app[SERVICES]
+    queue = await services.store.queue()
+    left, cleared = queue.due + queue.delayed, 0
+    while left > 0:
+        limit = min(left, STEP)
+        reached = len((await services.reach(ClearQueue(limit=limit))).job_ids)
+        cleared += reached
+        left = left - limit if reached == limit else 0
+    return json_answer(ClearedQueue(message=f"{cleared} queued jobs are cancelled", cleared=cleared))
 
 
 def _backlog_s(queue: QueueFigures, per_second: float | None) -> float | None:

@@ -23,6 +23,7 @@ from engine.errors import (
     StoreDamagedError,
     StoreError,
     StoreFullError,
+    UnknownBatchError,
     UnknownJobError,
 )
 from engine.runtime.errors import AskTimeout, MailboxClosed
@@ -66,6 +67,7 @@ class Refusal:
 TABLE: Mapping[type[Exception], tuple[int, str]] = {
     BadRequestError: (400, "bad_request"),
     UnknownJobError: (404, "unknown_job"),
+    UnknownBatchError: (404, "unknown_batch"),
     NoBodyError: (404, "no_body"),
     NotFinishedError: (409, "not_finished"),
     AlreadyFinishedError: (409, "already_finished"),

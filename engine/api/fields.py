@@ -127,6 +127,7 @@ Integer = Annotated[int, BeforeValidator(_integer)]
 KEY = "^[!-~]{1,255}$"
 Key = Annotated[str, Field(pattern=KEY)]
 JobId = Annotated[str, Field(pattern="^job_[0-9A-Za-z-]{1,64}$")]
+Parallel = Annotated[int, Field(ge=1, le=1000), BeforeValidator(_integer)]
 NO_NUL = {"pattern": "^[^\\u0000]*$"}
 Tag = Annotated[str, Field(min_length=1, max_length=100, json_schema_extra=NO_NUL)]
 Text = Annotated[str, Field(min_length=1, max_length=1000, json_schema_extra=NO_NUL)]

@@ -16,11 +16,14 @@ from engine.api.route import Media, Route
 from engine.api.services import Services
 
 REF = "#/components/schemas/{model}"
-JOB_ID = {
-    "name": "job_id",
-    "in": "path",
-    "required": True,
-    "schema": {"type": "string", "pattern": "^job_[0-9A-Za-z-]{1,64}$"},
+IDS = {
+    f"{kind}_id": {
+        "name": f"{kind}_id",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string", "pattern": f"^{kind}_[0-9A-Za-z-]{{1,64}}$"},
+    }
+    for kind in ("job", "batch")
 }
 HEADERS = {
     "X-Request-ID": {"description": "as sent with the request, or a new one", "schema": {"type": "string"}},
@@ -92,8 +95,7 @@ def _content(kind: Any) -> dict[str, Any]:
 
 
 def _parameters(route: Route) -> Iterator[dict[str, Any]]:
-    if "{job_id}" in route.path:
-        yield JOB_ID
+    yield from (said for name, said in IDS.items() if f"{{{name}}}" in route.path)
     if route.takes_key:
         yield IDEMPOTENCY_KEY
     if route.query is not None:

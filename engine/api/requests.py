@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from engine.api.dates import Moment
-from engine.api.fields import Headers, Integer, Key, Proxy, Tag, Tree, Url, UserAgent, only
+from engine.api.fields import Headers, Integer, Key, Parallel, Proxy, Tag, Tree, Url, UserAgent, only
 from engine.jobs.request import Options, Request, Selector
 
 MOST_BULK_JOBS = 10_000
@@ -171,5 +171,5 @@ class BulkScrapeRequest(Strict):
     """Many requests, accepted all or none."""
 
     jobs: list[ScrapeRequest] = Field(min_length=1, max_length=MOST_BULK_JOBS)
-    parallel_limit: Annotated[None, *only(None, what="parallel_limit")] = None
-    stop_on_error: Annotated[bool, *only(False, what="stop_on_error")] = False
+    parallel_limit: Parallel | None = Field(None, description="how many of them may run at once")
+    stop_on_error: bool = Field(default=False, description="when one has failed, those that wait are cancelled")

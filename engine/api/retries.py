@@ -26,13 +26,13 @@ PAGE = 250
 """Jobs a transaction."""
 
 
-class JobIds(RootModel[list[JobId]]):
+class RetryIds(RootModel[list[JobId]]):
     """Jobs by their ids."""
 
     root: list[JobId] = Field(min_length=1, max_length=MOST_IDS)
 
 
-class BulkRetryRequest(RootModel[JobIds | JobFilter]):
+class BulkRetryRequest(RootModel[RetryIds | JobFilter]):
     """Ids; or a filter, of which failed and cancelled jobs are put back, and no others."""
 
 
@@ -90,7 +90,7 @@ async def _redriven(services: Services, job_ids: Sequence[str]) -> Iterable[Job 
 async def _pages(document: object, services: Services) -> AsyncIterator[Sequence[str]]:
     """Ids of jobs to put back, as many as one transaction takes."""
     if isinstance(document, list):
-        yield list(dict.fromkeys(validated(JobIds, document, services=services).root))
+        yield list(dict.fromkeys(validated(RetryIds, document, services=services).root))
         return
     query = _query(validated(JobFilter, document, services=services), now=services.wall())
     while query.statuses:

@@ -9,6 +9,8 @@ from typing import Any
 from engine.api import (
     answers,
     backlog,
+    batches,
+    bulk,
     docs,
     explain,
     guarantees,
@@ -26,6 +28,7 @@ from engine.api.route import Handler, Media, Route
 
 PREFIX = "/api/v1"
 JOB = "/scrape/{job_id}"
+BATCH = "/batches/{batch_id}"
 UNREADABLE = Media(types=("text/plain",))
 """The HTTP layer's own refusal of a request line that is too long for it."""
 TEXT = Media(types=("text/plain", "application/openmetrics-text"))
@@ -106,6 +109,17 @@ ROUTES = (
         body=requests.StreamedRequest,
         body_type=NDJSON,
     ),
+    api("GET", BATCH, batches.batch_status, "How a batch stands", {200: answers.BatchAnswer}, 404, 503),
+    api(
+        "DELETE",
+        BATCH,
+        batches.cancel_batch,
+        "Cancel what is left of a batch, running jobs too",
+        {200: answers.CancelledBatch},
+        404,
+        409,
+        *WRITTEN,
+    ),
     api("GET", JOB, jobs.status, "A job's status", {200: answers.JobStatus}, 404, 422, 503, query=jobs.StatusQuery),
     api("DELETE", JOB, jobs.cancel, "Cancel a job, a running one too", {200: answers.Message}, 404, 409, *WRITTEN),
     api(
@@ -170,6 +184,31 @@ ROUTES = (
         *READ,
         *WRITTEN,
         body=retries.BulkRetryRequest,
+    ),
+    api(
+        "POST",
+        "/jobs/bulk/cancel",
+        bulk.cancel_jobs,
+        "Cancel jobs, running ones too",
+        {200: answers.CancelledJobs},
+        *READ,
+        *WRITTEN,
+        body=bulk.JobIds,
+        query=bulk.CancelQuery,
+    ),
+    api(
+        "DELETE",
+        "/jobs/bulk",
+        bulk.delete_jobs,
+        "Delete jobs and their results",
+        {200: answers.DeletedJobs},
+        *READ,
+        *WRITTEN,
+        body=bulk.JobIds,
+        query=bulk.DeleteQuery,
+    ),
+    api(
+        "POST", "/jobs/queue/clear", backlog.clear_queue, "Cancel what is queued", {200: answers.ClearedQueue}, *WRITTEN
     ),
     api("GET", "/jobs/queue/status", backlog.queue_status, "The queue's figures", {200: answers.QueueStatus}, 503),
     api("GET", "/health", health.api_health, "Health and uptime", {200: answers.ApiHealth, 503: answers.ApiHealth}),

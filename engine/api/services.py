@@ -3,11 +3,11 @@
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from aiohttp import web
 
-from engine.jobs.command import Command
+from engine.jobs.command import Bulk, Command, Reached
 from engine.jobs.ids import Ids
 from engine.jobs.ports import Answer, JobStore
 from engine.jobs.request import Options, Selector
@@ -94,6 +94,10 @@ class Services:
     closing: Closing = field(default_factory=Closing)
     """Ends what a request waits for when the service stops."""
     enable_docs: bool = True
+
+    async def reach(self, command: Bulk) -> Reached:
+        """As commit, of a command over many jobs."""
+        return cast("Reached", await self.commit(command))
 
 
 SERVICES = web.AppKey("services", Services)

@@ -36,7 +36,13 @@ async def submit_bulk(request: web.Request) -> web.Response:
     request = request.clone(client_max_size=BULK_LIMIT)
     asked = await read_json(request, BulkScrapeRequest, services)
     now = services.now()
-    batch = Batch(id=services.ids.batch(), total=len(asked.jobs), created_at=now)
+    batch = Batch(
+        id=services.ids.batch(),
+        total=len(asked.jobs),
+        created_at=now,
+        parallel_limit=asked.parallel_limit,
+        stop_on_error=asked.stop_on_error,
+    )
     jobs = tuple(job_of(each, services, now=now, batch_id=batch.id) for each in asked.jobs)
     command, answer = Submit(jobs=jobs, batch=batch), _accepted_batch(batch, jobs, asked)
     if key is not None:

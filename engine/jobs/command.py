@@ -1,9 +1,11 @@
 """What somebody asks the store to write and waits for. Commands of one commit share one transaction."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from engine.jobs.job import Batch, Job
 from engine.jobs.once import Once
+from engine.jobs.status import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +18,7 @@ class Submit:
 
     jobs: tuple[Job, ...]
     batch: Batch | None = None
+    """Comes with all its jobs."""
     once: Once | None = None
 
 
@@ -47,4 +50,53 @@ class KeepChunk:
     data: bytes
 
 
-Command = Submit | Cancel | Redrive | KeepChunk
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelMany:
+    """Those that are not final; answered, as all commands below, with Reached."""
+
+    job_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelBatch:
+    """Up to `limit` jobs of a batch that are not final. Fewer reached than that: none is left."""
+
+    batch_id: str
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearQueue:
+    """Cancels up to `limit` queued jobs: those that are due, lane by lane, then scheduled ones, the next due first."""
+
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteMany:
+    """Final jobs with all that was kept of them; with `force` the others too, which are cancelled first."""
+
+    job_ids: tuple[str, ...]
+    force: bool = False
+
+
+Bulk = CancelMany | CancelBatch | ClearQueue | DeleteMany
+Command = Submit | Cancel | Redrive | KeepChunk | Bulk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """What a command over many jobs came to."""
+
+    job_ids: tuple[str, ...]
+    """Those it cancelled or deleted."""
+    passed_over: Mapping[str, Status | None] = field(default_factory=dict)
+    """Those it was asked for and left as they are; None where there is no such job."""
+
+
+def ended_by(command: Command, answer: object) -> tuple[str, ...]:
+    """Jobs that nobody need fetch any more: also those that the same command had ended when it was done before."""
+    if isinstance(answer, Reached):
+        over = (job_id for job_id, status in answer.passed_over.items() if status is None or status.is_final)
+        return (*answer.job_ids, *over)
+    return (command.job_id,) if isinstance(command, Cancel) else ()

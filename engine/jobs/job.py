@@ -28,6 +28,10 @@ class Batch:
     id: str
     total: int
     created_at: float
+    parallel_limit: int | None = None
+    """How many of them may run at once, wherever; None: as many as come in turn."""
+    stop_on_error: bool = False
+    """When one has failed, those that wait are cancelled; those that run go on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

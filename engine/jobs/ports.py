@@ -3,16 +3,16 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
-from engine.jobs.command import Command
+from engine.jobs.command import Command, Reached
 from engine.jobs.job import Job
 from engine.jobs.lease import Lease
 from engine.jobs.once import Once
 from engine.jobs.outcome import Outcome
-from engine.jobs.query import Body, Counts, Explanation, JobPage, JobQuery, QueueFigures, Result, Settled
+from engine.jobs.query import BatchFigures, Body, Counts, Explanation, JobPage, JobQuery, QueueFigures, Result, Settled
 from engine.jobs.request import Request
 from engine.jobs.verdict import Settlement
 
-Answer = Job | Once | tuple[Job | None, ...] | None
+Answer = Job | Once | Reached | tuple[Job | None, ...] | None
 """Which of them, each command says."""
 ROOM_PAUSE_S = 1.0
 """How long who waits for room on a full disk waits between two looks."""
@@ -30,11 +30,15 @@ class JobStore(Protocol):
     async def settle(self, settlements: Sequence[Settlement]) -> Sequence[Settled]:
         """Writes outcomes whose fence still holds; one that was settled by this very fence before is accepted again.
 
-        Raises as commit does.
+        Whatever makes a job of a batch with stop_on_error failed, here or elsewhere, cancels with it those of the
+        batch that are queued then. Raises as commit does.
         """
 
     async def claim(self, room: int, *, owner: str, lease_s: float) -> Sequence[Lease]:
-        """Takes up to `room` due jobs under a lease: lanes in turn, within a lane by rank."""
+        """Takes up to `room` due jobs under a lease: lanes in turn, within a lane by rank.
+
+        Of a batch with a parallel_limit never more than the limit run at once. None where there is nothing to take.
+        """
 
     async def renew(self, leases: Sequence[Lease], *, lease_s: float) -> Sequence[Lease]:
         """Prolongs all in one statement and returns those it could not: cancelled, or claimed by others."""
@@ -87,6 +91,9 @@ class JobStore(Protocol):
 
     async def counts(self) -> Counts:
         """Jobs per status, without scanning them."""
+
+    async def batch(self, batch_id: str) -> BatchFigures | None:
+        """A batch and how its jobs stand, without scanning them; None if unknown."""
 
     async def close(self) -> None:
         """Ends it; what was committed stays."""

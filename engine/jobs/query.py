@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
-from engine.jobs.job import Job
+from engine.jobs.job import Batch, Job
 from engine.jobs.outcome import Page
 from engine.jobs.stages import Spent
 from engine.jobs.status import Status
@@ -58,6 +58,43 @@ class QueueFigures:
     running: int
     running_ids: tuple[str, ...]
     """At most 1,000."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchFigures:
+    """How a batch stands. Jobs of it that were deleted are over and counted nowhere."""
+
+    batch: Batch
+    counts: "Counts"
+    began_at: float | None
+    """When the first of its jobs was first claimed."""
+
+    @property
+    def left(self) -> int:
+        return self.counts[Status.QUEUED] + self.counts[Status.RUNNING]
+
+    @property
+    def status(self) -> Status:
+        """Once none is left: failed if one failed that stops it, or all did; else cancelled if some were."""
+        failed, cancelled = self.counts[Status.FAILED], self.counts[Status.CANCELLED]
+        if self.left:
+            return Status.QUEUED if self.counts[Status.QUEUED] == self.batch.total else Status.RUNNING
+        if failed and (failed == self.batch.total or self.batch.stop_on_error):
+            return Status.FAILED
+        return Status.CANCELLED if cancelled else Status.COMPLETED
+
+    @property
+    def progress(self) -> int:
+        """In percent, rounded down."""
+        return 100 * (self.batch.total - self.left) // self.batch.total
+
+    def ends_at(self, now: float) -> float | None:
+        """If it goes on at its own pace so far; None before that was measured, and when none is left."""
+        settled = self.counts[Status.COMPLETED] + self.counts[Status.FAILED]
+        if not (settled and self.left):
+            return None
+        took_s = max(now - (self.began_at or self.batch.created_at), 0.0)
+        return now + took_s * self.left / settled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

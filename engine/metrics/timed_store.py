@@ -29,6 +29,7 @@ class TimedStore:
         self.find = timed(duration("find"))(store.find)
         self.queue = timed(duration("queue"))(store.queue)
         self.counts = timed(duration("counts"))(store.counts)
+        self.batch = timed(duration("batch"))(store.batch)
         self.wait_for_work = store.wait_for_work
         self.wait_until_final = store.wait_until_final
         self.body = store.body

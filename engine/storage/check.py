@@ -43,6 +43,21 @@ MISQUEUED = """
     SELECT lane, sum(queued), sum(in_flight) FROM counted GROUP BY lane
     HAVING sum(queued) <> 0 OR sum(in_flight) <> 0
 """
+MISBATCHED = """
+    WITH counted AS (
+        SELECT batch_id, sum(status = 'queued' AND due_at IS NULL) AS queued, sum(status = 'running') AS in_flight
+        FROM jobs JOIN batches ON batches.id = batch_id WHERE parallel_limit IS NOT NULL GROUP BY batch_id
+        UNION ALL SELECT id, -queued, -in_flight FROM batches
+    )
+    SELECT batch_id, sum(queued), sum(in_flight) FROM counted GROUP BY batch_id
+    HAVING sum(queued) <> 0 OR sum(in_flight) <> 0
+"""
+OVERRUN = "SELECT id, in_flight, parallel_limit FROM batches WHERE in_flight > parallel_limit"
+MISLAID = """
+    SELECT DISTINCT lanes.lane FROM lanes JOIN jobs ON jobs.lane = lanes.lane
+    LEFT JOIN batches ON batches.id = jobs.batch_id AND parallel_limit IS NOT NULL
+    WHERE lanes.batch_id IS NOT batches.id
+"""
 EMPTY = "SELECT lane FROM lanes WHERE queued = 0 AND in_flight = 0"
 
 
@@ -60,13 +75,23 @@ def check(path: Path) -> list[str]:
 
 
 def miscounts(connection: sqlite3.Connection) -> Iterator[str]:
-    """Where the counts and the lanes differ from a scan."""
+    """Where the counts, the lanes and the batches differ from a scan."""
     for batch_id, status, n in connection.execute(MISCOUNTED):
         yield f"{status} jobs of {batch_id or 'the store'}: there are {n:+} beside those counted"
     for lane, queued, in_flight in connection.execute(MISQUEUED):
         yield f"lane {lane}: there are {queued:+} queued and {in_flight:+} in flight beside those counted"
+    yield from _misbatched(connection)
     for (lane,) in connection.execute(EMPTY):
         yield f"lane {lane} is empty"
+
+
+def _misbatched(connection: sqlite3.Connection) -> Iterator[str]:
+    for batch_id, queued, in_flight in connection.execute(MISBATCHED):
+        yield f"{batch_id}: there are {queued:+} queued and {in_flight:+} in flight beside those counted"
+    for batch_id, in_flight, limit in connection.execute(OVERRUN):
+        yield f"{batch_id}: {in_flight} jobs are in flight, {limit} may be"
+    for (lane,) in connection.execute(MISLAID):
+        yield f"lane {lane} is not counted under the batch of its jobs"
 
 
 def _findings(connection: sqlite3.Connection) -> Iterator[str]:

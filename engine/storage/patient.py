@@ -36,6 +36,7 @@ class PatientStore:
         self.result = store.result
         self.explain = store.explain
         self.find = store.find
+        self.batch = store.batch
         self.counts = store.counts
         self.wait_for_work = store.wait_for_work
         self.wait_until_final = store.wait_until_final

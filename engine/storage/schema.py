@@ -106,7 +106,8 @@ open_bodies = Table(
     sqlite_with_rowid=False,
 )
 
-# A row per lane with jobs that are claimable or running.
+# A row per lane with jobs that are claimable or running. Lanes of batches with a parallel limit have their batch_id and
+# stand in an index of their own: however many there are, a claim meets them only through a batch that has room.
 lanes = Table(
     "lanes",
     metadata,
@@ -115,10 +116,13 @@ lanes = Table(
     Column("in_flight", Integer, nullable=False),
     Column("blocked_until", Double),
     Column("turn", Double, nullable=False),
+    Column("batch_id", Text),
 )
-_OPEN = text("queued > 0 AND blocked_until IS NULL")
+_OPEN = text("queued > 0 AND blocked_until IS NULL AND batch_id IS NULL")
+_OPEN_IN_BATCH = text("queued > 0 AND blocked_until IS NULL AND batch_id IS NOT NULL")
 _BLOCKED = text("blocked_until IS NOT NULL")
 Index("lanes_turn", lanes.c.turn, sqlite_where=_OPEN, postgresql_where=_OPEN)
+Index("lanes_batch", lanes.c.batch_id, lanes.c.turn, sqlite_where=_OPEN_IN_BATCH, postgresql_where=_OPEN_IN_BATCH)
 Index("lanes_blocked", lanes.c.blocked_until, sqlite_where=_BLOCKED, postgresql_where=_BLOCKED)
 
 # Jobs per status, of each batch and (batch_id '') of the store; 'scheduled' are those of the queued with a due time.
@@ -142,10 +146,18 @@ idempotency_keys = Table(
 )
 Index("idempotency_keys_expiry", idempotency_keys.c.expires_at)
 
+# What its lanes count together is kept of a batch with a parallel limit only; of others it is 0.
 batches = Table(
     "batches",
     metadata,
     Column("id", Text, primary_key=True, nullable=False),
     Column("total", Integer, nullable=False),
     Column("created_at", Double, nullable=False),
+    Column("parallel_limit", Integer),
+    Column("stop_on_error", Integer, nullable=False, server_default=text("0")),
+    Column("queued", Integer, nullable=False, server_default=text("0")),
+    Column("in_flight", Integer, nullable=False, server_default=text("0")),
+    Column("turn", Double, nullable=False, server_default=text("0")),
 )
+_WITH_ROOM = text("parallel_limit IS NOT NULL AND queued > 0 AND in_flight < parallel_limit")
+Index("batches_turn", batches.c.turn, sqlite_where=_WITH_ROOM, postgresql_where=_WITH_ROOM)

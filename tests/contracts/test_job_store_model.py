@@ -5,7 +5,7 @@ After each step the counts and the lanes of the file equal a scan of it.
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +15,19 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from engine.jobs.command import Cancel, Command, KeepChunk, Redrive, Submit
+from engine.errors import RefusedDataError
+from engine.jobs.command import (
+    Bulk,
+    Cancel,
+    CancelBatch,
+    CancelMany,
+    ClearQueue,
+    Command,
+    DeleteMany,
+    KeepChunk,
+    Redrive,
+    Submit,
+)
 from engine.jobs.job import Batch, Job
 from engine.jobs.lease import Lease
 from engine.jobs.once import KEPT_S, Once
@@ -30,10 +42,17 @@ from tests.contracts.stores import Hand, memory, sqlite
 T = TypeVar("T")
 
 HOSTS = st.sampled_from(["a.test", "b.test", "c.test"])
-BATCHES = st.sampled_from([None, None, "batch_1", "batch_2"])
+BATCHES = st.sampled_from([None, None, "batch_1", "batch_2", "batch_3"])
+LIMITS_OF_BATCHES: dict[str | None, dict[str, Any]] = {
+    "batch_1": {},
+    "batch_2": {"parallel_limit": 2},
+    "batch_3": {"parallel_limit": 3, "stop_on_error": True},
+}
 TAGS = st.lists(st.sampled_from(["red", "blue"]), unique=True).map(tuple)
-PLACES = st.lists(st.integers(0, 30), max_size=6)
+PLACES = st.lists(st.integers(0, 12), min_size=1, max_size=6)
 LIMITS = st.integers(1, 5)
+Shape = tuple[str, str | None, tuple[str, ...], int, bool, bool]
+SHAPES = st.tuples(HOSTS, BATCHES, TAGS, st.integers(-2, 2), st.booleans(), st.booleans())
 
 
 Way = Callable[[Lease, float], Settlement]
@@ -49,8 +68,8 @@ WAYS: list[Way] = [
 class Stores(RuleBasedStateMachine):
     """Leases and jobs are drawn from all that there ever were, so late and repeated ones are common."""
 
-    @initialize()
-    def open(self) -> None:
+    @initialize(shapes=st.lists(SHAPES, min_size=4, max_size=12))
+    def open(self, shapes: list[Shape]) -> None:
         self.folder = TemporaryDirectory()
         self.hand = Hand()
         self.runner = asyncio.Runner()
@@ -62,12 +81,11 @@ class Stores(RuleBasedStateMachine):
         self.look = sqlite3.connect(path / "jobs.db")
         self.jobs: list[Job] = []
         self.leases: list[Lease] = []
+        self.submit(shapes)
 
-    @rule(
-        shapes=st.lists(st.tuples(HOSTS, BATCHES, TAGS, st.integers(-2, 2), st.booleans(), st.booleans()), max_size=6)
-    )
-    def submit(self, shapes: list[tuple[str, str | None, tuple[str, ...], int, bool, bool]]) -> None:
-        jobs = []
+    @rule(shapes=st.lists(SHAPES, min_size=1, max_size=6))
+    def submit(self, shapes: list[Shape]) -> None:
+        jobs: dict[str | None, list[Job]] = {}
         for host, batch_id, tags, priority, is_late, is_post in shapes:
             job = new_job(
                 len(self.jobs),
@@ -80,13 +98,25 @@ class Stores(RuleBasedStateMachine):
                 method="POST" if is_post else "GET",
             )
             self.jobs.append(job)
-            jobs.append(job)
-        self.both("commit", [Submit(jobs=tuple(jobs), batch=Batch(id="batch_1", total=6, created_at=1.0))])
+            jobs.setdefault(batch_id, []).append(job)
+        self.both("commit", [_submitted(batch_id, some) for batch_id, some in jobs.items()])
 
     @rule(places=PLACES, again=PLACES)
     def cancel_and_submit_again(self, places: list[int], again: list[int]) -> None:
-        cancels: list[Command] = [Cancel(job_id=f"job_{place:04}") for place in places]
-        self.both("commit", [*cancels, Submit(jobs=tuple(_some(self.jobs, again))), *cancels[:1]])
+        cancels: list[Command] = [Cancel(job_id=job_id) for job_id in self.ids(places)]
+        submits = [_submitted(job.batch_id, [job]) for job in _some(self.jobs, again)]
+        self.both("commit", [*cancels, *submits, *cancels[:1]])
+
+    @rule(places=PLACES, command=st.sampled_from([CancelMany, DeleteMany]), force=st.booleans())
+    def reach_some(self, places: list[int], command: type[CancelMany | DeleteMany], *, force: bool) -> None:
+        job_ids = self.ids(places)
+        asked: Bulk = CancelMany(job_ids=job_ids) if command is CancelMany else DeleteMany(job_ids=job_ids, force=force)
+        self.both("commit", [asked])
+
+    @rule(limit=LIMITS, batch_id=BATCHES)
+    def reach_all(self, limit: int, batch_id: str | None) -> None:
+        command = CancelBatch(batch_id=batch_id, limit=limit) if batch_id else ClearQueue(limit=limit)
+        self.both("commit", [command])
 
     @rule(keys=st.lists(st.sampled_from("abc"), min_size=1, max_size=4), places=PLACES, again=st.booleans())
     def submit_once(self, keys: list[str], places: list[int], *, again: bool) -> None:
@@ -108,6 +138,11 @@ class Stores(RuleBasedStateMachine):
     def claim(self, room: int, owner: str) -> None:
         self.leases += self.both("claim", room, owner=owner, lease_s=LEASE_S)
 
+    @rule(room=st.integers(1, 8), ways=st.lists(st.sampled_from(WAYS), min_size=1, max_size=8))
+    def claim_and_settle(self, room: int, ways: list[Way]) -> None:
+        self.claim(room, "me")
+        self.settle(list(range(len(ways))), ways, is_measured=True)
+
     @rule(places=PLACES, ways=st.lists(st.sampled_from(WAYS), min_size=6, max_size=6), is_measured=st.booleans())
     def settle(self, places: list[int], ways: list[Way], *, is_measured: bool) -> None:
         leases = _some(self.leases, places)
@@ -120,8 +155,8 @@ class Stores(RuleBasedStateMachine):
 
     @rule(places=PLACES)
     def keep(self, places: list[int]) -> None:
-        leases = _some(self.leases, places)
-        self.both("commit", [KeepChunk(job_id=lease.job_id, fence=lease.fence, seq=0, data=b"x") for lease in leases])
+        for lease in _some(self.leases, places):
+            self.both("commit", [KeepChunk(job_id=lease.job_id, fence=lease.fence, seq=0, data=b"x")])
 
     @rule(places=PLACES)
     def renew(self, places: list[int]) -> None:
@@ -172,6 +207,8 @@ class Stores(RuleBasedStateMachine):
     def the_stores_are_alike(self) -> None:
         self.both("counts")
         self.both("queue")
+        for batch_id in ("batch_1", "batch_2", "batch_3", "batch_none"):
+            self.both("batch", batch_id)
         self.both("find", JobQuery(limit=1000))
 
     @invariant()
@@ -190,10 +227,26 @@ class Stores(RuleBasedStateMachine):
         assert check(Path(self.folder.name) / "jobs.db") == []
         self.folder.cleanup()
 
+    def ids(self, places: list[int]) -> tuple[str, ...]:
+        """The latest, too, are met most; and one that is nobody's."""
+        return (*(job.id for job in _some(self.jobs, places)), "job_none")
+
     def both(self, method: str, *args: Any, **kwargs: Any) -> Any:
-        ours, theirs = (self.runner.run(getattr(store, method)(*args, **kwargs)) for store in self.stores)
+        ours, theirs = (self.answer(getattr(store, method)(*args, **kwargs)) for store in self.stores)
         assert theirs == ours
         return ours
+
+    def answer(self, asked: Coroutine[Any, Any, Any]) -> Any:
+        """A refusal is an answer, too: of a piece of a job that was deleted, for one."""
+        try:
+            return self.runner.run(asked)
+        except RefusedDataError:
+            return RefusedDataError
+
+
+def _submitted(batch_id: str | None, jobs: Sequence[Job]) -> Submit:
+    batch = batch_id and Batch(id=batch_id, total=6, created_at=1.0, **LIMITS_OF_BATCHES[batch_id])
+    return Submit(jobs=tuple(jobs), batch=batch or None)
 
 
 def _some(row: Sequence[T], places: list[int]) -> list[T]:

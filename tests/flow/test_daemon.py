@@ -37,6 +37,28 @@ async def test_a_url_goes_in_and_its_page_comes_out(tmp_path: Path, client: aioh
             assert 'jobs_total{job_type="http",status="completed"} 1.0' in await answer.text()
 
 
+async def test_a_batch_goes_in_and_its_rest_is_cancelled(tmp_path: Path, client: aiohttp.ClientSession) -> None:
+    async with serving() as site, running("actors", ("serve",), env=the_environment(tmp_path)) as daemon:
+        asked = {"jobs": [{"url": f"{site}/page/1"}, {"url": f"{site}/hang"}, {"url": f"{site}/hang"}]}
+        async with client.post(f"{daemon.url}/api/v1/scrape/bulk", json={**asked, "parallel_limit": 1}) as answer:
+            batch = await answer.json()
+        path = f"/batches/{batch['batch_id']}"
+        await got(client, daemon, f"/scrape/{batch['job_ids'][0]}?wait=10")
+        figures = await got(client, daemon, path)
+        assert (figures["counts"]["completed"], figures["progress"], figures["parallel_limit"]) == (1, 33, 1)
+        assert figures["estimated_completion"] is not None
+        async with client.delete(f"{daemon.url}/api/v1{path}") as answer:
+            assert (answer.status, (await answer.json())["cancelled"]) == (200, 2)
+        async with client.delete(f"{daemon.url}/api/v1{path}") as answer:
+            assert answer.status == 409
+        figures = await got(client, daemon, path)
+        assert (figures["status"], figures["counts"]["cancelled"], figures["progress"]) == ("cancelled", 2, 100)
+        async with client.delete(f"{daemon.url}/api/v1/jobs/bulk", json=batch["job_ids"]) as answer:
+            assert (await answer.json())["total_deleted"] == 3
+        async with client.get(f"{daemon.url}/api/v1/scrape/{batch['job_ids'][1]}") as answer:
+            assert answer.status == 404
+
+
 async def test_after_kill_9_the_next_process_takes_over_at_once(tmp_path: Path, client: aiohttp.ClientSession) -> None:
     environment = the_environment(tmp_path, LEASE_SECONDS="3600")
     async with serving() as site, running("actors", ("serve",), env=environment) as first:

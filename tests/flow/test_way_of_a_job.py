@@ -1,18 +1,19 @@
 """From the submit to the result, through every actor, on a real file and a real site."""
 
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from engine.jobs.command import Cancel, Redrive
-from engine.jobs.job import Job
+from engine.jobs.command import Cancel, CancelBatch, Reached, Redrive, Submit
+from engine.jobs.job import Batch, Job
 from engine.jobs.outcome import ErrorType
 from engine.jobs.status import Status
 from perf.origin.pages import page_body
 from perf.origin.server import serving
 from tests.conftest import eventually
-from tests.flow.works import all_settled, submit, the_settings, works
+from tests.flow.works import a_job, all_settled, submit, the_settings, works
 
 
 async def test_every_page_comes_back_byte_for_byte(tmp_path: Path) -> None:
@@ -70,7 +71,22 @@ async def test_a_running_fetch_is_aborted_when_its_job_is_cancelled(tmp_path: Pa
         cancelled = await outfit.system.commit(Cancel(job_id=job.id))
         assert isinstance(cancelled, Job)
         assert cancelled.status is Status.CANCELLED
-        await eventually(lambda: not len(outfit.system.ledger), within_s=1)
+        assert not len(outfit.system.ledger)
+
+
+async def test_a_batch_that_is_cancelled_stops_what_runs_and_what_waits(tmp_path: Path) -> None:
+    async with serving() as site, works(the_settings(tmp_path)) as (outfit, _):
+        jobs = [replace(a_job(outfit, f"{site}/hang"), batch_id="batch_1") for _ in range(50)]
+        batch = Batch(id="batch_1", total=50, created_at=jobs[0].created_at, parallel_limit=3)
+        await outfit.system.commit(Submit(jobs=tuple(jobs), batch=batch))
+        await eventually(lambda: len(outfit.system.ledger) == 3)
+        reached = await outfit.system.commit(CancelBatch(batch_id="batch_1", limit=100))
+        assert isinstance(reached, Reached)
+        assert len(reached.job_ids) == 50
+        assert not len(outfit.system.ledger)
+        assert await all_settled(outfit) == {Status.CANCELLED: 50}
+        await submit(outfit, [f"{site}/page/{n}" for n in range(8)])  # as many as there are fetchers: all are free
+        assert await all_settled(outfit) == {Status.CANCELLED: 50, Status.COMPLETED: 8}
 
 
 async def test_a_job_that_failed_is_put_back_and_completes(tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ from engine.jobs.request import Options, Request
 from engine.jobs.status import Status
 from engine.runtime import Supervisor
 
+DEFAULTS = Options()
+
 
 def the_settings(folder: Path, **told: str) -> Settings:
     path = folder / "works.db"
@@ -35,7 +37,7 @@ async def works(settings: Settings) -> AsyncIterator[tuple[Outfit, Supervisor]]:
 
 
 async def submit(outfit: Outfit, urls: Iterable[str], **options: float | bool) -> list[Job]:
-    jobs = [_job(outfit, url, Options(**options)) for url in urls]  # type: ignore[arg-type]  # the test names them
+    jobs = [a_job(outfit, url, Options(**options)) for url in urls]  # type: ignore[arg-type]  # the test names them
     await outfit.system.commit(Submit(jobs=tuple(jobs)))
     return jobs
 
@@ -49,7 +51,7 @@ async def all_settled(outfit: Outfit) -> dict[Status, int]:
         await asyncio.sleep(0.01)
 
 
-def _job(outfit: Outfit, url: str, options: Options) -> Job:
+def a_job(outfit: Outfit, url: str, options: Options = DEFAULTS) -> Job:
     now = time()
     request = Request(url=url, host="127.0.0.1", options=options)
     return Job(id=outfit.ids.job(), request=request, created_at=now, updated_at=now)

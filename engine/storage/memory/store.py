@@ -7,20 +7,34 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from engine.errors import RefusedDataError
-from engine.jobs.command import Cancel, Command, KeepChunk, Redrive, Submit
+from engine.jobs.command import (
+    Bulk,
+    Cancel,
+    CancelBatch,
+    CancelMany,
+    ClearQueue,
+    Command,
+    DeleteMany,
+    KeepChunk,
+    Reached,
+    Redrive,
+    Submit,
+)
 from engine.jobs.job import Job
 from engine.jobs.lease import Lease
 from engine.jobs.once import Once
 from engine.jobs.ports import Answer
-from engine.jobs.query import Counts, Explanation, JobPage, JobQuery, QueueFigures, Result, Settled
+from engine.jobs.query import BatchFigures, Counts, Explanation, JobPage, JobQuery, QueueFigures, Result, Settled
 from engine.jobs.status import Status
 from engine.jobs.verdict import Settlement
 from engine.storage.clock import StoreClock
 from engine.storage.codec import dumps
+from engine.storage.memory.batches import Batches
 from engine.storage.memory.explain import explained
 from engine.storage.memory.keys import Keys
 from engine.storage.memory.lookup import matching
 from engine.storage.memory.row import Row, refuse_unstorable
+from engine.storage.memory.turns import Turns
 from engine.storage.news import News
 from engine.storage.share import in_turn, share
 
@@ -34,7 +48,9 @@ class MemoryStore:
         self._clock = clock
         self._news = News()
         self._rows: dict[str, Row] = {}
-        self._turns: dict[str, float] = {}
+        self._batches = Batches()
+        self._turns = Turns(self._batches)
+        self._failed_in: set[str] = set()
         self._keys = Keys()
         self._now = self._turn = 0.0
 
@@ -57,12 +73,12 @@ class MemoryStore:
     async def claim(self, room: int, *, owner: str, lease_s: float) -> Sequence[Lease]:
         self._news.looks_for_work()
         self._begin()
-        waiting = self._waiting(room)
+        waiting = self._turns.next(self._rows.values(), room, turn=self._turn)
         each = share(room, map(len, waiting))
         taken = in_turn([rows[:each] for rows in waiting], room)
         for row in taken:
             row.owner = owner
-            self._turns[row.job.lane] = self._turn
+            self._turns.to_the_end(row.job, turn=self._turn)
             self._move(row, row.claimed(now=self._now, until=self._now + lease_s))
         return [row.lease() for row in taken]
 
@@ -140,6 +156,9 @@ class MemoryStore:
             found[row.job.status] += 1
         return found
 
+    async def batch(self, batch_id: str) -> BatchFigures | None:
+        return self._batches.figures(batch_id, self._rows.values())
+
     async def close(self) -> None:
         """There is nothing to close."""
 
@@ -148,10 +167,13 @@ class MemoryStore:
         self._turn = self._clock.turn()
 
     def _write(self, command: Command) -> Answer:
+        if isinstance(command, Bulk):
+            return self._reach(command)
+        if isinstance(command, Cancel):
+            self._cancel([command.job_id])
+            return self._rows[command.job_id].job if command.job_id in self._rows else None
         if isinstance(command, Submit):
             return self._submit_once(command)
-        if isinstance(command, Cancel):
-            return self._cancel(command.job_id)
         if isinstance(command, Redrive):
             return self._redrive(command.job_ids)
         pieces = self._rows[command.job_id].chunks.setdefault(command.fence, {})
@@ -161,22 +183,60 @@ class MemoryStore:
     def _submit_once(self, command: Submit) -> Once | None:
         other = self._keys.other(command.once, now=self._now) if command.once else None
         if other is None:
-            self._submit(command.jobs)
+            self._submit(command)
         return other
 
-    def _submit(self, jobs: Iterable[Job]) -> None:
-        for job in jobs:
+    def _reach(self, command: Bulk) -> Reached:
+        match command:
+            case CancelMany():
+                return self._reached(command.job_ids, self._cancel(dict.fromkeys(command.job_ids)))
+            case CancelBatch():
+                of_batch = (row for row in self._rows.values() if row.job.batch_id == command.batch_id)
+                found = sorted((row.job for row in of_batch), key=lambda job: job.created_at)
+                open_ones = [job.id for job in found if not job.status.is_final]
+                return Reached(job_ids=self._cancel(open_ones[: command.limit]))
+            case ClearQueue():
+                return Reached(job_ids=self._cancel(self._queued()[: command.limit]))
+            case DeleteMany():
+                return self._reached(command.job_ids, self._delete(command))
+
+    def _reached(self, asked: Iterable[str], done: Sequence[str]) -> Reached:
+        left = [job_id for job_id in dict.fromkeys(asked) if job_id not in done]
+        known = {job_id: self._rows[job_id].job.status for job_id in left if job_id in self._rows}
+        return Reached(job_ids=tuple(done), passed_over={job_id: known.get(job_id) for job_id in left})
+
+    def _queued(self) -> list[str]:
+        due = sorted((row for row in self._rows.values() if row.waits), key=lambda row: (row.job.lane, row.rank))
+        scheduled = [row for row in self._rows.values() if row.job.is_scheduled]
+        return [row.job.id for row in (*due, *sorted(scheduled, key=lambda row: row.job.due_at or 0.0))]
+
+    def _delete(self, command: DeleteMany) -> tuple[str, ...]:
+        if command.force:
+            self._cancel(dict.fromkeys(command.job_ids))
+        known = [job_id for job_id in dict.fromkeys(command.job_ids) if job_id in self._rows]
+        final = tuple(job_id for job_id in known if self._is_final(job_id))
+        for job_id in final:
+            del self._rows[job_id]
+        return final
+
+    def _is_final(self, job_id: str) -> bool:
+        return job_id in self._rows and self._rows[job_id].job.status.is_final
+
+    def _submit(self, command: Submit) -> None:
+        if command.batch is not None:
+            self._batches.keep(command.batch, turn=self._turn)
+        for job in command.jobs:
             if job.id not in self._rows:
                 self._rows[job.id] = Row(job=job, rank=job.rank)
                 self._move(self._rows[job.id], job)
 
-    def _cancel(self, job_id: str) -> Job | None:
-        row = self._rows.get(job_id)
-        if row is None:
-            return None
-        if not row.job.status.is_final:
+    def _cancel(self, job_ids: Iterable[str]) -> tuple[str, ...]:
+        """Returns those that were not final."""
+        rows = [self._rows[job_id] for job_id in job_ids if job_id in self._rows]
+        open_ones = [row for row in rows if not row.job.status.is_final]
+        for row in open_ones:
             self._move(row, row.job.cancelled(now=self._now))
-        return row.job
+        return tuple(row.job.id for row in open_ones)
 
     def _redrive(self, job_ids: Sequence[str]) -> tuple[Job | None, ...]:
         rows = {job_id: self._rows[job_id] for job_id in job_ids if job_id in self._rows}
@@ -202,26 +262,24 @@ class MemoryStore:
         return len(rows)
 
     def _move(self, row: Row, job: Job) -> None:
+        if row.job.status is Status.RUNNING and self._batches.is_limited(job):
+            self._news.work_came()  # its batch may have been full, and has room now
+        if job.status is Status.FAILED and job.batch_id is not None:
+            self._failed_in.add(job.batch_id)
         row.job = job
         if row.has_lane:
-            self._turns.setdefault(job.lane, self._turn)
+            self._turns.enter(job, turn=self._turn)
         if row.waits:
             self._news.work_came()
         if job.status.is_final:
             self._news.ended((job.id,))
 
     def _fold(self) -> None:
-        """A lane without jobs has no turn."""
-        alive = {row.job.lane for row in self._rows.values() if row.has_lane}
-        self._turns = {lane: turn for lane, turn in self._turns.items() if lane in alive}
-
-    def _waiting(self, room: int) -> list[list[Row]]:
-        """Of the next lanes in turn, who waits, by rank."""
-        waiting: dict[str, list[Row]] = {lane: [] for lane in sorted(self._turns, key=self._turns.__getitem__)}
-        for row in self._rows.values():
-            if row.waits:
-                waiting[row.job.lane].append(row)
-        return [sorted(rows, key=lambda row: row.rank) for rows in waiting.values() if rows][:room]
+        """What failed stops its batch, where that is asked for; a lane without jobs has no turn."""
+        stopped, self._failed_in = {each for each in self._failed_in if self._batches.stops(each)}, set()
+        queued = [row.job for row in self._rows.values() if row.job.status is Status.QUEUED]
+        self._cancel([job.id for job in queued if job.batch_id in stopped])
+        self._turns.keep(row.job.lane for row in self._rows.values() if row.has_lane)
 
     def _running(self) -> list[Row]:
         return sorted((row for row in self._rows.values() if row.job.status is Status.RUNNING), key=_until)
@@ -238,6 +296,8 @@ class MemoryStore:
             if isinstance(command, Submit):
                 dumps([command.jobs, command.batch, command.once])
                 known |= {job.id for job in command.jobs}
+            elif isinstance(command, DeleteMany):
+                known -= {job_id for job_id in command.job_ids if command.force or self._is_final(job_id)}
             elif isinstance(command, KeepChunk) and command.job_id not in known:
                 raise RefusedDataError(f"there is no job {command.job_id} to keep a piece of")
 

@@ -4,10 +4,23 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import cast
 
-from engine.jobs.command import Cancel, Command, KeepChunk, Redrive, Submit
+from engine.jobs.command import (
+    Bulk,
+    Cancel,
+    CancelBatch,
+    CancelMany,
+    ClearQueue,
+    Command,
+    DeleteMany,
+    KeepChunk,
+    Reached,
+    Redrive,
+    Submit,
+)
 from engine.jobs.ports import Answer
-from engine.storage.sqlite.cancels import cancel
+from engine.storage.sqlite.cancels import cancel, cancel_batch, cancel_many, clear_queue
 from engine.storage.sqlite.chunks import keep
+from engine.storage.sqlite.deletes import delete_many
 from engine.storage.sqlite.redrives import redrive
 from engine.storage.sqlite.submits import submit
 from engine.storage.sqlite.transaction import Transaction
@@ -28,5 +41,19 @@ def _written(transaction: Transaction, kind: type[Command], commands: Sequence[C
         return cancel(transaction, cast("Sequence[Cancel]", commands))
     if kind is Redrive:
         return [redrive(transaction, command) for command in cast("Sequence[Redrive]", commands)]
+    if kind is not KeepChunk:
+        return [_reached(transaction, command) for command in cast("Sequence[Bulk]", commands)]
     keep(transaction, cast("Sequence[KeepChunk]", commands))
     return [None] * len(commands)
+
+
+def _reached(transaction: Transaction, command: Bulk) -> Reached:
+    match command:
+        case CancelMany():
+            return cancel_many(transaction, command)
+        case CancelBatch():
+            return cancel_batch(transaction, command)
+        case ClearQueue():
+            return clear_queue(transaction, command)
+        case DeleteMany():
+            return delete_many(transaction, command)

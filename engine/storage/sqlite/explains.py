@@ -16,8 +16,13 @@ AHEAD = """
         SELECT 1 FROM jobs WHERE lane = ? AND status = 'queued' AND due_at IS NULL AND (rank, rowid) < (?, ?) LIMIT ?)
 """
 BESIDE = """
-    SELECT coalesce(sum(min(queued, ?)), 0) FROM (
-        SELECT queued FROM lanes WHERE queued > 0 AND blocked_until IS NULL AND lane <> ? ORDER BY turn LIMIT ?)
+    SELECT coalesce(sum(min(queued, ?1)), 0) FROM (
+        SELECT queued FROM (
+            SELECT queued FROM lanes WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL AND lane <> ?2
+            ORDER BY turn LIMIT ?3)
+        UNION ALL SELECT queued FROM (
+            SELECT queued FROM lanes WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NOT NULL AND lane <> ?2
+            LIMIT ?3))
 """
 LANES_AT_MOST = 10_000
 """More of them are not looked at."""

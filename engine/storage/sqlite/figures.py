@@ -4,7 +4,8 @@ import sqlite3
 
 import orjson
 
-from engine.jobs.query import Counts, QueueFigures
+from engine.jobs.job import Batch
+from engine.jobs.query import BatchFigures, Counts, QueueFigures
 from engine.jobs.status import Status
 from engine.storage.sqlite.tally import SCHEDULED
 
@@ -14,12 +15,24 @@ RUNNING = """
     SELECT json_group_array(id) FROM (
         SELECT id FROM jobs WHERE status = 'running' AND lease_until IS NOT NULL ORDER BY lease_until LIMIT ?)
 """
+BATCH = """
+    SELECT id, total, created_at, parallel_limit, stop_on_error,
+        (SELECT started_at FROM jobs WHERE batch_id = batches.id ORDER BY created_at LIMIT 1),
+        (SELECT json_group_object(status, n) FROM counts WHERE batch_id = batches.id)
+    FROM batches WHERE id = ?
+"""
 
 
 def counts(connection: sqlite3.Connection) -> Counts:
     ((found,),) = connection.execute(COUNTS).fetchall()
-    n = orjson.loads(found)
-    return {status: n.get(status, 0) for status in Status}
+    return _per_status(found)
+
+
+def batch(connection: sqlite3.Connection, batch_id: str) -> BatchFigures | None:
+    for number, total, created_at, limit, stops, began_at, found in connection.execute(BATCH, (batch_id,)).fetchall():
+        known = Batch(id=number, total=total, created_at=created_at, parallel_limit=limit, stop_on_error=bool(stops))
+        return BatchFigures(batch=known, counts=_per_status(found), began_at=began_at)
+    return None
 
 
 def queue(connection: sqlite3.Connection) -> QueueFigures:
@@ -32,3 +45,8 @@ def queue(connection: sqlite3.Connection) -> QueueFigures:
         running=n.get(Status.RUNNING, 0),
         running_ids=tuple(orjson.loads(running_ids)),
     )
+
+
+def _per_status(found: str) -> Counts:
+    n = orjson.loads(found)
+    return {status: n.get(status, 0) for status in Status}

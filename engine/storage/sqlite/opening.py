@@ -27,7 +27,11 @@ from engine.storage.sqlite.writer import Writer
 
 NEXT_TYPE = "SELECT min(scraper_type) FROM jobs WHERE scraper_type > ?"
 LATEST_JOB = "SELECT max(created_at) FROM jobs WHERE scraper_type = ? AND status = ?"
-LATEST_TURN = "SELECT max(turn) FROM lanes WHERE queued > 0 AND blocked_until IS NULL"
+LATEST_TURN = """
+    SELECT max(turn) FROM lanes WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL
+    UNION ALL
+    SELECT max(turn) FROM batches WHERE parallel_limit IS NOT NULL AND queued > 0 AND in_flight < parallel_limit
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

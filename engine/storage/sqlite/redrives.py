@@ -8,6 +8,7 @@ from engine.jobs.job import PRIORITY_STRETCH_S, Job
 from engine.jobs.status import Status
 from engine.storage.codec import dumps
 from engine.storage.sqlite.job_rows import JOBS, job_of
+from engine.storage.sqlite.standing import standings
 from engine.storage.sqlite.transaction import Transaction
 
 REDRIVE = """
@@ -33,6 +34,6 @@ def redrive(transaction: Transaction, command: Redrive) -> tuple[Job | None, ...
         transaction.run(REDRIVE, transaction.now, PRIORITY_STRETCH_S, ids)
         transaction.run(OPEN, ids)
         transaction.run(FORGET, ids)
-    for job in back:
-        transaction.moved(job.id, job.lane, job.status, Status.QUEUED)
+    for standing in standings(transaction, [job.id for job in back]).values():
+        transaction.moved(standing.job_id, standing.lane, jobs[standing.job_id].status, Status.QUEUED)
     return tuple(jobs.get(job_id) for job_id in command.job_ids)

@@ -9,10 +9,8 @@ from engine.storage.codec import dumps
 from engine.storage.sqlite.tally import SCHEDULED, Place
 from engine.storage.sqlite.transaction import Transaction
 
-STANDINGS = """
-    SELECT json_group_array(json_array(id, fence, status, due_at IS NOT NULL, attempts, lane))
-    FROM jobs WHERE id IN (SELECT value FROM json_each(?))
-"""
+STANDING = "json_array(id, fence, status, due_at IS NOT NULL, attempts, lane)"
+STANDINGS = f"SELECT json_group_array({STANDING}) FROM jobs WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608 - constants
 
 
 class Standing(NamedTuple):

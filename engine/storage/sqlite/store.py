@@ -11,7 +11,7 @@ from engine.jobs.command import Command, Submit
 from engine.jobs.job import Job
 from engine.jobs.lease import Lease
 from engine.jobs.ports import Answer
-from engine.jobs.query import Counts, Explanation, JobPage, JobQuery, QueueFigures, Result, Settled
+from engine.jobs.query import BatchFigures, Counts, Explanation, JobPage, JobQuery, QueueFigures, Result, Settled
 from engine.jobs.verdict import Settlement
 from engine.runtime.threads import Call
 from engine.storage.clock import StoreClock
@@ -19,7 +19,7 @@ from engine.storage.sqlite import log
 from engine.storage.sqlite.claims import claim
 from engine.storage.sqlite.commands import commit
 from engine.storage.sqlite.explains import explain
-from engine.storage.sqlite.figures import counts, queue
+from engine.storage.sqlite.figures import batch, counts, queue
 from engine.storage.sqlite.job_rows import get
 from engine.storage.sqlite.leases import give_back, release, renew, rescue
 from engine.storage.sqlite.opening import Opened, opened
@@ -113,6 +113,9 @@ class SqliteStore:
 
     async def counts(self) -> Counts:
         return await self._reader.run(counts)
+
+    async def batch(self, batch_id: str) -> BatchFigures | None:
+        return await self._reader.run(partial(batch, batch_id=batch_id))
 
     async def close(self) -> None:
         """May be called again."""

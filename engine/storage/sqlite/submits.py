@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.jobs.command import Submit
-from engine.jobs.job import Job
+from engine.jobs.job import Batch, Job
 from engine.jobs.once import Once
 from engine.jobs.status import Status
 from engine.storage.codec import dumps, encode_request, encode_tags
 from engine.storage.sqlite.keys import others
+from engine.storage.sqlite.lane import lane_of
 from engine.storage.sqlite.many_rows import ManyRows
 from engine.storage.sqlite.tally import SCHEDULED
 from engine.storage.sqlite.transaction import Transaction
@@ -21,7 +22,11 @@ JOBS = ManyRows(
     tail=", 'queued', 0, 0, 0, 0.0",
 )
 TAGS = ManyRows(text="INSERT INTO job_tags (tag, created_at, job_id) VALUES {rows} ON CONFLICT DO NOTHING", width=3)
-BATCHES = ManyRows(text="INSERT INTO batches (id, total, created_at) VALUES {rows} ON CONFLICT DO NOTHING", width=3)
+BATCHES = ManyRows(
+    text="INSERT INTO batches (id, total, created_at, parallel_limit, stop_on_error, turn) VALUES {rows} "
+    "ON CONFLICT DO NOTHING",
+    width=6,
+)
 
 
 def submit(transaction: Transaction, submits: Sequence[Submit]) -> Sequence[Once | None]:
@@ -32,13 +37,15 @@ def submit(transaction: Transaction, submits: Sequence[Submit]) -> Sequence[Once
 
 
 def _write(transaction: Transaction, submits: Sequence[Submit]) -> None:
-    jobs = _new(transaction, [job for submit in submits for job in submit.jobs])
-    transaction.write(JOBS, [_row(job) for job in jobs])
-    transaction.write(TAGS, [(tag, job.created_at, job.id) for job in jobs for tag in job.tags])
     batches = [submit.batch for submit in submits if submit.batch is not None]
-    transaction.write(BATCHES, [(batch.id, batch.total, batch.created_at) for batch in batches])
-    for job in jobs:
-        transaction.moved(job.id, job.lane, None, SCHEDULED if job.is_scheduled else Status.QUEUED)
+    limited = {batch.id for batch in batches if batch.parallel_limit is not None}
+    jobs = _new(transaction, [job for submit in submits for job in submit.jobs])
+    lanes = [lane_of(job, is_limited=job.batch_id in limited) for job in jobs]
+    transaction.write(JOBS, [_row(job, lane) for job, lane in zip(jobs, lanes, strict=True)])
+    transaction.write(TAGS, [(tag, job.created_at, job.id) for job in jobs for tag in job.tags])
+    transaction.write(BATCHES, [_batch_row(batch, transaction.turn) for batch in batches])
+    for job, lane in zip(jobs, lanes, strict=True):
+        transaction.moved(job.id, lane, None, SCHEDULED if job.is_scheduled else Status.QUEUED)
 
 
 def _new(transaction: Transaction, jobs: Sequence[Job]) -> Sequence[Job]:
@@ -50,7 +57,11 @@ def _new(transaction: Transaction, jobs: Sequence[Job]) -> Sequence[Job]:
     return list(found.values())
 
 
-def _row(job: Job) -> tuple[Any, ...]:
+def _batch_row(batch: Batch, turn: float) -> tuple[Any, ...]:
+    return (batch.id, batch.total, batch.created_at, batch.parallel_limit, batch.stop_on_error, turn)
+
+
+def _row(job: Job, lane: str) -> tuple[Any, ...]:
     request = job.request
     return (
         job.id,
@@ -62,7 +73,7 @@ def _row(job: Job) -> tuple[Any, ...]:
         job.priority,
         encode_tags(job.tags),
         job.batch_id,
-        job.lane,
+        lane,
         job.rank,
         job.created_at,
         job.updated_at,

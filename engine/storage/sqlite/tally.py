@@ -1,9 +1,10 @@
 """What a transaction changes of the counts and the lanes, folded into a few statements at its end."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from engine.jobs.status import Status
+from engine.storage.sqlite.lane import batch_of, limited_batch_of
 
 SCHEDULED = "scheduled"
 """A count of its own within the queued: those with a due time, which no lane counts."""
@@ -16,33 +17,45 @@ _IN_LANES = (Status.QUEUED, Status.RUNNING)
 
 
 class Tally:
-    """Moves of jobs from place to place; from nowhere when they are new."""
+    """Moves of jobs from place to place; from nowhere when they are new, to nowhere when they are deleted."""
 
     def __init__(self) -> None:
-        self._moves: Counter[tuple[str, Place | None, Place]] = Counter()
+        self._moves: Counter[tuple[str, Place | None, Place | None]] = Counter()
 
-    def moved(self, lane: str, before: Place | None, after: Place, jobs: int = 1) -> None:
+    def moved(self, lane: str, before: Place | None, after: Place | None, jobs: int = 1) -> None:
         self._moves[lane, before, after] += jobs
 
     def counts(self) -> list[tuple[str, str, int]]:
         """Rows of (batch_id, status, change)."""
         changes: Counter[tuple[str, str]] = Counter()
         for (lane, before, after), jobs in self._moves.items():
-            for batch_id in {WHOLE, lane.partition(" ")[2]}:
+            for batch_id in {WHOLE, batch_of(lane)}:
                 for status in _counted(before):
                     changes[batch_id, status] -= jobs
                 for status in _counted(after):
                     changes[batch_id, status] += jobs
         return [(*key, change) for key, change in sorted(changes.items()) if change]
 
-    def lanes(self) -> list[tuple[str, int, int]]:
-        """Rows of (lane, change of queued, change of in flight), in the order in which they were met."""
+    def lanes(self) -> list[tuple[str, int, int, str | None]]:
+        """Rows of (lane, change of queued, change of in flight, its batch if limited), as they were met."""
         changes: Counter[tuple[str, Place | None]] = Counter()
         for (lane, before, after), jobs in self._moves.items():
             changes[lane, before] -= jobs
             changes[lane, after] += jobs
         met = dict.fromkeys(lane for (lane, place), change in changes.items() if change and place in _IN_LANES)
-        return [(lane, changes[lane, Status.QUEUED], changes[lane, Status.RUNNING]) for lane in met]
+        return [
+            (lane, changes[lane, Status.QUEUED], changes[lane, Status.RUNNING], limited_batch_of(lane)) for lane in met
+        ]
+
+
+def of_batches(lanes: Iterable[tuple[str, int, int, str | None]]) -> list[tuple[str, int, int]]:
+    """What rows of lanes change of limited batches: rows of (batch_id, change of queued, change of in flight)."""
+    changes: dict[str, tuple[int, int]] = {}
+    for _, queued, in_flight, batch_id in lanes:
+        if batch_id is not None:
+            before = changes.get(batch_id, (0, 0))
+            changes[batch_id] = (before[0] + queued, before[1] + in_flight)
+    return [(batch_id, *change) for batch_id, change in sorted(changes.items())]
 
 
 def _counted(place: Place | None) -> Iterator[str]:

@@ -8,8 +8,9 @@ import orjson
 
 from engine.jobs.status import FINAL, Status
 from engine.storage.codec import dumps
+from engine.storage.sqlite.lane import batch_of
 from engine.storage.sqlite.many_rows import ManyRows
-from engine.storage.sqlite.tally import Place, Tally
+from engine.storage.sqlite.tally import Place, Tally, of_batches
 
 COUNTS = ManyRows(
     text="INSERT INTO counts (batch_id, status, n) VALUES {rows} "
@@ -17,9 +18,14 @@ COUNTS = ManyRows(
     width=3,
 )
 LANES = ManyRows(
-    text="INSERT INTO lanes (lane, queued, in_flight, turn) VALUES {rows} "
+    text="INSERT INTO lanes (lane, queued, in_flight, batch_id, turn) VALUES {rows} "
     "ON CONFLICT (lane) DO UPDATE SET queued = queued + excluded.queued, in_flight = in_flight + excluded.in_flight",
-    width=4,
+    width=5,
+)
+BATCHES = ManyRows(
+    text="UPDATE batches SET queued = queued + v.column2, in_flight = in_flight + v.column3 "
+    "FROM (VALUES {rows}) AS v WHERE id = v.column1",
+    width=3,
 )
 EMPTY_LANES = "DELETE FROM lanes WHERE lane IN (SELECT value FROM json_each(?)) AND queued = 0 AND in_flight = 0"
 
@@ -34,6 +40,8 @@ class Transaction:
         self.turn = turn
         self.has_work = False
         self.ended: list[str] = []
+        self.failed_in: set[str] = set()
+        """Batches of which a job has failed."""
 
     def rows(self, text: str, *values: Any) -> list[Any]:
         return self._connection.execute(text, values).fetchall()
@@ -51,20 +59,26 @@ class Transaction:
         for text, values in form.steps(rows, *before):
             self._connection.execute(text, values)
 
-    def moved(self, job_id: str, lane: str, before: Place | None, after: Place) -> None:
+    def moved(self, job_id: str, lane: str, before: Place | None, after: Place | None) -> None:
         self._tally.moved(lane, before, after)
         if after == Status.QUEUED:
             self.has_work = True
         elif after in FINAL:
             self.ended.append(job_id)
+            if after == Status.FAILED and (batch_id := batch_of(lane)):
+                self.failed_in.add(batch_id)
 
     def claimed(self, lane: str, jobs: int) -> None:
         self._tally.moved(lane, Status.QUEUED, Status.RUNNING, jobs)
 
     def fold(self) -> None:
-        """Last of all: brings the counts and the lanes up to what moved."""
-        self.write(COUNTS, self._tally.counts())
-        lanes = self._tally.lanes()
+        """Last of all: brings the counts, the lanes and the batches up to what moved since the last time."""
+        tally, self._tally = self._tally, Tally()
+        self.write(COUNTS, tally.counts())
+        lanes = tally.lanes()
         self.write(LANES, [(*lane, self.turn) for lane in lanes])
-        if leaving := [lane for lane, queued, in_flight in lanes if queued + in_flight < 0]:
+        if leaving := [lane for lane, queued, in_flight, _ in lanes if queued + in_flight < 0]:
             self.run(EMPTY_LANES, dumps(leaving))
+        if batches := of_batches(lanes):
+            self.write(BATCHES, batches)
+            self.has_work |= any(in_flight < 0 for *_, in_flight in batches)  # a full one may have room now

@@ -14,6 +14,7 @@ from engine.errors import StoreError
 from engine.runtime.threads import Call
 from engine.storage.clock import StoreClock
 from engine.storage.news import News
+from engine.storage.sqlite.cancels import stop
 from engine.storage.sqlite.soundness import Soundness
 from engine.storage.sqlite.transaction import Transaction
 from engine.storage.sqlite.turnstile import Turn, Turnstile
@@ -72,6 +73,7 @@ class Writer:
             with self._all_or_nothing():
                 answer = act(transaction)
                 transaction.fold()
+                stop(transaction)
             committed(transaction)
         self._bound_wal()
         return answer

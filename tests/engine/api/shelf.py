@@ -1,14 +1,25 @@
 """Jobs kept in a dict: what the API reads and commits, without leases or a clock of its own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from operator import attrgetter
 
-from engine.jobs.command import Cancel, Command, Redrive, Submit
-from engine.jobs.job import Job
+from engine.jobs.command import (
+    Bulk,
+    Cancel,
+    CancelBatch,
+    CancelMany,
+    ClearQueue,
+    Command,
+    DeleteMany,
+    Reached,
+    Redrive,
+    Submit,
+)
+from engine.jobs.job import Batch, Job
 from engine.jobs.once import Once
 from engine.jobs.outcome import Page
 from engine.jobs.ports import Answer
-from engine.jobs.query import Explanation, JobPage, JobQuery, QueueFigures, Result
+from engine.jobs.query import BatchFigures, Explanation, JobPage, JobQuery, QueueFigures, Result
 from engine.jobs.status import Status
 
 PIECE = 4
@@ -21,6 +32,9 @@ class Shelf:
         self.jobs: dict[str, Job] = {}
         self.queries: list[JobQuery] = []
         self.waits: list[float] = []
+        self.batches: dict[str, Batch] = {}
+        self.steps: list[int] = []
+        """How many jobs each bounded command was asked for."""
         self.fault: Exception | None = None
         self.kept: dict[str, Once] = {}
         self._pages: dict[str, Page | None] = {}
@@ -36,10 +50,41 @@ class Shelf:
             return self._submit(command)
         if isinstance(command, Redrive):
             return tuple(map(self._redrive, command.job_ids))
+        if isinstance(command, Bulk):
+            return self._reach(command)
         assert isinstance(command, Cancel)
-        job = self.jobs[command.job_id]
-        self.jobs[job.id] = job.cancelled(now=job.updated_at)
-        return self.jobs[job.id]
+        self._cancel([command.job_id])
+        return self.jobs[command.job_id]
+
+    def _reach(self, command: Bulk) -> Reached:
+        match command:
+            case CancelMany(job_ids=asked):
+                return self._reached(asked, self._cancel(self._open(asked)))
+            case DeleteMany(job_ids=asked, force=force):
+                self._cancel(self._open(asked) if force else [])
+                gone = [job_id for job_id in dict.fromkeys(asked) if job_id in self.jobs.keys() - self._open(asked)]
+                self.jobs = {job_id: job for job_id, job in self.jobs.items() if job_id not in gone}
+                return self._reached(asked, gone)
+            case CancelBatch(batch_id=batch_id, limit=limit):
+                found = [job.id for job in self.jobs.values() if job.batch_id == batch_id]
+            case ClearQueue(limit=limit):
+                found = [job.id for job in self.jobs.values() if job.status is Status.QUEUED]
+        self.steps.append(limit)
+        return Reached(job_ids=tuple(self._cancel(self._open(found)[:limit])))
+
+    def _open(self, job_ids: Iterable[str]) -> list[str]:
+        known = [job_id for job_id in dict.fromkeys(job_ids) if job_id in self.jobs]
+        return [job_id for job_id in known if not self.jobs[job_id].status.is_final]
+
+    def _cancel(self, job_ids: Sequence[str]) -> Sequence[str]:
+        for job_id in job_ids:
+            self.jobs[job_id] = self.jobs[job_id].cancelled(now=self.jobs[job_id].updated_at)
+        return job_ids
+
+    def _reached(self, asked: Iterable[str], done: Sequence[str]) -> Reached:
+        stands = {job_id: self.jobs[job_id].status if job_id in self.jobs else None for job_id in asked}
+        left = {job_id: status for job_id, status in stands.items() if job_id not in done}
+        return Reached(job_ids=tuple(done), passed_over=left)
 
     def _submit(self, command: Submit) -> Answer:
         if command.once is not None:
@@ -47,6 +92,7 @@ class Shelf:
             if kept != command.once:
                 return kept
         self.jobs.update({job.id: job for job in command.jobs})
+        self.batches |= {command.batch.id: command.batch} if command.batch else {}
         return None
 
     def _redrive(self, job_id: str) -> Job | None:
@@ -94,6 +140,14 @@ class Shelf:
         delayed = sum(job.is_scheduled for job in self.jobs.values())
         due = sum(job.status is Status.QUEUED for job in self.jobs.values()) - delayed
         return QueueFigures(due=due, delayed=delayed, running=len(running), running_ids=running)
+
+    async def batch(self, batch_id: str) -> BatchFigures | None:
+        batch = self.batches.get(batch_id)
+        if batch is None:
+            return None
+        jobs = [job for job in self.jobs.values() if job.batch_id == batch_id]
+        counts = {status: sum(job.status is status for job in jobs) for status in Status}
+        return BatchFigures(batch=batch, counts=counts, began_at=jobs[0].started_at if jobs else None)
 
     def _fail(self) -> None:
         if self.fault is not None:

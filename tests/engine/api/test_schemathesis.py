@@ -29,6 +29,7 @@ from schemathesis.config import (
 from engine.api import build_app, openapi
 from engine.api.fields import KEY
 from engine.api.routes import DOCUMENTED, ROUTES
+from engine.jobs.job import Batch
 from engine.jobs.query import Explanation
 from engine.jobs.stages import Stage
 from tests.engine.api.clerk import Clerk
@@ -68,8 +69,11 @@ def one_line(_: Any, document: Any) -> bytes:
 
 @SCHEMA.hook
 def map_path_parameters(_: Any, path_parameters: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Half of the ids are those of jobs that are there."""
-    job_id = str((path_parameters or {}).get("job_id", ""))
+    """Half of the ids are those of jobs and of a batch that are there."""
+    parameters = path_parameters or {}
+    if str(parameters.get("batch_id", "")).startswith("batch_") and len(parameters["batch_id"]) % 2:
+        return {"batch_id": "batch_1"}
+    job_id = str(parameters.get("job_id", ""))
     if job_id.startswith("job_") and len(job_id) % 2:
         return {"job_id": JOBS[len(job_id) % len(JOBS)]}
     return path_parameters
@@ -104,8 +108,9 @@ def url() -> Iterator[str]:
 
 
 async def _served(shelf: Shelf, clerk: Clerk) -> tuple[web.AppRunner, str]:
-    for job in (RUNNING, a_job(id="job_q")):
+    for job in (RUNNING, a_job(id="job_q"), a_job(id="job_b", batch_id="batch_1")):
         shelf.put(job)
+    shelf.batches["batch_1"] = Batch(id="batch_1", total=1, created_at=100.0, parallel_limit=1)
     shelf.put(DONE, a_page(body=b"<p>hello", size=8))
     spent = tuple(range(len(Stage)))
     shelf.explanations[DONE.id] = Explanation(job=DONE, last=spent, total=spent)

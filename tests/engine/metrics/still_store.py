@@ -8,7 +8,7 @@ from engine.jobs.command import Command
 from engine.jobs.job import Job
 from engine.jobs.lease import Lease
 from engine.jobs.ports import Answer
-from engine.jobs.query import Counts, Explanation, JobPage, JobQuery, QueueFigures, Result, Settled
+from engine.jobs.query import BatchFigures, Counts, Explanation, JobPage, JobQuery, QueueFigures, Result, Settled
 from engine.jobs.verdict import Settlement
 
 
@@ -68,6 +68,9 @@ class StillStore:
 
     async def counts(self) -> Counts:
         return {}
+
+    async def batch(self, batch_id: str) -> BatchFigures | None:
+        return None
 
     async def close(self) -> None:
         pass

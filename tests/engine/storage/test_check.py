@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from engine.jobs.command import KeepChunk, Submit
+from engine.jobs.job import Batch
 from engine.jobs.outcome import Chunks
 from engine.storage.check import check
 from tests.contracts.jobs import claim, done, new_job, page_with
-from tests.contracts.stores import Hand, sqlite
+from tests.contracts.stores import START, Hand, sqlite
 
 FAULTS = {
     "UPDATE job_results SET body = x'28b52ffd00' WHERE body IS NOT NULL": "the body of job_0000 is damaged",
@@ -22,18 +23,23 @@ FAULTS = {
     "UPDATE jobs SET due_at = 1.0 WHERE id = 'job_0003'": "scheduled jobs of the store",
     "UPDATE lanes SET queued = 9 WHERE lane = 'site.test batch_1'": "lane site.test batch_1: there are -8 queued",
     "INSERT INTO lanes (lane, queued, in_flight, turn) VALUES ('x.test', 0, 0, 1.0)": "lane x.test is empty",
+    "UPDATE lanes SET batch_id = NULL": "lane site.test batch_2 limited is not counted under the batch of its jobs",
+    "UPDATE batches SET queued = 3": "batch_2: there are -2 queued and +0 in flight",
+    "UPDATE batches SET in_flight = 3": "batch_2: 3 jobs are in flight, 2 may be",
     "DELETE FROM alembic_version": "cfscraper migrate",
     "UPDATE sqlite_master SET rootpage = 9999 WHERE name = 'jobs_host'": "damage",
 }
 
 
 async def a_file(folder: Path) -> Path:
+    batch = Batch(id="batch_2", total=1, created_at=START, parallel_limit=2)
     async with sqlite(folder, Hand()) as store:
         await store.commit([Submit(jobs=tuple(new_job(number) for number in range(3)))])
         small, large, _ = await claim(store)
         await store.commit(
             [KeepChunk(job_id=large.job_id, fence=1, seq=seq, data=b"x" * 9000) for seq in range(2)]
             + [Submit(jobs=(new_job(3, batch_id="batch_1"),))]
+            + [Submit(jobs=(new_job(4, batch_id="batch_2"),), batch=batch)]
         )
         await store.settle([done(small), done(large, page_with(b"", chunks=Chunks(count=2, sha256="5f")))])
     return folder / "jobs.db"
