@@ -23,6 +23,10 @@ LATEST_JOB = "SELECT max(created_at) FROM jobs WHERE scraper_type = ? AND status
 END_LEASES = "UPDATE jobs SET lease_until = 0 WHERE status = 'running'"
 """Who held them is dead: the file has one owner. They are rescued as any lease that ended."""
 LATEST_TURN = "SELECT max(turn) FROM lanes WHERE queued > 0 AND blocked_until IS NULL"
+LATEST_RETRY = """
+    SELECT max(updated_at) FROM (SELECT updated_at FROM jobs WHERE due_at > 0 ORDER BY due_at LIMIT 100)
+"""
+"""Of those due next: what was put off by a clock that was ahead would else wait until this one gets there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +79,8 @@ def _scraper_types(connection: sqlite3.Connection) -> set[str]:
 
 
 def _latest_time(connection: sqlite3.Connection, types: Iterable[str]) -> float:
-    """The latest time that is cheap to know: of a submit, or of a claim from a lane where jobs wait."""
-    found = connection.execute(LATEST_TURN).fetchall()
+    """The latest time that is cheap to know: of a submit, of a claim from a lane where jobs wait, of a retry."""
+    found = connection.execute(LATEST_TURN).fetchall() + connection.execute(LATEST_RETRY).fetchall()
     for kind in types:
         for status in Status:
             found += connection.execute(LATEST_JOB, (kind, status.value)).fetchall()
