@@ -74,11 +74,12 @@ async def fitted(
     gauges = _gauges(settings, log, witnesses)
     ids = Ids(wall=time, random_bits=SystemRandom().getrandbits)
     owner = ids.owner()
-    async with _store(settings, gauges.catalogue) as store, _web(settings) as fetch:
+    clock = StoreClock(wall=time, monotonic=monotonic)
+    async with _store(settings, gauges.catalogue, clock) as store, _web(settings) as fetch:
         system = System(
             store=store,
             fetch=fetch,
-            rules=Rules(job_timeout_s=settings.job_timeout, now=time, draw=Random().random),  # noqa: S311 - jitter,
+            rules=Rules(job_timeout_s=settings.job_timeout, now=clock.now, draw=Random().random),  # noqa: S311 - jitter,
             owner=owner,
             measures=_measures(settings),
             instruments=gauges.instruments,
@@ -97,13 +98,11 @@ async def fitted(
 
 
 @asynccontextmanager
-async def _store(settings: Settings, catalogue: Catalogue) -> AsyncIterator[JobStore]:
+async def _store(settings: Settings, catalogue: Catalogue, clock: StoreClock) -> AsyncIterator[JobStore]:
     write, read = Threads("write", 1), Threads("read", READERS)
     if settings.run_migrations and not is_current(settings.database_path):
         await write(_migration(settings.database_url))
-    store = await SqliteStore.open(
-        settings.database_path, write=write, read=read, clock=StoreClock(wall=time, monotonic=monotonic)
-    )
+    store = await SqliteStore.open(settings.database_path, write=write, read=read, clock=clock)
     try:
         yield TimedStore(store=store, catalogue=catalogue)
     finally:

@@ -11,6 +11,7 @@ from engine.jobs.status import Status
 from perf.origin.pages import page_body
 from perf.origin.server import serving
 from tests.conftest import eventually
+from tests.contracts.stores import Hand
 from tests.flow.works import all_settled, submit, the_settings, works
 
 
@@ -70,6 +71,17 @@ async def test_a_running_fetch_is_aborted_when_its_job_is_cancelled(tmp_path: Pa
         assert cancelled is not None
         assert cancelled.status is Status.CANCELLED
         await eventually(lambda: not len(outfit.system.ledger), within_s=1)
+
+
+async def test_a_retry_comes_in_time_whatever_the_wall_clock_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wall = Hand()
+    monkeypatch.setattr("actors.outfit.time", wall.now)
+    async with serving() as site, works(the_settings(tmp_path)) as (outfit, _):
+        wall.turn(86_400)
+        await submit(outfit, [f"{site}/flaky/once?fails=1"], delay_between_retries_s=0.01)
+        assert await all_settled(outfit) == {Status.COMPLETED: 1}
 
 
 async def test_a_drain_gives_back_what_it_cannot_finish_and_a_new_start_goes_on(tmp_path: Path) -> None:
