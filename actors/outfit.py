@@ -94,7 +94,7 @@ async def fitted(
             owner=owner,
             system=system,
         )
-        await store.release(owner)
+        await system.let_go()
 
 
 @asynccontextmanager

@@ -49,7 +49,8 @@ class Hand:
         self.commands, self.outcomes, self.deaths = [], [], 0
         for lease in leases:
             ledger.leave(lease)
-        await store.give_back(leases)
+        await store.give_back([lease for lease in leases if lease.request.may_repeat])
+        await store.give_back([lease for lease in leases if not lease.request.may_repeat], lost=True)
 
 
 class Witness(Protocol):

@@ -95,7 +95,7 @@ async def _run(settings: Settings, errand: Errand, signals: Signals, *, log: Fil
         printer = _printer(outfit, ended, errand.out)
         above = _askers(outfit, partial(read, urls.next), urls.stop, errand.display, signals)
         await until_ended(outfit.system.tree(below=[printer], above=above), signals)
-        await outfit.store.release(outfit.owner)
+        await outfit.system.let_go()
         counts = await outfit.store.counts()
     errand.display.end(counts)
     return 0 if {status for status, n in counts.items() if n} <= {Status.COMPLETED} else 1

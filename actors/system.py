@@ -13,6 +13,7 @@ What the next stage has no room for is not taken from the stage before. The tree
 and drains in reverse: no more requests, no more claims, fetches in hand end, what they came to is written.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
@@ -37,6 +38,10 @@ COMMIT_TIMEOUT_S = 30.0
 """How long a command waits for its commit."""
 RESTARTS = RestartPolicy(max_restarts=10, window_s=60.0, backoff_first_s=0.05, backoff_cap_s=5.0)
 """More crashes than that in a minute end the process with exit code 1: what starts it knows better."""
+
+
+ADRIFT = 1024
+"""Leases of lost fetches that the store did not take back: they run out, and are rescued as what they are, lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +89,7 @@ class System:
             observer=instruments,
         )
         self._hand = Hand()
+        self._adrift: deque[Lease] = deque(maxlen=ADRIFT)
         self._fetch = fetch
         self._rules = rules
         self._owner = owner
@@ -94,6 +100,12 @@ class System:
     async def commit(self, command: Command) -> Answer:
         """Has a command written and returns once it is on the disk."""
         return await ask(self.commands, command, COMMIT_TIMEOUT_S)
+
+    async def let_go(self) -> None:
+        """After a drain: what is still held goes back, and what may have been sent and must not be again fails."""
+        sent = [lease for lease in self.ledger if not lease.request.may_repeat]
+        await self.store.give_back(sent, lost=True)
+        await self.store.release(self._owner, keeping=tuple(self._adrift))
 
     def tree(self, *, below: Sequence[Child[Any]] = (), above: Sequence[Child[Any]] = ()) -> Supervisor:
         """`above` is who asks the system for something, stopped first; `below` is whom it feeds, stopped last."""
@@ -194,23 +206,21 @@ class System:
         """A claim that was on its way when its claimer died is in nobody's hand: all that is not held goes back."""
         for lease in claimer.in_hand:
             self.ledger.leave(lease)
-        await self.store.release(self._owner, keeping=tuple(self.ledger))
+        await self.store.release(self._owner, keeping=(*self.ledger, *self._adrift))
 
     async def _lost_fetch(self, fetcher: Fetcher) -> None:
-        """A page may crash one fetcher, not two: then its job fails."""
-        lease = fetcher.in_hand
+        """A page may crash one fetcher, not two: then its job fails. A drain that cuts a fetch is no crash."""
+        lease, is_drain = fetcher.in_hand, self.leases.is_closed
         if lease is None:
             return
-        if lease.losses:
+        self._adrift.append(lease)
+        self.ledger.leave(lease)
+        if lease.losses and not is_drain:
             await self.store.settle([_fatal(lease)])
-            self.ledger.leave(lease)
         else:
-            await self._give_back((lease,), lost=not self.leases.is_closed)
-
-    async def _give_back(self, leases: Sequence[Lease], *, lost: bool = False) -> None:
-        for lease in leases:
-            self.ledger.leave(lease)
-        await self.store.give_back(leases, lost=lost)
+            await self.store.give_back([lease], lost=not (is_drain and lease.request.may_repeat))
+        if lease in self._adrift:
+            self._adrift.remove(lease)
 
 
 def _fatal(lease: Lease) -> Settlement:
