@@ -103,6 +103,7 @@ class System:
 
     async def let_go(self) -> None:
         """After a drain: what is still held goes back, and what may have been sent and must not be again fails."""
+        self._stop_fetching()  # nobody did if the drain met no fetcher alive
         sent = [lease for lease in self.ledger if not lease.request.may_repeat]
         await self.store.give_back(sent, lost=True)
         await self.store.release(self._owner, keeping=tuple(self._adrift))

@@ -1,7 +1,8 @@
 """An event loop whose time jumps and whose order is drawn: one seed, one course of events.
 
-Ready callbacks run one at a time, in an order drawn from the seed. When none is ready, the clock jumps to the next
-timer. Threads are played by timers, so that nothing waits for anything outside.
+Ready callbacks run one at a time, in an order drawn from the seed: asyncio promises the order of asking, and nothing of
+ours may need that. When none is ready, the clock jumps to the next timer. Threads are played by timers, so that nothing
+waits for anything outside.
 """
 
 import asyncio
