@@ -134,14 +134,15 @@ class Books:
 
     def _lost(self, before: Row, after: Row, now: float, said: str) -> None:
         more = after.losses - before.losses
-        self._must(more in {0, 1} and not (more and after.attempts > before.attempts), f"losses: {said}")
-        if more and (before.lease_until or 0.0) > now:
+        has_outcome = after.attempts > before.attempts
+        self._must(more in {0, 1} if not has_outcome else after.losses in {0, before.losses}, f"losses: {said}")
+        if more > 0 and (before.lease_until or 0.0) > now:
             came_to_nothing = self.fetches[after.id] - before.attempts - self._excused[after.id]
             self._must(came_to_nothing > 0, f"taken from who held it: {said}")
             self._excused[after.id] += 1
-        if after.status is Status.FAILED and more:
-            lost = after.error_type in {ErrorType.CONNECTION_LOST, ErrorType.POISON}
-            self._must(lost and not self.jobs[after.id].request.may_repeat, f"it may be sent again: {said}")
+        if after.status is Status.FAILED and more > 0:
+            must_not_repeat = not self.jobs[after.id].request.may_repeat
+            self._must(must_not_repeat or after.error_type == ErrorType.POISON, f"it may be sent again: {said}")
 
     def _must(self, holds: bool, otherwise: str) -> None:  # noqa: FBT001 - reads as a sentence
         if not holds:
