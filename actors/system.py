@@ -13,7 +13,6 @@ What the next stage has no room for is not taken from the stage before. The tree
 and drains in reverse: no more requests, no more claims, fetches in hand end, what they came to is written.
 """
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
@@ -38,10 +37,6 @@ COMMIT_TIMEOUT_S = 30.0
 """How long a command waits for its commit."""
 RESTARTS = RestartPolicy(max_restarts=10, window_s=60.0, backoff_first_s=0.05, backoff_cap_s=5.0)
 """More crashes than that in a minute end the process with exit code 1: what starts it knows better."""
-
-
-ADRIFT = 1024
-"""Leases of lost fetches that the store did not take back: they run out, and are rescued as what they are, lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +84,6 @@ class System:
             observer=instruments,
         )
         self._hand = Hand()
-        self._adrift: deque[Lease] = deque(maxlen=ADRIFT)
         self._fetch = fetch
         self._rules = rules
         self._owner = owner
@@ -106,7 +100,7 @@ class System:
         self._stop_fetching()  # nobody did if the drain met no fetcher alive
         sent = [lease for lease in self.ledger if not lease.request.may_repeat]
         await self.store.give_back(sent, lost=True)
-        await self.store.release(self._owner, keeping=tuple(self._adrift))
+        await self.store.release(self._owner, keeping=self.ledger.adrift)
 
     def tree(self, *, below: Sequence[Child[Any]] = (), above: Sequence[Child[Any]] = ()) -> Supervisor:
         """`above` is who asks the system for something, stopped first; `below` is whom it feeds, stopped last."""
@@ -207,21 +201,19 @@ class System:
         """A claim that was on its way when its claimer died is in nobody's hand: all that is not held goes back."""
         for lease in claimer.in_hand:
             self.ledger.leave(lease)
-        await self.store.release(self._owner, keeping=(*self.ledger, *self._adrift))
+        await self.store.release(self._owner, keeping=(*self.ledger, *self.ledger.adrift))
 
     async def _lost_fetch(self, fetcher: Fetcher) -> None:
         """A page may crash one fetcher, not two: then its job fails. A drain that cuts a fetch is no crash."""
         lease, is_drain = fetcher.in_hand, self.leases.is_closed
         if lease is None:
             return
-        self._adrift.append(lease)
-        self.ledger.leave(lease)
+        self.ledger.cast_off(lease)
         if lease.losses and not is_drain:
             await self.store.settle([_fatal(lease)])
         else:
             await self.store.give_back([lease], lost=not (is_drain and lease.request.may_repeat))
-        if lease in self._adrift:
-            self._adrift.remove(lease)
+        self.ledger.leave(lease)
 
 
 def _fatal(lease: Lease) -> Settlement:

@@ -13,6 +13,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._held: dict[str, Lease] = {}
+        self._adrift: dict[str, Lease] = {}
         self._aborts: dict[str, Callable[[str], None]] = {}
 
     def __len__(self) -> int:
@@ -24,12 +25,30 @@ class Ledger:
     def enter(self, leases: Iterable[Lease]) -> None:
         for lease in leases:
             self._held[lease.job_id] = lease
+            if self._adrift:
+                self._adrift.pop(lease.job_id, None)
+
+    def cast_off(self, lease: Lease) -> None:
+        """Its fetch was lost: nobody renews it, and until it leaves nobody gives it back as if it had not begun.
+
+        If the store does not take it back, it runs out and is rescued as what it is, lost.
+        """
+        if self.holds(lease):
+            del self._held[lease.job_id]
+        self._adrift[lease.job_id] = lease
+
+    @property
+    def adrift(self) -> tuple[Lease, ...]:
+        """What was cast off and has not left."""
+        return tuple(self._adrift.values())
 
     def leave(self, lease: Lease) -> None:
         """It was settled, refused or given back. A later claim of the same job stays."""
         held = self._held.get(lease.job_id)
         if held is not None and held.fence == lease.fence:
             del self._held[lease.job_id]
+        if self._adrift:
+            self._adrift.pop(lease.job_id, None)
 
     def holds(self, lease: Lease) -> bool:
         held = self._held.get(lease.job_id)

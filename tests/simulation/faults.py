@@ -96,8 +96,8 @@ class Faults:
 
     def _freeze(self, loop: SimulatedLoop) -> None:
         """The whole process stands; now and then leases run out over it, for who renews them is hit as well."""
-        self._clock.now += self._random.random() * 1.5 * self._lease_s
-        if self._random.random() < 0.5 and self._may_crash():
+        self._clock.now += self._random.random() * 2 * self._lease_s
+        if self._random.random() < 0.7 and self._may_crash():
             self._kill(loop, "renewer")
 
     def _kill(self, loop: SimulatedLoop, name: str) -> None:

@@ -24,3 +24,15 @@ def test_an_abort_reaches_a_running_fetch_and_no_other() -> None:
     ledger.unwatch(lease)
     assert not ledger.abort(lease.job_id, "too late")
     assert heard == ["now"]
+
+
+def test_what_is_cast_off_is_not_held_and_is_known_until_it_leaves_or_is_claimed_again() -> None:
+    ledger, older, later = Ledger(), a_lease(fence=1), a_lease(fence=2)
+    ledger.enter([older])
+    ledger.cast_off(older)
+    assert (ledger.holds(older), len(ledger), ledger.adrift) == (False, 0, (older,))
+    ledger.leave(older)
+    assert ledger.adrift == ()
+    ledger.cast_off(older)
+    ledger.enter([later])
+    assert (ledger.adrift, ledger.holds(later)) == ((), True)
