@@ -16,7 +16,7 @@ from tests.simulation.web import TOXIC, UNSTORABLE
 RESULTS = "SELECT job_id, fence, status_code, size, body, sha256 FROM job_results"
 OUR_OWN = {ErrorType.INTERNAL, ErrorType.POISON}
 OF_A_SUSPECT = 2
-"""Fetches that were cut short, and losses."""
+"""Fetches that were cut short or came to nothing, and losses: who crashed over them twice was given up."""
 
 
 class Result(NamedTuple):
@@ -65,7 +65,9 @@ def _is_of(result: Result, page: Page) -> bool:
 def _may_fail(row: Row, outcomes: Iterable[Outcome], books: Books) -> bool:
     kind = row.error_type
     if kind in OUR_OWN:
-        return TOXIC in row.id or UNSTORABLE in row.id or books.cuts[row.id] + row.losses >= OF_A_SUSPECT
+        came_to_nothing = books.fetches[row.id] - row.attempts + 1
+        lost = max(books.cuts[row.id] + row.losses, came_to_nothing)
+        return TOXIC in row.id or UNSTORABLE in row.id or lost >= OF_A_SUSPECT
     is_lost = kind == ErrorType.CONNECTION_LOST and row.losses > 0 and not books.jobs[row.id].request.may_repeat
     return is_lost or any(_type_of(outcome) == kind for outcome in outcomes)
 
