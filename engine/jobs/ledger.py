@@ -14,7 +14,7 @@ class Ledger:
     def __init__(self) -> None:
         self._held: dict[str, Lease] = {}
         self._adrift: dict[str, Lease] = {}
-        self._aborts: dict[str, Callable[[str], None]] = {}
+        self._aborts: dict[str, tuple[int, Callable[[str], None]]] = {}
 
     def __len__(self) -> int:
         return len(self._held)
@@ -23,7 +23,10 @@ class Ledger:
         return iter(tuple(self._held.values()))
 
     def enter(self, leases: Iterable[Lease]) -> None:
+        """A fetch of the same job under an older fence ends: its lease was lost, or there would be no new one."""
         for lease in leases:
+            if lease.job_id in self._aborts:
+                self.abort(lease.job_id, "the lease is lost")
             self._held[lease.job_id] = lease
             if self._adrift:
                 self._adrift.pop(lease.job_id, None)
@@ -56,15 +59,17 @@ class Ledger:
 
     def watch(self, lease: Lease, abort: Callable[[str], None]) -> None:
         """While the job is fetched: `abort(reason)` ends the fetch."""
-        self._aborts[lease.job_id] = abort
+        self._aborts[lease.job_id] = (lease.fence, abort)
 
     def unwatch(self, lease: Lease) -> None:
-        self._aborts.pop(lease.job_id, None)
+        fence, _ = self._aborts.get(lease.job_id, (None, None))
+        if fence == lease.fence:
+            del self._aborts[lease.job_id]
 
     def abort(self, job_id: str, reason: str) -> bool:
         """The job is no longer ours: its lease leaves, and its fetch ends, if one is running here."""
         self._held.pop(job_id, None)
-        abort = self._aborts.get(job_id)
+        _, abort = self._aborts.get(job_id, (0, None))
         if abort is None:
             return False
         abort(reason)

@@ -36,3 +36,15 @@ def test_what_is_cast_off_is_not_held_and_is_known_until_it_leaves_or_is_claimed
     ledger.cast_off(older)
     ledger.enter([later])
     assert (ledger.adrift, ledger.holds(later)) == ((), True)
+
+
+def test_a_fetch_under_an_older_fence_ends_and_takes_no_watch_of_a_later_one_with_it() -> None:
+    ledger, older, later, heard = Ledger(), a_lease(fence=1), a_lease(fence=2), list[str]()
+    ledger.enter([older])
+    ledger.watch(older, heard.append)
+    ledger.enter([later])
+    assert heard == ["the lease is lost"]
+    ledger.watch(later, heard.append)
+    ledger.unwatch(older)
+    assert ledger.abort(later.job_id, "cancelled")
+    assert heard == ["the lease is lost", "cancelled"]
