@@ -2,8 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SEEDS ?= 1000
+FIRST ?= 0
 
-.PHONY: serve test test-slow lint types layers check pins clean
+.PHONY: serve test test-slow simulate lint types layers check pins clean
 
 serve: $(VENV)/.run   ## run the daemon on the embedded SQLite file
 	$(BIN)/cfscraper serve
@@ -13,6 +15,9 @@ test: $(VENV)/.dev    ## run the suite
 
 test-slow: $(VENV)/.dev   ## run what takes long
 	$(BIN)/python -m pytest -m slow --timeout 1200
+
+simulate: $(VENV)/.dev   ## many simulated stories, on all cores: make simulate SEEDS=100000 FIRST=0
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --first $(FIRST)
 
 lint: $(VENV)/.dev    ## format and lint
 	$(BIN)/ruff format --check .

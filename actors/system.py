@@ -109,8 +109,9 @@ class System:
 
     async def let_go(self) -> None:
         """After a drain: what is still held goes back, and what was sent and could not be written down fails."""
+        self._stop_fetching()  # nobody did if the drain met no fetcher alive
         await self.store.give_back(self.ledger.sent(), lost=True)
-        await self.store.release(self._owner)
+        await self.store.release(self._owner, keeping=self.ledger.adrift)
 
     def tree(
         self,
@@ -222,31 +223,27 @@ class System:
         """A claim that was on its way when its claimer died is in nobody's hand: all that is not held goes back."""
         for lease in claimer.in_hand:
             self.ledger.leave(lease)
-        await self.store.release(self._owner, keeping=tuple(self.ledger))
+        await self.store.release(self._owner, keeping=(*self.ledger, *self.ledger.adrift))
 
     async def _lost_fetch(self, fetcher: Fetcher) -> None:
         """One that was cut by a drain is no loss, unless it must not be sent again; one that crashed is."""
         lease = fetcher.in_hand
         if lease is None:
             return
+        self.ledger.cast_off(lease)
         if self.leases.is_closed or not fetcher.has_begun:
-            await self._give_back((lease,), lost=fetcher.has_begun and not lease.request.may_repeat)
+            await self.store.give_back([lease], lost=fetcher.has_begun and not lease.request.may_repeat)
         else:
             await self._crashed(lease)
+        self.ledger.leave(lease)
 
     async def _crashed(self, lease: Lease) -> None:
         """A page may crash one fetcher, not two without an outcome between: then its job fails."""
         if lease.losses and lease.job_id in self._crashers:
             await self.store.settle([_fatal(lease)])
-            self.ledger.leave(lease)
         else:
             self._crashers.append(lease.job_id)
-            await self._give_back((lease,), lost=True)
-
-    async def _give_back(self, leases: Sequence[Lease], *, lost: bool = False) -> None:
-        for lease in leases:
-            self.ledger.leave(lease)
-        await self.store.give_back(leases, lost=lost)
+            await self.store.give_back([lease], lost=True)
 
 
 def _fatal(lease: Lease) -> Settlement:

@@ -26,6 +26,7 @@ class Ledger:
     def __init__(self, journal: Journal | None = None) -> None:
         self._journal = journal or Unwritten()
         self._held: dict[str, Lease] = {}
+        self._adrift: dict[str, Lease] = {}
         self._aborts: dict[str, tuple[int, Callable[[str], None]]] = {}
         self._sent: dict[tuple[str, int], int] = {}
 
@@ -36,14 +37,40 @@ class Ledger:
         return iter(tuple(self._held.values()))
 
     def enter(self, leases: Iterable[Lease]) -> None:
+        """A fetch of the same job under an older fence ends: its lease was lost, or there would be no new one."""
         for lease in leases:
+            if lease.job_id in self._aborts:
+                self.abort(lease.job_id, "the lease is lost")
             self._held[lease.job_id] = lease
+            if self._adrift:
+                self._ashore(lease.job_id)
+
+    def cast_off(self, lease: Lease) -> None:
+        """Its fetch was lost: nobody renews it, and until it leaves nobody gives it back as if it had not begun.
+
+        If the store does not take it back, it runs out and is rescued as what it is, lost.
+        """
+        if self.holds(lease):
+            del self._held[lease.job_id]
+        self._adrift[lease.job_id] = lease
+
+    @property
+    def adrift(self) -> tuple[Lease, ...]:
+        """What was cast off and has not left."""
+        return tuple(self._adrift.values())
+
+    def _ashore(self, job_id: str) -> None:
+        lease = self._adrift.pop(job_id, None)
+        if lease is not None:
+            self._forget(lease)
 
     def leave(self, lease: Lease) -> None:
         """It was settled, refused or given back. A later claim of the same job stays."""
         held = self._held.get(lease.job_id)
         if held is not None and held.fence == lease.fence:
             del self._held[lease.job_id]
+        if self._adrift:
+            self._ashore(lease.job_id)
         if self._sent:
             self._forget(lease)
 

@@ -41,7 +41,7 @@ class Supervisor(Branch):
         self._observer = observer or Unobserving()
         self._wards = [Ward(child, self._observer, self._ended) for child in children]
         self._crashes: deque[float] = deque(maxlen=policy.max_restarts)
-        self._repairs: set[asyncio.Task[None]] = set()
+        self._repairs: list[asyncio.Task[None]] = []
         self._one_repair = asyncio.Lock()
         self._held: list[Ward] = []
         self._cause: BaseException | None = None
@@ -108,7 +108,7 @@ class Supervisor(Branch):
             self._give_up(error)
             return
         repair = asyncio.create_task(self._repair(ward, error, delay_s), name=f"{self._name}.repair")
-        self._repairs.add(repair)
+        self._repairs.append(repair)
         repair.add_done_callback(self._repaired)
 
     def _give_up(self, error: BaseException) -> None:
@@ -149,7 +149,7 @@ class Supervisor(Branch):
             ward.start()
 
     def _repaired(self, repair: asyncio.Task[None]) -> None:
-        self._repairs.discard(repair)
+        self._repairs.remove(repair)
         error = None if repair.cancelled() else repair.exception()
         if error is not None:
             self._give_up(error)

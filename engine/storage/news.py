@@ -15,7 +15,7 @@ class News:
 
     def __init__(self) -> None:
         self._work = asyncio.Event()
-        self._waiting: dict[str, set[asyncio.Future[None]]] = {}
+        self._waiting: dict[str, list[asyncio.Future[None]]] = {}
 
     def work_came(self) -> None:
         self._work.set()
@@ -48,11 +48,11 @@ class News:
     def _waiter(self, job_id: str) -> Iterator[asyncio.Future[None]]:
         """Waits from before the store is read."""
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        waiters = self._waiting.setdefault(job_id, set())
-        waiters.add(waiter)
+        waiters = self._waiting.setdefault(job_id, [])
+        waiters.append(waiter)
         try:
             yield waiter
         finally:
-            waiters.discard(waiter)
+            waiters.remove(waiter)
             if not waiters:
                 self._waiting.pop(job_id, None)

@@ -13,6 +13,7 @@ from engine.jobs.status import Status
 from perf.origin.pages import page_body
 from perf.origin.server import serving
 from tests.conftest import eventually
+from tests.contracts.stores import Hand
 from tests.flow.works import a_job, all_settled, submit, the_settings, works
 
 
@@ -98,6 +99,17 @@ async def test_a_job_that_failed_is_put_back_and_completes(tmp_path: Path) -> No
         found = await outfit.store.get(job.id)
         assert found is not None
         assert (found.attempts, found.error_type) == (1, None)
+
+
+async def test_a_retry_comes_in_time_whatever_the_wall_clock_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wall = Hand()
+    monkeypatch.setattr("actors.outfit.time", wall.now)
+    async with serving() as site, works(the_settings(tmp_path)) as (outfit, _):
+        wall.turn(86_400)
+        await submit(outfit, [f"{site}/flaky/once?fails=1"], delay_between_retries_s=0.01)
+        assert await all_settled(outfit) == {Status.COMPLETED: 1}
 
 
 async def test_a_drain_gives_back_what_it_cannot_finish_and_a_new_start_goes_on(tmp_path: Path) -> None:

@@ -32,6 +32,10 @@ LATEST_TURN = """
     UNION ALL
     SELECT max(turn) FROM batches WHERE parallel_limit IS NOT NULL AND queued > 0 AND in_flight < parallel_limit
 """
+LATEST_RETRY = """
+    SELECT max(updated_at) FROM (SELECT updated_at FROM jobs WHERE due_at > 0 ORDER BY due_at LIMIT 100)
+"""
+"""Of those due next: what was put off by a clock that was ahead would else wait until this one gets there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +88,8 @@ def _scraper_types(connection: sqlite3.Connection) -> set[str]:
 
 
 def _latest_time(connection: sqlite3.Connection, types: Iterable[str]) -> float:
-    """The latest time that is cheap to know: of a submit, or of a claim from a lane where jobs wait."""
-    found = connection.execute(LATEST_TURN).fetchall()
+    """The latest time that is cheap to know: of a submit, of a claim from a lane where jobs wait, of a retry."""
+    found = connection.execute(LATEST_TURN).fetchall() + connection.execute(LATEST_RETRY).fetchall()
     for kind in types:
         for status in Status:
             found += connection.execute(LATEST_JOB, (kind, status.value)).fetchall()

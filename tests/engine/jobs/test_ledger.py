@@ -82,3 +82,27 @@ def test_one_that_has_left_before_its_fetch_ended_is_noted_no_longer_than_that()
     assert notes.open == {1}
     ledger.end(lease, place)
     assert notes.open == set()
+
+
+def test_what_is_cast_off_is_not_held_and_is_known_until_it_leaves_or_is_claimed_again() -> None:
+    ledger, older, later = Ledger(), a_lease(fence=1), a_lease(fence=2)
+    ledger.enter([older])
+    ledger.cast_off(older)
+    assert (ledger.holds(older), len(ledger), ledger.adrift) == (False, 0, (older,))
+    ledger.leave(older)
+    assert ledger.adrift == ()
+    ledger.cast_off(older)
+    ledger.enter([later])
+    assert (ledger.adrift, ledger.holds(later)) == ((), True)
+
+
+def test_a_fetch_under_an_older_fence_ends_and_takes_no_watch_of_a_later_one_with_it() -> None:
+    ledger, older, later, heard = Ledger(), a_lease(fence=1), a_lease(fence=2), list[str]()
+    ledger.enter([older])
+    ledger.watch(older, heard.append)
+    ledger.enter([later])
+    assert heard == ["the lease is lost"]
+    ledger.watch(later, heard.append)
+    ledger.unwatch(older)
+    assert ledger.abort(later.job_id, "cancelled")
+    assert heard == ["the lease is lost", "cancelled"]

@@ -27,7 +27,7 @@ from engine.storage.check import check
 from engine.storage.clock import StoreClock
 from engine.storage.sqlite import SqliteStore, log, opening, reader, writer
 from engine.storage.sqlite.connection import open_writer
-from tests.contracts.jobs import LEASE_S, body_of, claim, claim_one, done, new_job, now, page_with, submit
+from tests.contracts.jobs import LEASE_S, body_of, claim, claim_one, done, new_job, now, page_with, put_off, submit
 from tests.contracts.stores import START, Hand, a_file, sqlite
 
 T = TypeVar("T")
@@ -76,6 +76,22 @@ async def test_the_clock_is_not_behind_the_latest_job_when_the_wall_went_back(tm
     back = StoreClock(wall=lambda: START - 3600, monotonic=lambda: 0.0)
     store = await SqliteStore.open(path, write=inline, read=inline, clock=back)
     assert 0 <= (await claim(store))[0].until - (hand.now() + LEASE_S) < 1
+    await store.close()
+
+
+async def test_a_retry_does_not_wait_for_a_clock_that_was_ahead(tmp_path: Path) -> None:
+    path = a_file(tmp_path)
+    ahead = Hand()
+    store = await reopened(path, ahead)
+    await submit(store, new_job())
+    ahead.turn(86_400)
+    (lease,) = await claim(store)
+    await store.settle([put_off(lease, ahead.now() + 5)])
+    await store.close()
+    hand = Hand()
+    store = await reopened(path, hand)
+    hand.turn(6)
+    assert await store.promote(10) == 1
     await store.close()
 
 

@@ -1,0 +1,79 @@
+"""Bugs put in on purpose: each breaks a promise that the simulation must see broken."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from actors.fetcher import Fetcher
+from actors.persister import Persister
+from engine.jobs.command import Command, Submit
+from engine.jobs.lease import Lease
+from engine.jobs.ports import Answer
+from engine.runtime import Ask, Mailbox
+from engine.storage.sqlite import settles
+from engine.storage.sqlite.standing import Standing, standings
+from engine.storage.sqlite.transaction import Transaction
+from tests.simulation.small import SmallSystem
+
+
+class UnfencedStanding(Standing):
+    """Whoever comes may settle."""
+
+    __slots__ = ()
+
+    def holds(self, lease: Lease) -> bool:  # noqa: ARG002 - that is the bug
+        return True
+
+
+@contextmanager
+def without_fences() -> Iterator[None]:
+    """A settle looks neither at the fence nor at the status."""
+
+    def found(transaction: Transaction, job_ids: Iterable[str]) -> dict[str, UnfencedStanding]:
+        return {job_id: UnfencedStanding(*row) for job_id, row in standings(transaction, job_ids).items()}
+
+    with patch.object(settles, "standings", found):
+        yield
+
+
+class HastyPersister(Persister):
+    """Answers submits before they are on the disk."""
+
+    async def _commit(self, asks: Sequence[Ask[Command, Answer]]) -> None:
+        for ask in asks:
+            if isinstance(ask.request, Submit):
+                ask.answer(None)
+        await super()._commit(asks)
+
+
+class HastySystem(SmallSystem):
+    def _persister(self) -> Persister:
+        return HastyPersister(
+            store=self.store,
+            commands=self.commands,
+            outcomes=self.outcomes,
+            hand=self._hand,
+            ledger=self.ledger,
+            witness=self._instruments,
+        )
+
+
+class ForgetfulSystem(SmallSystem):
+    """Keeps the lease of a fetcher that crashed."""
+
+    async def _lost_fetch(self, fetcher: Fetcher) -> None:
+        pass
+
+
+class MiserlyMailbox(Mailbox[Any]):
+    """Keeps a byte of each message that leaves together with others."""
+
+    def take_now(self, limit: int) -> list[Any]:
+        batch = super().take_now(limit)
+        self._room._weight += len(batch) // 2
+        return batch
+
+
+class MiserlySystem(SmallSystem):
+    mailbox = MiserlyMailbox

@@ -1,0 +1,57 @@
+"""The system with mailboxes so small that they are full now and then, and what must hold of it at any moment."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from actors.system import System
+from engine.jobs.command import Command
+from engine.jobs.lease import Lease
+from engine.jobs.ports import Answer
+from engine.jobs.verdict import Settlement
+from engine.runtime import Ask, Mailbox, Observer
+from tests.simulation.story import Size
+
+
+class SmallSystem(System):
+    """`mailbox` makes its mailboxes."""
+
+    mailbox: type[Mailbox[Any]] = Mailbox
+
+    def __init__(self, *, size: Size, instruments: Any, **others: Any) -> None:
+        super().__init__(instruments=instruments, **others)
+        self.size = size
+        observer: Observer = instruments
+        places = size.capacity
+        ahead = max(places, 2)
+        self.commands: Mailbox[Ask[Command, Answer]] = self.mailbox("commands", capacity=places, observer=observer)
+        self.leases: Mailbox[Lease] = self.mailbox("leases", capacity=ahead, observer=observer)
+        self.outcomes: Mailbox[Settlement] = self.mailbox(
+            "outcomes",
+            capacity=places,
+            capacity_bytes=size.capacity_bytes,
+            weigh=lambda settlement: settlement.weight,
+            observer=observer,
+        )
+
+    def overfull(self) -> Iterator[str]:
+        """Bounds that are not kept."""
+        for box in (self.commands, self.leases, self.outcomes):
+            if box.depth > box.capacity:
+                yield f"{box.depth} messages in {box.name}"
+        if self.outcomes.weight > self.size.capacity_bytes and self.outcomes.depth > 1:
+            yield f"{self.outcomes.weight} bytes in outcomes"
+
+    def not_given_back(self) -> Iterator[str]:
+        """Places that are taken in mailboxes out of which nothing will come any more."""
+        for box in (self.commands, self.leases, self.outcomes):
+            if box.is_drained and box._room._taken:
+                yield f"{box._room._taken} places of {box.name} are taken by nobody"
+
+    def in_hand(self) -> Iterator[str]:
+        """What somebody has and has not given back yet."""
+        if len(self.ledger):
+            yield f"leases of {[lease.job_id for lease in self.ledger]}"
+        for box in (self.commands, self.leases, self.outcomes):
+            taken = box._room._taken
+            if taken or box._room.weight:
+                yield f"{taken} places of {box.name}, {box.depth} of them with a message"

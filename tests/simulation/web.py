@@ -1,0 +1,129 @@
+"""The web as one process sees it: sites that answer, fail, hang, stall, send large bodies and break who reads them.
+
+Each URL ends with the id of its job, so that what came of every attempt is known.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from random import Random
+
+from engine.jobs.outcome import Chunks, ErrorType, Failure, Outcome, Page
+from engine.jobs.ports import Sink
+from engine.jobs.request import Request
+from engine.runtime import Deadline, DeadlineExpired
+from tests.simulation.books import Books
+
+GOOD = ("page", "large", "missing")
+BAD = ("unwell", "busy", "refused", "cut", "hangs", "final", "page", "page", "large")
+TOXIC = "toxic"
+"""Jobs whose id holds this crash who fetches them."""
+UNSTORABLE = "unstorable"
+"""Pages of jobs whose id holds this are refused by the database."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weather:
+    """How the sites are."""
+
+    is_bad: bool
+    slowest_s: float
+
+
+class Web:
+    """A Fetch."""
+
+    def __init__(self, *, random: Random, weather: Weather, books: Books, tell: Callable[..., None]) -> None:
+        self.running: Counter[str] = Counter()
+        self._random = random
+        self._weather = weather
+        self._books = books
+        self._tell = tell
+
+    async def __call__(self, request: Request, *, timeout_s: float, sink: Sink) -> Outcome:
+        job_id = request.url.rpartition("/")[2]
+        self._tell("fetch", job_id)
+        self._books.began(job_id)
+        self.running[job_id] += 1
+        try:
+            outcome = await self._within(timeout_s, job_id, sink)
+        except (asyncio.CancelledError, Exception):
+            self._over(job_id, None)
+            raise
+        self._over(job_id, outcome)
+        return outcome
+
+    def die(self) -> None:
+        for job_id, fetches in self.running.items():
+            for _ in range(fetches):
+                self._books.ended(job_id, None)
+
+    def _over(self, job_id: str, outcome: Outcome | None) -> None:
+        self.running[job_id] -= 1
+        self._books.ended(job_id, outcome)
+
+    async def _within(self, timeout_s: float, job_id: str, sink: Sink) -> Outcome:
+        began = asyncio.get_running_loop().time()
+        deadline = Deadline(timeout_s)
+        try:
+            with deadline:
+                return await self._answer(job_id, began, deadline, sink)
+        except DeadlineExpired:
+            return Failure(
+                error_type=ErrorType.TOTAL_TIMEOUT, message="too slow", may_have_left=True, elapsed_s=timeout_s
+            )
+
+    async def _answer(self, job_id: str, began: float, deadline: Deadline, sink: Sink) -> Outcome:
+        kind = self._random.choice(BAD if self._weather.is_bad else GOOD)
+        await asyncio.sleep(self._random.random() ** 3 * self._weather.slowest_s)
+        if TOXIC in job_id:
+            raise RuntimeError("a page that breaks its reader")
+        if kind == "hangs":
+            await asyncio.Event().wait()
+        failure = _FAILURES.get(kind)
+        if failure is not None:
+            return Failure(error_type=failure[0], message=kind, may_have_left=failure[1], elapsed_s=_since(began))
+        return await self._page(kind, job_id, began, deadline, sink)
+
+    async def _page(self, kind: str, job_id: str, began: float, deadline: Deadline, sink: Sink) -> Page:
+        pieces = [self._random.randbytes(300) for _ in range(self._random.randint(2, 4) if kind == "large" else 1)]
+        whole = b"".join(pieces)
+        if kind == "large":
+            for piece in pieces:
+                await asyncio.sleep(self._random.random() * self._weather.slowest_s / 4)
+                await _kept(piece, deadline, sink)
+        return Page(
+            status_code=_CODES.get(kind, 200),
+            final_url="http://\ud800/" if UNSTORABLE in job_id else f"http://site.test/{job_id}",
+            headers=(),
+            content_type="text/plain",
+            charset="utf-8",
+            body=b"" if kind == "large" else whole,
+            size=len(whole),
+            elapsed_s=_since(began),
+            chunks=Chunks(count=len(pieces), sha256=sha256(whole).hexdigest()) if kind == "large" else None,
+            retry_after_s=self._random.random() * 3 if kind == "busy" else None,
+        )
+
+
+_CODES = {"missing": 404, "unwell": 503, "busy": 429}
+_FAILURES = {
+    "refused": (ErrorType.CONNECT, False),
+    "cut": (ErrorType.CONNECTION_LOST, True),
+    "final": (ErrorType.TLS, False),
+}
+
+
+async def _kept(piece: bytes, deadline: Deadline, sink: Sink) -> None:
+    """What the sink takes is not the site's time."""
+    deadline.pause()
+    try:
+        await sink(piece)
+    finally:
+        deadline.resume()
+
+
+def _since(began: float) -> float:
+    return asyncio.get_running_loop().time() - began
