@@ -196,8 +196,10 @@ class MemoryStore:
 
     def _take_back(self, rows: Sequence[Row], *, lost: bool = False) -> int:
         self._begin()
-        for row in rows:
-            self._move(row, row.job.given_back(now=self._now, lost=lost))
+        put_off = 0
+        for row in sorted(rows, key=lambda row: row.job.id):
+            self._move(row, row.given_back(now=self._now, lost=lost, before=put_off))
+            put_off += row.job.is_scheduled
         self._fold()
         return len(rows)
 
