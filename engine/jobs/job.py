@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from engine.errors import IllegalMoveError
-from engine.jobs.losses import LOST, POISONED, after_loss, is_poison
+from engine.jobs.losses import LOST, POISONED, after_loss, is_poison, is_suspect, put_off_s
 from engine.jobs.outcome import ErrorType
 from engine.jobs.request import Request
 from engine.jobs.status import Status
@@ -83,11 +83,11 @@ class Job:
             Status.RUNNING, now, fence=self.fence + 1, lease_until=until, started_at=self.started_at or now, due_at=None
         )
 
-    def given_back(self, *, now: float, lost: bool = False, alone: bool = False) -> Self:
+    def given_back(self, *, now: float, lost: bool = False, alone: bool = False, before: int = 0) -> Self:
         """Back to the queue, without an outcome.
 
         `lost` counts the death of who held it, `alone` one with nothing else in hand; a request that must not be sent
-        again then fails, and so does one that was alone too often.
+        again then fails, and so does one that was alone too often. A suspect is put off, behind `before` others.
         """
         if not lost:
             return self._moved(Status.QUEUED, now, lease_until=None)
@@ -96,7 +96,8 @@ class Job:
             return self._given_up(now, losses, ErrorType.CONNECTION_LOST, LOST)
         if is_poison(losses):
             return self._given_up(now, losses, ErrorType.POISON, POISONED)
-        return self._moved(Status.QUEUED, now, lease_until=None, losses=losses)
+        due_at = now + put_off_s(losses, before=before) if is_suspect(losses) else None
+        return self._moved(Status.QUEUED, now, lease_until=None, losses=losses, due_at=due_at)
 
     def retrying(self, *, now: float, due_at: float, ran_s: float, error_type: ErrorType, message: str) -> Self:
         outcome = self._outcome(ran_s, error_type, message)

@@ -1,12 +1,19 @@
 """What the deaths of those who fetched a job mean for it. Pure.
 
-Two make a suspect, which is fetched alone in its process from then on; only deaths while it was alone are held against
-it after that. Any outcome clears it: what brings an outcome does not kill.
+Two make a suspect, which is fetched alone in its process from then on, and later after each death, so that suspects do
+not hold up all others and are not the first at each start. Only deaths while it was alone are held against it after
+that, and only in a row: a process that dies with no suspect alone in hand shows that they die here without one. Any
+outcome clears it: what brings an outcome does not kill.
 """
+
+from collections.abc import Iterable, Iterator
 
 SUSPECT_AFTER = 2
 DEATHS_ALONE = 3
 POISON_AFTER = SUSPECT_AFTER + DEATHS_ALONE
+PUT_OFF_S = 2.0
+STEP_S = 0.25
+"""Between suspects, so that others come between them."""
 
 LOST = "whoever fetched it was lost, and what may have been sent must not be sent again"
 POISONED = (
@@ -22,6 +29,19 @@ def most_losses(*, alone: bool) -> int:
 
 def after_loss(losses: int, *, alone: bool) -> int:
     return max(losses, min(losses + 1, most_losses(alone=alone)))
+
+
+def put_off_s(losses: int, *, before: int = 0) -> float:
+    """How long a suspect waits; `before` others of the same death come before it."""
+    return PUT_OFF_S * 2.0 ** (losses - SUSPECT_AFTER) + STEP_S * before
+
+
+def lined_up(due: Iterable[float], *, now: float) -> Iterator[float]:
+    """When suspects come after a start, of the times at which they were due, in order."""
+    earliest = now + PUT_OFF_S
+    for due_at in due:
+        yield max(due_at, earliest)
+        earliest = max(due_at, earliest) + STEP_S
 
 
 def is_suspect(losses: int) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine.errors import StoreFullError
 from engine.jobs.lease import Lease
-from engine.storage.slots import EMPTY, SLOT_BYTES, Begun, begun, head, slot
+from engine.storage.slots import EMPTY, SLOT_BYTES, Left, head, left, slot
 
 SLOTS = 4096
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -20,10 +20,10 @@ def journal_of(database: Path) -> Path:
     return database.with_name(database.name + ".hand")
 
 
-def left_behind(path: Path) -> tuple[Begun, ...] | None:
-    """What the last process here had in hand when it died; None if that cannot be known."""
+def left_behind(path: Path) -> Left | None:
+    """What the last process here had in hand when it ended; None if that cannot be known."""
     try:
-        return begun(path.read_bytes(), _boot())
+        return left(path.read_bytes(), _boot())
     except FileNotFoundError:
         return None
 
@@ -50,8 +50,9 @@ class HandJournal:
         self._free.append(place)
 
     def close(self) -> None:
-        """May be called again."""
+        """Tells the next process that this one did not die. May be called again."""
         if not self._map.closed:
+            self._map[:SLOT_BYTES] = head(_boot(), is_closed=True)
             self._map.close()
             os.close(self._file)
 

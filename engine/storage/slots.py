@@ -12,7 +12,7 @@ SLOT_BYTES = 64
 LONGEST_ID = 50
 MAGIC = b"cfhand1\n"
 
-_HEAD = Struct("<8s40s16x")
+_HEAD = Struct("<8s40s?15x")
 _SLOT = Struct(f"<IBBQ{LONGEST_ID}s")
 _SEALED = 4
 """Where what the checksum covers begins."""
@@ -31,9 +31,23 @@ class Begun:
     """Was it the only one in hand?"""
 
 
-def head(boot: bytes) -> bytes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What a process left."""
+
+    begun: tuple[Begun, ...]
+    is_closed: bool = False
+    """Did it end in order?"""
+
+    @property
+    def acquits(self) -> bool:
+        """Did it die with no suspect alone in hand?"""
+        return not self.is_closed and not any(each.alone for each in self.begun)
+
+
+def head(boot: bytes, *, is_closed: bool = False) -> bytes:
     """`boot` names the machine's run since it was switched on: what memory held is lost with it."""
-    return _HEAD.pack(MAGIC, boot)
+    return _HEAD.pack(MAGIC, boot, is_closed)
 
 
 def slot(job_id: str, fence: int, *, alone: bool) -> bytes:
@@ -46,11 +60,12 @@ def slot(job_id: str, fence: int, *, alone: bool) -> bytes:
     return bytes(found)
 
 
-def begun(journal: bytes, boot: bytes) -> tuple[Begun, ...] | None:
+def left(journal: bytes, boot: bytes) -> Left | None:
     """What it tells; None if it is no journal, or none of the time since that boot."""
-    if journal[:SLOT_BYTES] != head(boot):
-        return None
-    return tuple(_slots(journal))
+    for is_closed in (False, True):
+        if journal[:SLOT_BYTES] == head(boot, is_closed=is_closed):
+            return Left(begun=tuple(_slots(journal)), is_closed=is_closed)
+    return None
 
 
 def _slots(journal: bytes) -> Iterator[Begun]:

@@ -9,12 +9,14 @@ from time import perf_counter
 
 import aiohttp
 
+from engine.jobs.losses import POISON_AFTER, put_off_s
 from perf.process import running, started
 from perf.torture.accounts import Accounts
 from perf.torture.deaths import Death, kill, kill_after, kill_after_write
 from perf.torture.errands import Errands
 from perf.torture.migrating import killed_migrating
 from perf.torture.traffic import Traffic, look
+from perf.torture.unsettled import unsettled
 from perf.torture.wal import is_torn
 
 LONGEST_LIFE_S = 0.6
@@ -59,16 +61,24 @@ class Campaign:
         self.inside["commits"] += is_torn(self._wal)
 
     async def end(self) -> int:
-        """The last life, in peace: how many jobs are not settled in time."""
-        async with running("actors", ("serve",), env=self._environment) as daemon:
-            began, left = perf_counter(), 1
-            async with aiohttp.ClientSession() as session:
-                while left and perf_counter() < began + self._lease_s + LATE_S:
-                    await asyncio.sleep(LOOK_EVERY_S)
-                    left = await _unsettled(session, daemon.url)
-                for job_id in self.accounts.seen_ended():
-                    await look(session, f"{daemon.url}/api/v1", job_id, self.accounts)
-        return left
+        """The last life, in peace: how many jobs are not settled in time.
+
+        Suspects have as much longer as the last of them may be put off (engine.jobs.losses); all others have not.
+        """
+        async with (
+            running("actors", ("serve",), env=self._environment) as daemon,
+            aiohttp.ClientSession() as session,
+        ):
+            until = perf_counter() + self._lease_s + LATE_S
+            longer_s = put_off_s(POISON_AFTER - 1, before=unsettled(self.path, suspects=True))
+            late = 0
+            if not await _is_settled(session, daemon.url, until):
+                late += unsettled(self.path, suspects=False)
+                await _is_settled(session, daemon.url, until + longer_s)
+                late += unsettled(self.path, suspects=True)
+            for job_id in self.accounts.seen_ended():
+                await look(session, f"{daemon.url}/api/v1", job_id, self.accounts)
+        return late
 
     async def _live(self, death: Death) -> None:
         began = perf_counter()
@@ -107,7 +117,12 @@ class Campaign:
         return Traffic(url=url, site=self._site, errands=self._errands, accounts=self.accounts, random=self._random)
 
 
-async def _unsettled(session: aiohttp.ClientSession, url: str) -> int:
-    async with session.get(f"{url}/api/v1/jobs/queue/status") as answer:
-        figures = await answer.json()
-    return int(figures["queue_size"] + figures["running_jobs"])
+async def _is_settled(session: aiohttp.ClientSession, url: str, until: float) -> bool:
+    """False if there is anything left by then."""
+    while perf_counter() < until:
+        async with session.get(f"{url}/api/v1/jobs/queue/status") as answer:
+            figures = await answer.json()
+        if not figures["queue_size"] + figures["running_jobs"]:
+            return True
+        await asyncio.sleep(LOOK_EVERY_S)
+    return False

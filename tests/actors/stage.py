@@ -11,6 +11,7 @@ from engine.errors import StoreError
 from engine.jobs.command import Command, Submit
 from engine.jobs.job import Job
 from engine.jobs.lease import Lease
+from engine.jobs.losses import PUT_OFF_S
 from engine.jobs.outcome import Outcome
 from engine.jobs.ports import Answer, JobStore, Sink
 from engine.jobs.query import QueueFigures, Settled
@@ -174,10 +175,12 @@ async def on_stage(store: Troubled, play: Play, *, concurrency: int = 4, **measu
 
 
 async def submit_suspect(store: Troubled, job: Job, *, losses: int = 2) -> None:
-    """Put where it was lost so often before."""
+    """Put where it was lost so often before, and due again."""
     await submit(store, job)
     for _ in range(losses):
         await store.give_back(await store.claim(1, owner="before", lease_s=LEASE_S), lost=True)
+    await asyncio.sleep(PUT_OFF_S)
+    await store.promote(1)
 
 
 def jobs(*names: str, **changes: Any) -> list[Job]:

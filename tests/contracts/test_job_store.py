@@ -8,6 +8,7 @@ import pytest
 from engine.errors import RefusedDataError
 from engine.jobs.command import Cancel, Command, KeepChunk, Submit
 from engine.jobs.job import PRIORITY_STRETCH_S, Batch, Job
+from engine.jobs.losses import SUSPECT_AFTER, is_suspect, put_off_s
 from engine.jobs.outcome import Chunks, ErrorType, Extraction
 from engine.jobs.ports import JobStore
 from engine.jobs.query import Result, Settled
@@ -273,20 +274,45 @@ async def test_what_a_process_has_in_hand_it_does_not_rescue_from_itself(store: 
 
 
 @pytest.mark.parametrize("how", ["rescue", "give_back"])
-async def test_losses_make_a_suspect_and_no_more_and_an_outcome_clears_it(
+async def test_losses_make_a_suspect_that_is_put_off_and_no_more_and_an_outcome_clears_it(
     store: JobStore, hand: Hand, how: str
 ) -> None:
-    await submit(store, new_job())
+    await submit(store, new_job(priority=1))
     seen = []
     for _ in range(4):
         (lease,) = await claim(store)
+        running = await now(store, lease.job_id)
         seen.append((lease.losses, lease.is_suspect))
         hand.turn(LEASE_S)
         await (store.rescue(10) if how == "rescue" else store.give_back([lease], lost=True))
+        lost = await now(store, lease.job_id)
+        assert lost == running.given_back(now=hand.now(), lost=True)
+        if is_suspect(lost.losses):
+            assert (list(await claim(store)), (await store.queue()).delayed) == ([], 1)
+            hand.turn(put_off_s(lost.losses))
+            assert await store.promote(10) == 1
     assert seen == [(0, False), (1, False), (2, True), (2, True)]
     (lease,) = await claim(store)
+    assert (lease.delay_us, lease.queue_us) == (put_off_s(SUSPECT_AFTER) * 1e6, 0)
     await settle(store, put_off(lease, hand.now() + 1))
     assert (await now(store, lease.job_id)).losses == 0
+
+
+@pytest.mark.parametrize("how", ["rescue", "give_back"])
+async def test_suspects_of_one_loss_come_one_by_one_and_behind_who_came_meanwhile(
+    store: JobStore, hand: Hand, how: str
+) -> None:
+    await submit(store, *(new_job(number) for number in range(3)))
+    for _ in range(SUSPECT_AFTER):
+        leases = (await claim(store))[::-1]
+        hand.turn(LEASE_S)
+        await (store.rescue(10) if how == "rescue" else store.give_back(leases, lost=True))
+    due_at = [(await now(store, f"job_000{number}")).due_at for number in range(3)]
+    assert due_at == [hand.now() + put_off_s(SUSPECT_AFTER, before=place) for place in range(3)]
+    await submit(store, new_job(9, created_at=hand.now()))
+    hand.turn(put_off_s(SUSPECT_AFTER))
+    assert await store.promote(10) == 1
+    assert [lease.job_id for lease in await claim(store)] == ["job_0009", "job_0000"]
 
 
 @pytest.mark.parametrize("how", ["rescue", "give_back"])

@@ -128,7 +128,7 @@ def in_hand(folder: Path) -> tuple[Begun, ...]:
     """The fetches that have begun, as the next process would know."""
     left = left_behind(journal_of(database(folder)))
     assert left is not None
-    return left
+    return left.begun
 
 
 def rows(folder: Path) -> list[tuple[Any, ...]]:

@@ -1,4 +1,6 @@
-"""The daemon, but that to fetch a URL with `deadly` in it kills the process: `python -m tests.flow.deadly serve`."""
+"""The daemon, but that to fetch a URL with `deadly` in it kills the process, and suspects come soon.
+
+`python -m tests.flow.deadly serve`"""
 
 import os
 import signal
@@ -19,5 +21,8 @@ class DeadlyClient(Client):
 
 
 if __name__ == "__main__":
-    with patch("actors.outfit.Client", DeadlyClient):
+    with (
+        patch("actors.outfit.Client", DeadlyClient),
+        patch.multiple("engine.jobs.losses", PUT_OFF_S=0.1, STEP_S=0.01),
+    ):
         main()

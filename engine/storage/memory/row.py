@@ -63,6 +63,13 @@ class Row:
         self.waited_us = int(max(0.0, due_at - moved_at) * 1e6), int(max(0.0, now - max(moved_at, due_at)) * 1e6)
         return self.job.claimed(now=now, until=until)
 
+    def given_back(self, *, now: float, lost: bool, before: int) -> Job:
+        """Keeps the place of one that is put off; returns the job as it is then."""
+        job = self.job.given_back(now=now, lost=lost, before=before)
+        if job.is_scheduled:
+            self.rank = job.rank
+        return job
+
     def redriven(self, *, now: float) -> Job:
         """Lets go of the page and its times, and takes a place as one that comes now; returns the job as it is then."""
         self.page = self.stages = None

@@ -241,7 +241,7 @@ class MemoryStore:
     def _redrive(self, job_ids: Sequence[str]) -> tuple[Job | None, ...]:
         rows = {job_id: self._rows[job_id] for job_id in job_ids if job_id in self._rows}
         before = {job_id: row.job for job_id, row in rows.items()}
-        for row in rows.values():
+        for _, row in sorted(rows.items()):
             if row.job.status.may_start_anew:
                 self._move(row, row.redriven(now=self._now))
         return tuple(before.get(job_id) for job_id in job_ids)
@@ -256,8 +256,10 @@ class MemoryStore:
 
     def _take_back(self, rows: Sequence[Row], *, lost: bool = False) -> int:
         self._begin()
-        for row in rows:
-            self._move(row, row.job.given_back(now=self._now, lost=lost))
+        put_off = 0
+        for row in sorted(rows, key=lambda row: row.job.id):
+            self._move(row, row.given_back(now=self._now, lost=lost, before=put_off))
+            put_off += row.job.is_scheduled
         self._fold()
         return len(rows)
 

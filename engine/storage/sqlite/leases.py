@@ -1,13 +1,17 @@
 """Prolongs leases, and takes back jobs from who held them."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
+from engine.jobs.job import PRIORITY_STRETCH_S
 from engine.jobs.lease import Lease
-from engine.jobs.losses import LOST, most_losses
+from engine.jobs.losses import LOST, after_loss, is_suspect, most_losses, put_off_s
 from engine.jobs.outcome import ErrorType
 from engine.jobs.status import Status
 from engine.storage.codec import decode_request, dumps
+from engine.storage.sqlite.many_rows import ManyRows
 from engine.storage.sqlite.standing import standings
+from engine.storage.sqlite.tally import SCHEDULED
 from engine.storage.sqlite.transaction import Transaction
 
 NOT_HELD = """
@@ -23,28 +27,41 @@ RENEW = """
     AND jobs.status = 'running'
 """
 GIVE_BACK = """
-    UPDATE jobs SET status = 'queued', owner = NULL, lease_until = NULL, updated_at = ?1,
-        losses = max(losses, min(losses + ?2, ?3))
-    WHERE id IN (SELECT value FROM json_each(?4))
+    UPDATE jobs SET status = 'queued', owner = NULL, lease_until = NULL, updated_at = ?1
+    WHERE id IN (SELECT value FROM json_each(?2))
 """
+# The values of a row: id, losses, due time of a suspect.
+LOSE = ManyRows(
+    text="""
+        UPDATE jobs SET status = 'queued', owner = NULL, lease_until = NULL, updated_at = ?, losses = v.column2,
+            due_at = v.column3, rank = coalesce(v.column3 - priority * ?, rank)
+        FROM (VALUES {rows}) AS v WHERE jobs.id = v.column1
+    """,
+    width=3,
+)
 GIVE_UP = """
     UPDATE jobs SET status = 'failed', owner = NULL, lease_until = NULL, updated_at = ?1, completed_at = ?1,
         losses = max(losses, min(losses + 1, ?2)), error_type = ?3, error_message = ?4
     WHERE id IN (SELECT value FROM json_each(?5))
 """
 OF_OWNER = """
-    SELECT json_group_array(json_array(id, lane)) FROM jobs WHERE status = 'running' AND owner = ?
+    SELECT json_group_array(json_array(id, lane, losses)) FROM jobs WHERE status = 'running' AND owner = ?
         AND id NOT IN (SELECT value FROM json_each(?))
 """
 ENDED = """
-    SELECT json_group_array(json_array(id, lane, method, json(request))) FROM (
-        SELECT id, lane, method, request FROM jobs WHERE status = 'running' AND lease_until <= ?
+    SELECT json_group_array(json_array(id, lane, losses, method, json(request))) FROM (
+        SELECT id, lane, losses, method, request FROM jobs WHERE status = 'running' AND lease_until <= ?
             AND id NOT IN (SELECT value FROM json_each(?))
         ORDER BY lease_until LIMIT ?)
 """
 
-Held = tuple[str, str]
-"""The id and the lane of a running job."""
+
+class Held(NamedTuple):
+    """A running job."""
+
+    job_id: str
+    lane: str
+    losses: int
 
 
 def renew(transaction: Transaction, leases: Sequence[Lease], *, lease_s: float) -> list[Lease]:
@@ -60,7 +77,7 @@ def give_back(transaction: Transaction, leases: Iterable[Lease], *, lost: bool) 
     leases = tuple(leases)
     known = standings(transaction, [lease.job_id for lease in leases])
     held = {lease.job_id: lease for lease in leases if (at := known.get(lease.job_id)) and at.holds(lease)}
-    jobs = {(job_id, known[job_id].lane): lease.request.may_repeat for job_id, lease in held.items()}
+    jobs = {Held(job_id, known[job_id].lane, lease.losses): lease.request.may_repeat for job_id, lease in held.items()}
     if lost:
         _lost(transaction, list(jobs.items()))
     else:
@@ -68,24 +85,37 @@ def give_back(transaction: Transaction, leases: Iterable[Lease], *, lost: bool) 
 
 
 def release(transaction: Transaction, owner: str, keeping: Iterable[Lease]) -> int:
-    held = [(job_id, lane) for job_id, lane in transaction.parsed(OF_OWNER, owner, _ids(keeping))]
+    held = [Held(*row) for row in transaction.parsed(OF_OWNER, owner, _ids(keeping))]
     take_back(transaction, held)
     return len(held)
 
 
 def rescue(transaction: Transaction, limit: int, keeping: Iterable[Lease]) -> int:
     ended = transaction.parsed(ENDED, transaction.now, _ids(keeping), limit)
-    _lost(transaction, [((job_id, lane), may_repeat(method, rest)) for job_id, lane, method, rest in ended])
+    _lost(transaction, [(Held(*row), may_repeat(method, rest)) for *row, method, rest in ended])
     return len(ended)
 
 
-def take_back(transaction: Transaction, jobs: Iterable[Held], *, lost: bool = False, alone: bool = False) -> None:
+def take_back(transaction: Transaction, jobs: Iterable[Held]) -> None:
+    """Without a loss."""
     jobs = sorted(jobs)
     if jobs:
-        ids = dumps([job_id for job_id, _ in jobs])
-        transaction.run(GIVE_BACK, transaction.now, int(lost), most_losses(alone=alone), ids)
-    for job_id, lane in jobs:
-        transaction.moved(job_id, lane, Status.RUNNING, Status.QUEUED)
+        transaction.run(GIVE_BACK, transaction.now, dumps([job.job_id for job in jobs]))
+    for job in jobs:
+        transaction.moved(job.job_id, job.lane, Status.RUNNING, Status.QUEUED)
+
+
+def lose(transaction: Transaction, jobs: Iterable[Held], *, alone: bool = False) -> None:
+    """Suspects are put off, one behind the other."""
+    rows: list[tuple[str, int, float | None]] = []
+    put_off = 0
+    for job in sorted(jobs):
+        losses = after_loss(job.losses, alone=alone)
+        due_at = transaction.now + put_off_s(losses, before=put_off) if is_suspect(losses) else None
+        rows.append((job.job_id, losses, due_at))
+        put_off += due_at is not None
+        transaction.moved(job.job_id, job.lane, Status.RUNNING, SCHEDULED if due_at else Status.QUEUED)
+    transaction.write(LOSE, rows, transaction.now, PRIORITY_STRETCH_S)
 
 
 def give_up(
@@ -94,10 +124,10 @@ def give_up(
     """After a loss that is one too many."""
     jobs = sorted(jobs)
     if jobs:
-        ids = dumps([job_id for job_id, _ in jobs])
+        ids = dumps([job.job_id for job in jobs])
         transaction.run(GIVE_UP, transaction.now, most_losses(alone=alone), error_type.value, message, ids)
-    for job_id, lane in jobs:
-        transaction.moved(job_id, lane, Status.RUNNING, Status.FAILED)
+    for job in jobs:
+        transaction.moved(job.job_id, job.lane, Status.RUNNING, Status.FAILED)
 
 
 def may_repeat(method: str, rest: dict[str, object] | None) -> bool:
@@ -106,7 +136,7 @@ def may_repeat(method: str, rest: dict[str, object] | None) -> bool:
 
 def _lost(transaction: Transaction, jobs: Sequence[tuple[Held, bool]]) -> None:
     """With whether each may be sent again."""
-    take_back(transaction, [job for job, is_safe in jobs if is_safe], lost=True)
+    lose(transaction, [job for job, is_safe in jobs if is_safe])
     give_up(transaction, [job for job, is_safe in jobs if not is_safe], ErrorType.CONNECTION_LOST, LOST)
 
 

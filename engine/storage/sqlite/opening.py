@@ -33,7 +33,8 @@ LATEST_TURN = """
     SELECT max(turn) FROM batches WHERE parallel_limit IS NOT NULL AND queued > 0 AND in_flight < parallel_limit
 """
 LATEST_RETRY = """
-    SELECT max(updated_at) FROM (SELECT updated_at FROM jobs WHERE due_at > 0 ORDER BY due_at LIMIT 100)
+    SELECT max(updated_at) FROM (
+        SELECT updated_at FROM jobs WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 100)
 """
 """Of those due next: what was put off by a clock that was ahead would else wait until this one gets there."""
 

@@ -2,16 +2,19 @@
 
 A death is held against a job only where its fetch had begun, as the journal of that process tells. Where there is no
 journal to be trusted, after a machine lost its power for one, what must not be sent again may have been sent.
+
+A death with no suspect alone in hand acquits: deaths before it in which a suspect was alone are held against none.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum, auto
 
 from engine.jobs.losses import LOST, POISONED, after_loss, is_poison
 from engine.jobs.outcome import ErrorType
-from engine.storage.slots import Begun
-from engine.storage.sqlite.leases import Held, give_up, may_repeat, take_back
+from engine.storage.slots import Begun, Left
+from engine.storage.sqlite.leases import Held, give_up, lose, may_repeat, take_back
+from engine.storage.sqlite.suspects import acquit, line_up
 from engine.storage.sqlite.transaction import Transaction
 
 RUNNING = """
@@ -30,16 +33,21 @@ class Fate(StrEnum):
     POISON = auto()
 
 
-def recover(transaction: Transaction, left: Sequence[Begun] | None) -> Mapping[str, int]:
+def recover(transaction: Transaction, left: Left | None) -> Mapping[str, int]:
     """`left` is what the dead had in hand, None if nobody knows. Says how many jobs met which fate."""
-    begun = {(each.job_id, each.fence): each for each in left or ()}
+    if left is None or left.acquits:
+        acquit(transaction)
+    begun = {(each.job_id, each.fence): each for each in (left.begun if left else ())}
     fates: dict[Fate, list[Held]] = defaultdict(list)
     for job_id, lane, fence, losses, method, rest in transaction.parsed(RUNNING):
         note = begun.get((job_id, fence))
         is_sent = note is not None or left is None
-        fates[_fate(note, losses, is_barred=is_sent and not may_repeat(method, rest))].append((job_id, lane))
+        fates[_fate(note, losses, is_barred=is_sent and not may_repeat(method, rest))].append(
+            Held(job_id, lane, losses)
+        )
     found = {fate.value: len(held) for fate, held in fates.items()}
     _meet(transaction, fates)
+    line_up(transaction)
     return found
 
 
@@ -56,7 +64,7 @@ def _fate(note: Begun | None, losses: int, *, is_barred: bool) -> Fate:
 
 def _meet(transaction: Transaction, fates: dict[Fate, list[Held]]) -> None:
     take_back(transaction, fates[Fate.UNHARMED])
-    take_back(transaction, fates[Fate.LOST_IN_COMPANY], lost=True)
-    take_back(transaction, fates[Fate.LOST_ALONE], lost=True, alone=True)
+    lose(transaction, fates[Fate.LOST_IN_COMPANY])
+    lose(transaction, fates[Fate.LOST_ALONE], alone=True)
     give_up(transaction, fates[Fate.UNREPEATABLE], ErrorType.CONNECTION_LOST, LOST)
     give_up(transaction, fates[Fate.POISON], ErrorType.POISON, POISONED, alone=True)

@@ -34,6 +34,7 @@ def redrive(transaction: Transaction, command: Redrive) -> tuple[Job | None, ...
         transaction.run(REDRIVE, transaction.now, PRIORITY_STRETCH_S, ids)
         transaction.run(OPEN, ids)
         transaction.run(FORGET, ids)
-    for standing in standings(transaction, [job.id for job in back]).values():
-        transaction.moved(standing.job_id, standing.lane, jobs[standing.job_id].status, Status.QUEUED)
+    known = standings(transaction, [job.id for job in back])
+    for job in back:
+        transaction.moved(job.id, known[job.id].lane, job.status, Status.QUEUED)
     return tuple(jobs.get(job_id) for job_id in command.job_ids)

@@ -4,7 +4,7 @@ import pytest
 
 from engine.errors import IllegalMoveError
 from engine.jobs.job import PRIORITY_STRETCH_S, Job
-from engine.jobs.losses import DEATHS_ALONE, POISON_AFTER, SUSPECT_AFTER
+from engine.jobs.losses import DEATHS_ALONE, POISON_AFTER, SUSPECT_AFTER, put_off_s
 from engine.jobs.outcome import ErrorType
 from engine.jobs.status import Status
 from tests.engine.jobs.builders import a_job
@@ -58,12 +58,12 @@ def test_outcomes_are_counted_and_giving_back_is_none() -> None:
 
 def test_deaths_in_company_make_a_suspect_and_deaths_alone_make_it_poison() -> None:
     def died(job: Job, *, alone: bool) -> Job:
-        return job.claimed(now=200.0, until=230.0).given_back(now=201.0, lost=True, alone=alone)
+        return job.promoted().claimed(now=200.0, until=230.0).given_back(now=201.0, lost=True, alone=alone)
 
     job = a_job()
     for _ in range(10):
         job = died(job, alone=False)
-    assert (job.status, job.losses) == (Status.QUEUED, SUSPECT_AFTER)
+    assert (job.status, job.losses, job.due_at) == (Status.QUEUED, SUSPECT_AFTER, 201.0 + put_off_s(SUSPECT_AFTER))
     for _ in range(DEATHS_ALONE - 1):
         job = died(job, alone=True)
     assert job.status is Status.QUEUED

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.storage.slots import EMPTY, LONGEST_ID, SLOT_BYTES, Begun, begun, head, slot
+from engine.storage.slots import EMPTY, LONGEST_ID, SLOT_BYTES, Begun, Left, head, left, slot
 
 BOOT = b"2b1c0d5e-0000-4000-8000-000000000000"
 
@@ -18,7 +18,7 @@ BOOT = b"2b1c0d5e-0000-4000-8000-000000000000"
 )
 def test_what_was_noted_is_read(job_id: str, fence: int, *, alone: bool) -> None:
     journal = head(BOOT) + EMPTY + slot(job_id, fence, alone=alone)
-    assert begun(journal, BOOT) == (Begun(job_id=job_id, fence=fence, alone=alone),)
+    assert left(journal, BOOT) == Left(begun=(Begun(job_id=job_id, fence=fence, alone=alone),))
 
 
 def test_every_id_of_ours_fits_and_one_that_does_not_is_refused() -> None:
@@ -32,15 +32,28 @@ def test_a_torn_slot_says_nothing_and_its_neighbours_are_read(cut: int) -> None:
     whole, other = slot(f"job_{uuid4()}", 7, alone=True), slot("job_2", 1, alone=False)
     torn = whole[:cut] + EMPTY[cut:]
     journal = head(BOOT) + (EMPTY if torn == whole else torn) + other
-    assert begun(journal, BOOT) == (Begun(job_id="job_2", fence=1, alone=False),)
+    assert left(journal, BOOT) == Left(begun=(Begun(job_id="job_2", fence=1, alone=False),))
 
 
 @given(garbage=st.binary(max_size=5 * SLOT_BYTES))
 def test_garbage_says_nothing(garbage: bytes) -> None:
-    assert begun(head(BOOT) + garbage, BOOT) == ()
-    assert begun(garbage, BOOT) is None
+    assert left(head(BOOT) + garbage, BOOT) == Left(begun=())
+    assert left(garbage, BOOT) is None
 
 
 def test_a_journal_of_an_earlier_run_of_the_machine_is_not_trusted() -> None:
-    assert begun(head(b"another"), BOOT) is None
-    assert begun(b"", BOOT) is None
+    assert left(head(b"another"), BOOT) is None
+    assert left(b"", BOOT) is None
+
+
+@pytest.mark.parametrize(
+    ("is_closed", "in_hand", "acquits"),
+    [(False, [], True), (False, [False], True), (False, [True, False], False), (True, [], False)],
+)
+def test_who_died_with_no_suspect_alone_in_hand_acquits_and_who_ended_in_order_does_not(
+    *, is_closed: bool, in_hand: list[bool], acquits: bool
+) -> None:
+    slots = [slot(f"job_{number}", 1, alone=alone) for number, alone in enumerate(in_hand)]
+    found = left(head(BOOT, is_closed=is_closed) + b"".join(slots), BOOT)
+    assert found is not None
+    assert (found.is_closed, found.acquits) == (is_closed, acquits)

@@ -1,12 +1,12 @@
 """What the next process makes of what a dead one left: at once, and held against nobody who was not being fetched."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
 from engine.jobs.lease import Lease
-from engine.jobs.losses import DEATHS_ALONE, POISON_AFTER, SUSPECT_AFTER
+from engine.jobs.losses import DEATHS_ALONE, POISON_AFTER, STEP_S, SUSPECT_AFTER, put_off_s
 from engine.jobs.outcome import ErrorType
 from engine.jobs.request import Options
 from engine.jobs.status import Status
@@ -15,8 +15,10 @@ from engine.storage.check import check
 from engine.storage.journal import journal_of
 from engine.storage.sqlite import SqliteStore
 from tests.contracts.jobs import claim, done, new_job, now, put_off, settle, submit
-from tests.contracts.stores import Hand, a_file
+from tests.contracts.stores import START, Hand, a_file
 
+LATER_S = 60.0
+"""When all suspects are due."""
 UNSAFE = new_job(9, method="POST")
 
 
@@ -38,15 +40,31 @@ class Process:
         return self._store
 
     async def __aexit__(self, *_: object) -> None:
+        journal = journal_of(self._path)
+        left = journal.read_bytes()
         await self._store.close()
+        journal.write_bytes(left)
 
 
 async def dies(path: Path, hand: Hand, *, alone: bool = False) -> Lease:
-    """Over the one job that is claimable."""
+    """Over the job that is claimed first."""
     async with Process(path, hand) as store:
-        (lease,) = await claim(store)
+        hand.turn(LATER_S)
+        await store.promote(10)
+        lease, *_ = await claim(store)
         store.journal.begin(lease, alone=alone)
         return lease
+
+
+async def a_suspect(path: Path, hand: Hand, *, deaths: int) -> str:
+    """Of a job over which processes died while it was alone in hand: its id."""
+    async with Process(path, hand) as store:
+        await submit(store, new_job())
+    for _ in range(SUSPECT_AFTER):
+        await dies(path, hand)
+    for _ in range(deaths):
+        lease = await dies(path, hand, alone=True)
+    return lease.job_id
 
 
 async def test_what_was_being_fetched_loses_and_the_rest_goes_back_at_once(path: Path, hand: Hand) -> None:
@@ -94,14 +112,9 @@ async def test_deaths_in_company_make_a_suspect_and_no_more(path: Path, hand: Ha
 
 
 async def test_a_suspect_that_died_alone_too_often_is_poison_with_its_history(path: Path, hand: Hand) -> None:
+    job_id = await a_suspect(path, hand, deaths=DEATHS_ALONE)
     async with Process(path, hand) as store:
-        await submit(store, new_job())
-    for _ in range(SUSPECT_AFTER):
-        await dies(path, hand)
-    for _ in range(DEATHS_ALONE):
-        lease = await dies(path, hand, alone=True)
-    async with Process(path, hand) as store:
-        job = await now(store, lease.job_id)
+        job = await now(store, job_id)
         assert (job.status, job.error_type, job.losses, job.attempts) == (Status.FAILED, "poison", POISON_AFTER, 0)
         assert store.recovered == {"poison": 1}
         assert job.error_message is not None
@@ -111,18 +124,105 @@ async def test_a_suspect_that_died_alone_too_often_is_poison_with_its_history(pa
 
 
 async def test_an_outcome_clears_a_suspect(path: Path, hand: Hand) -> None:
+    await a_suspect(path, hand, deaths=1)
     async with Process(path, hand) as store:
-        await submit(store, new_job())
-    for _ in range(SUSPECT_AFTER):
-        await dies(path, hand)
-    await dies(path, hand, alone=True)
-    async with Process(path, hand) as store:
+        hand.turn(LATER_S)
+        await store.promote(1)
         (lease,) = await claim(store)
         assert lease.losses == SUSPECT_AFTER + 1
         await settle(store, put_off(lease, hand.now() + 1))
         hand.turn(1)
         await store.promote(1)
     assert (await dies(path, hand)).losses == 0
+
+
+async def test_suspects_of_one_death_come_one_by_one_and_later_with_each_death_alone(path: Path, hand: Hand) -> None:
+    async with Process(path, hand) as store:
+        await submit(store, *(new_job(number, created_at=START) for number in range(3)))
+    for _ in range(SUSPECT_AFTER):
+        async with Process(path, hand) as store:
+            for lease in await claim(store):
+                store.journal.begin(lease, alone=False)
+    async with Process(path, hand) as store:
+        jobs = [await now(store, f"job_000{number}") for number in range(3)]
+        assert [job.due_at for job in jobs] == [hand.now() + put_off_s(2) + STEP_S * place for place in range(3)]
+        assert [await claim(store), (await store.queue()).delayed] == [[], 3]
+    async with Process(path, hand) as store:
+        hand.turn(put_off_s(2) + STEP_S)
+        await store.promote(10)
+        assert len(await claim(store)) == 2
+    async with Process(path, hand) as store:
+        assert [await claim(store), (await store.queue()).delayed] == [[], 3]
+        hand.turn(put_off_s(2))
+        await store.promote(10)
+        (lease,) = await claim(store)
+        store.journal.begin(lease, alone=True)
+    async with Process(path, hand) as store:
+        assert (await now(store, lease.job_id)).due_at == hand.now() + put_off_s(3)
+    assert check(path) == []
+
+
+async def dies_in_company(path: Path, hand: Hand) -> None:
+    async with Process(path, hand) as store:
+        await submit(store, new_job(5))
+        lease, *_ = await claim(store)
+        store.journal.begin(lease, alone=False)
+
+
+async def dies_idle(path: Path, hand: Hand) -> None:
+    async with Process(path, hand):
+        pass
+
+
+async def leaves_no_journal(path: Path, hand: Hand) -> None:
+    await dies_idle(path, hand)
+    journal_of(path).unlink()
+
+
+async def ends_in_order(path: Path, hand: Hand) -> None:
+    store = await SqliteStore.open(path, write=inline, read=inline, clock=hand.clock())
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    ("lives", "losses"),
+    [
+        (dies_in_company, SUSPECT_AFTER),
+        (dies_idle, SUSPECT_AFTER),
+        (leaves_no_journal, SUSPECT_AFTER),
+        (ends_in_order, 4),
+    ],
+)
+async def test_a_death_with_no_suspect_alone_in_hand_acquits_and_an_orderly_end_does_not(
+    path: Path, hand: Hand, lives: Callable[[Path, Hand], Awaitable[None]], losses: int
+) -> None:
+    job_id = await a_suspect(path, hand, deaths=DEATHS_ALONE - 1)
+    await lives(path, hand)
+    async with Process(path, hand) as store:
+        assert (await now(store, job_id)).losses == losses
+    assert check(path) == []
+
+
+async def test_the_history_of_poison_stays(path: Path, hand: Hand) -> None:
+    job_id = await a_suspect(path, hand, deaths=DEATHS_ALONE)
+    await dies_idle(path, hand)
+    async with Process(path, hand) as store:
+        assert (await now(store, job_id)).losses == POISON_AFTER
+
+
+async def test_two_deadly_pages_that_take_turns_are_both_poison(path: Path, hand: Hand) -> None:
+    async with Process(path, hand) as store:
+        await submit(store, new_job(0), new_job(1))
+    for _ in range(SUSPECT_AFTER):
+        async with Process(path, hand) as store:
+            hand.turn(LATER_S)
+            await store.promote(10)
+            for lease in await claim(store):
+                store.journal.begin(lease, alone=False)
+    turns = [(await dies(path, hand, alone=True)).job_id for _ in range(2 * DEATHS_ALONE)]
+    assert turns == ["job_0000", "job_0001"] * DEATHS_ALONE
+    async with Process(path, hand) as store:
+        assert [(await now(store, f"job_000{number}")).error_type for number in range(2)] == ["poison"] * 2
 
 
 LEAVE_NO_JOURNAL: dict[str, Callable[[Path], object]] = {
