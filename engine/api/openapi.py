@@ -53,7 +53,7 @@ def document(routes: Sequence[Route], services: Services) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": services.health.name, "version": services.health.version},
         "paths": paths,
-        "components": {"schemas": schemas},
+        "components": {"schemas": _referred_to(schemas, paths)},
     }
 
 
@@ -131,6 +131,12 @@ def _schemas(routes: Sequence[Route]) -> dict[str, Any]:
 
 def _models(kind: Any) -> tuple[Any, ...]:
     return kind.lines if isinstance(kind, Media) else (kind,)
+
+
+def _referred_to(schemas: dict[str, Any], paths: dict[str, Any]) -> dict[str, Any]:
+    """Without those that a type has and its JSON has not."""
+    text = orjson.dumps([schemas, paths]).decode()
+    return {name: schema for name, schema in schemas.items() if f'"{REF.format(model=name)}"' in text}
 
 
 def _show_settings(config: dict[str, Any], services: Services) -> None:

@@ -1,33 +1,19 @@
 """A whole system without a disk and without a web: a store in memory, fetches that a test lets end, virtual time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from random import Random
 
 from actors.system import Measures, System
 from engine.jobs.outcome import Outcome
 from engine.jobs.ports import Sink
-from engine.jobs.query import QueueFigures, Settled
 from engine.jobs.request import Request
-from engine.jobs.verdict import Rules, Settlement
-from engine.runtime.events import Event
+from engine.jobs.verdict import Rules
 from engine.storage.clock import StoreClock
 from engine.storage.memory import MemoryStore
+from tests.actors.stage import Unmoved
 from tests.engine.jobs.builders import a_page
-
-
-class Quiet:
-    """Instruments that show nothing."""
-
-    async def settled(self, settlements: Sequence[Settlement], ends: Sequence[Settled]) -> None: ...
-    def show_queue(self, figures: QueueFigures) -> None: ...
-    def show_mailbox(self, name: str, depth: int) -> None: ...
-    def show_lag(self, seconds: float) -> None: ...
-    def show_process(self) -> None: ...
-    def saw(self, event: Event) -> None: ...
-    def rate(self) -> float:
-        return 0.0
 
 
 class Web:
@@ -65,7 +51,7 @@ async def playing(web: Web, *, concurrency: int) -> AsyncIterator[System]:
         rules=Rules(job_timeout_s=300.0, now=time, draw=Random(7).random),
         owner="me",
         measures=measures,
-        instruments=Quiet(),
+        instruments=Unmoved(),
     )
     root = system.tree()
     async with asyncio.TaskGroup() as group:

@@ -58,7 +58,9 @@ async def test_every_route_is_there_and_no_other(document: Any) -> None:
 
 async def test_every_reference_leads_to_a_valid_schema(document: Any) -> None:
     schemas = document["components"]["schemas"]
-    for name in set(re.findall(r'"\$ref":"#/components/schemas/(\w+)"', orjson.dumps(document).decode())):
+    named = set(re.findall(r'"\$ref":"#/components/schemas/(\w+)"', orjson.dumps(document).decode()))
+    assert named == set(schemas)
+    for name in named:
         jsonschema_rs.meta.validate(schemas[name])
     assert {"ScrapeRequest", "BulkScrapeRequest", "Config", "JobSearch", "ErrorAnswer"} <= set(schemas)
 
