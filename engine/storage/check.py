@@ -9,10 +9,10 @@ from contextlib import closing
 from pathlib import Path
 
 from engine.errors import StoreDamagedError, StoreError
+from engine.storage.frames import decompressed
 from engine.storage.revision import HEAD, revisions
 from engine.storage.sqlite.connection import open_reader
 from engine.storage.sqlite.faults import translated
-from engine.storage.sqlite.frames import decompressed
 
 INLINE = "SELECT job_id, body FROM job_results WHERE body IS NOT NULL"
 PIECES = "SELECT job_id, data FROM body_chunks"

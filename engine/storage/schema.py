@@ -5,20 +5,12 @@ claim or a settle changes is paid for by each page, so there is one for (scraper
 status alone: few types exist, and lists go through them side by side. SQLite's indexes end in the rowid by themselves.
 """
 
-from sqlalchemy import (
-    Column,
-    Double,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
-    text,
-)
+from sqlalchemy import Column, Double, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, text
+from sqlalchemy import Text as AnyText
+from sqlalchemy.dialects.postgresql import TEXT
 
 metadata = MetaData()
+Text = AnyText().with_variant(TEXT(collation="C"), "postgresql")  # compared by its bytes, as SQLite does
 
 jobs = Table(
     "jobs",
@@ -119,6 +111,7 @@ lanes = Table(
     Column("blocked_until", Double),
     Column("turn", Double, nullable=False),
     Column("batch_id", Text),
+    Column("head", Double),  # PostgreSQL: no claimable job has a lower rank, as far as is known; null: nothing is known
 )
 _OPEN = text("queued > 0 AND blocked_until IS NULL AND batch_id IS NULL")
 _OPEN_IN_BATCH = text("queued > 0 AND blocked_until IS NULL AND batch_id IS NOT NULL")
@@ -128,11 +121,13 @@ Index("lanes_batch", lanes.c.batch_id, lanes.c.turn, sqlite_where=_OPEN_IN_BATCH
 Index("lanes_blocked", lanes.c.blocked_until, sqlite_where=_BLOCKED, postgresql_where=_BLOCKED)
 
 # Jobs per status, of each batch and (batch_id '') of the store; 'scheduled' are those of the queued with a due time.
+# The sum over all slots counts: on PostgreSQL each connection writes one of its own and waits for none.
 counts = Table(
     "counts",
     metadata,
     Column("batch_id", Text, primary_key=True, nullable=False),
     Column("status", Text, primary_key=True, nullable=False),
+    Column("slot", Integer, primary_key=True, nullable=False, server_default=text("0")),
     Column("n", Integer, nullable=False),
     sqlite_with_rowid=False,
 )

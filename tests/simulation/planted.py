@@ -12,8 +12,9 @@ from engine.jobs.lease import Lease
 from engine.jobs.ports import Answer
 from engine.runtime import Ask, Mailbox
 from engine.storage.sqlite import settles
-from engine.storage.sqlite.standing import Standing, standings
+from engine.storage.sqlite.standing import standings
 from engine.storage.sqlite.transaction import Transaction
+from engine.storage.standing import Standing
 from tests.simulation.small import SmallSystem
 
 

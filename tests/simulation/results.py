@@ -8,8 +8,8 @@ from typing import NamedTuple
 from engine.jobs.outcome import ErrorType, Outcome, Page
 from engine.jobs.status import FINAL, Status
 from engine.jobs.verdict import RETRIED_STATUSES
+from engine.storage.frames import decompressed
 from engine.storage.sqlite.connection import open_reader
-from engine.storage.sqlite.frames import decompressed
 from tests.simulation.books import Books, Row
 from tests.simulation.web import TOXIC, UNSTORABLE
 

@@ -6,9 +6,11 @@ from engine.jobs.command import Cancel, CancelBatch, CancelMany, ClearQueue, Rea
 from engine.jobs.job import Job
 from engine.jobs.status import Status
 from engine.storage.codec import dumps
-from engine.storage.sqlite.job_rows import JOBS, job_of
-from engine.storage.sqlite.standing import STANDING, Standing, standings
+from engine.storage.job_rows import job_of
+from engine.storage.sqlite.jobs import JOBS
+from engine.storage.sqlite.standing import STANDING, standings
 from engine.storage.sqlite.transaction import Transaction
+from engine.storage.standing import Standing
 
 CANCEL = """
     UPDATE jobs SET status = 'cancelled', due_at = NULL, owner = NULL, lease_until = NULL, completed_at = ?1,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from engine.jobs.command import KeepChunk
-from engine.storage.sqlite.frames import compressed
+from engine.storage.frames import compressed
 from engine.storage.sqlite.many_rows import ManyRows
 from engine.storage.sqlite.transaction import Transaction
 

@@ -8,7 +8,7 @@ import orjson
 from engine.jobs.query import COUNTED_AT_MOST, Explanation
 from engine.jobs.status import Status
 from engine.storage.codec import decode_stages
-from engine.storage.sqlite.job_rows import COLUMNS, WIDTH, job_of
+from engine.storage.job_rows import COLUMNS, WIDTH, job_of
 
 EXPLAINED = f"SELECT {COLUMNS}, stages, lane, rank, jobs.rowid FROM jobs WHERE id = ?"  # noqa: S608 - a constant
 AHEAD = """

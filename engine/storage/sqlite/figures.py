@@ -7,7 +7,7 @@ import orjson
 from engine.jobs.job import Batch
 from engine.jobs.query import BatchFigures, Counts, QueueFigures
 from engine.jobs.status import Status
-from engine.storage.sqlite.tally import SCHEDULED
+from engine.storage.tally import SCHEDULED
 
 IDS_AT_MOST = 1000
 COUNTS = "SELECT json_group_object(status, n) FROM counts WHERE batch_id = ''"

@@ -1,18 +1,18 @@
 """Prolongs leases, and takes back jobs from who held them."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from engine.jobs.job import PRIORITY_STRETCH_S
 from engine.jobs.lease import Lease
 from engine.jobs.losses import LOST, after_loss, is_suspect, most_losses, put_off_s
 from engine.jobs.outcome import ErrorType
 from engine.jobs.status import Status
-from engine.storage.codec import decode_request, dumps
+from engine.storage.codec import dumps
+from engine.storage.held import Held, may_repeat
 from engine.storage.sqlite.many_rows import ManyRows
 from engine.storage.sqlite.standing import standings
-from engine.storage.sqlite.tally import SCHEDULED
 from engine.storage.sqlite.transaction import Transaction
+from engine.storage.tally import SCHEDULED
 
 NOT_HELD = """
     SELECT json_group_array(lease.key) FROM json_each(?) AS lease
@@ -54,14 +54,6 @@ ENDED = """
             AND id NOT IN (SELECT value FROM json_each(?))
         ORDER BY lease_until LIMIT ?)
 """
-
-
-class Held(NamedTuple):
-    """A running job."""
-
-    job_id: str
-    lane: str
-    losses: int
 
 
 def renew(transaction: Transaction, leases: Sequence[Lease], *, lease_s: float) -> list[Lease]:
@@ -128,10 +120,6 @@ def give_up(
         transaction.run(GIVE_UP, transaction.now, most_losses(alone=alone), error_type.value, message, ids)
     for job in jobs:
         transaction.moved(job.job_id, job.lane, Status.RUNNING, Status.FAILED)
-
-
-def may_repeat(method: str, rest: dict[str, object] | None) -> bool:
-    return decode_request(url="", host="", method=method, rest=rest).may_repeat
 
 
 def _lost(transaction: Transaction, jobs: Sequence[tuple[Held, bool]]) -> None:

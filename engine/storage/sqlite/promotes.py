@@ -2,8 +2,8 @@
 
 from engine.jobs.status import Status
 from engine.storage.codec import dumps
-from engine.storage.sqlite.tally import SCHEDULED
 from engine.storage.sqlite.transaction import Transaction
+from engine.storage.tally import SCHEDULED
 
 DUE = """
     SELECT json_group_array(json_array(id, lane)) FROM (

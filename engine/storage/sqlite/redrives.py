@@ -7,7 +7,8 @@ from engine.jobs.command import Redrive
 from engine.jobs.job import PRIORITY_STRETCH_S, Job
 from engine.jobs.status import Status
 from engine.storage.codec import dumps
-from engine.storage.sqlite.job_rows import JOBS, job_of
+from engine.storage.job_rows import job_of
+from engine.storage.sqlite.jobs import JOBS
 from engine.storage.sqlite.standing import standings
 from engine.storage.sqlite.transaction import Transaction
 

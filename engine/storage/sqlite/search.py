@@ -11,9 +11,9 @@ from typing import Any
 from engine.jobs.query import COUNTED_AT_MOST, JobPage, JobQuery
 from engine.jobs.status import Status
 from engine.storage.codec import dumps
-from engine.storage.sqlite.job_rows import COLUMNS, job_of
-from engine.storage.sqlite.tally import WHOLE
+from engine.storage.job_rows import COLUMNS, job_of
 from engine.storage.sqlite.walk import Walk, walks
+from engine.storage.tally import WHOLE
 
 TOTAL = "SELECT coalesce(sum(n), 0) FROM counts WHERE batch_id = ? AND status IN (SELECT value FROM json_each(?))"
 

@@ -1,19 +1,19 @@
 """Writes outcomes: the job's next state and, where it is done, the page."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from engine.jobs.job import PRIORITY_STRETCH_S
 from engine.jobs.query import Settled
-from engine.jobs.status import Status
-from engine.jobs.verdict import Completed, Retry, Settlement
-from engine.storage.codec import encode_stages
+from engine.jobs.verdict import Settlement
+from engine.storage.result_rows import result_rows
+from engine.storage.settle_rows import end_of, settled_row, standing_after
 from engine.storage.sqlite.many_rows import ManyRows
-from engine.storage.sqlite.result_rows import RESULTS, result_rows
-from engine.storage.sqlite.standing import Standing, standings
+from engine.storage.sqlite.results import RESULTS
+from engine.storage.sqlite.standing import standings
 from engine.storage.sqlite.transaction import Transaction
+from engine.storage.standing import Standing
 
-# The values of a row: id, status, seconds it ran, due time of a retry, time of the end, error, message, stages.
+# The values of a row are those of settled_row.
 SETTLE = ManyRows(
     text="""
         UPDATE jobs SET status = v.column2, owner = NULL, lease_until = NULL, attempts = attempts + 1, losses = 0,
@@ -36,47 +36,19 @@ def settle(transaction: Transaction, settlements: Sequence[Settlement]) -> list[
         if standing is not None and standing.holds(settlement.lease):
             held.append(settlement)
             standing = known[standing.job_id] = _moved(transaction, standing, settlement)
-        ends.append(_end(standing, settlement, transaction.now))
+        ends.append(end_of(standing, settlement, transaction.now))
     _write(transaction, sorted(held, key=lambda settlement: settlement.lease.job_id))
     return ends
 
 
 def _moved(transaction: Transaction, standing: Standing, settlement: Settlement) -> Standing:
-    is_retry = isinstance(settlement.verdict, Retry)
-    status = _status(settlement)
-    after = standing._replace(status=status, is_scheduled=is_retry, attempts=standing.attempts + 1)
+    after = standing_after(standing, settlement)
     transaction.moved(standing.job_id, standing.lane, standing.place, after.place)
     return after
 
 
-def _end(standing: Standing | None, settlement: Settlement, now: float) -> Settled:
-    if standing is None:  # a job that is not there is nobody's to settle
-        return Settled(accepted=False, status=Status.CANCELLED)
-    return Settled(accepted=standing.was_settled_by(settlement.lease), status=Status(standing.status), at=now)
-
-
 def _write(transaction: Transaction, settlements: Iterable[Settlement]) -> None:
     settlements = tuple(settlements)
-    rows = [_row(settlement, transaction.now) for settlement in settlements]
+    rows = [settled_row(settlement, transaction.now) for settlement in settlements]
     transaction.write(SETTLE, rows, transaction.now, PRIORITY_STRETCH_S)
     transaction.write(RESULTS, result_rows(settlements))
-
-
-def _row(settlement: Settlement, now: float) -> tuple[Any, ...]:
-    verdict, job_id, elapsed_s = settlement.verdict, settlement.lease.job_id, settlement.outcome.elapsed_s
-    stages = _stages(settlement, now)
-    if isinstance(verdict, Completed):
-        return (job_id, Status.COMPLETED.value, elapsed_s, None, now, None, None, stages)
-    due_at, ended_at = (verdict.due_at, None) if isinstance(verdict, Retry) else (None, now)
-    error, message = verdict.error_type.value, verdict.message
-    return (job_id, _status(settlement), elapsed_s, due_at, ended_at, error, message, stages)
-
-
-def _stages(settlement: Settlement, now: float) -> str | None:
-    return encode_stages(settlement.spent(settled_at=now), before=settlement.lease.spent)
-
-
-def _status(settlement: Settlement) -> str:
-    if isinstance(settlement.verdict, Completed):
-        return Status.COMPLETED.value
-    return Status.QUEUED.value if isinstance(settlement.verdict, Retry) else Status.FAILED.value

@@ -20,11 +20,11 @@ from engine.storage.sqlite.claims import claim
 from engine.storage.sqlite.commands import commit
 from engine.storage.sqlite.explains import explain
 from engine.storage.sqlite.figures import batch, counts, queue
-from engine.storage.sqlite.job_rows import get
+from engine.storage.sqlite.jobs import get
 from engine.storage.sqlite.leases import give_back, release, renew, rescue
 from engine.storage.sqlite.opening import Opened, opened
 from engine.storage.sqlite.promotes import promote
-from engine.storage.sqlite.result_rows import chunk, parts, result
+from engine.storage.sqlite.results import chunk, parts, result
 from engine.storage.sqlite.search import find
 from engine.storage.sqlite.settles import settle
 from engine.storage.sqlite.tidies import tidy

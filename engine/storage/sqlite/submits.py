@@ -7,17 +7,17 @@ from engine.jobs.command import Submit
 from engine.jobs.job import Batch, Job
 from engine.jobs.once import Once
 from engine.jobs.status import Status
-from engine.storage.codec import dumps, encode_request, encode_tags
+from engine.storage.codec import dumps
+from engine.storage.job_rows import NEW_COLUMNS, new_row
+from engine.storage.lane import lane_of
 from engine.storage.sqlite.keys import others
-from engine.storage.sqlite.lane import lane_of
 from engine.storage.sqlite.many_rows import ManyRows
-from engine.storage.sqlite.tally import SCHEDULED
 from engine.storage.sqlite.transaction import Transaction
+from engine.storage.tally import SCHEDULED
 
 KNOWN = "SELECT json_group_array(id) FROM jobs WHERE id IN (SELECT value FROM json_each(?))"
 JOBS = ManyRows(
-    text="INSERT INTO jobs (id, scraper_type, url, host, method, request, priority, tags, batch_id, lane, rank, "
-    "created_at, updated_at, due_at, status, fence, attempts, losses, ran_s) VALUES {rows}",
+    text=f"INSERT INTO jobs ({NEW_COLUMNS}, status, fence, attempts, losses, ran_s) VALUES {{rows}}",  # noqa: S608 - constants
     width=14,
     tail=", 'queued', 0, 0, 0, 0.0",
 )
@@ -41,7 +41,7 @@ def _write(transaction: Transaction, submits: Sequence[Submit]) -> None:
     limited = {batch.id for batch in batches if batch.parallel_limit is not None}
     jobs = _new(transaction, [job for submit in submits for job in submit.jobs])
     lanes = [lane_of(job, is_limited=job.batch_id in limited) for job in jobs]
-    transaction.write(JOBS, [_row(job, lane) for job, lane in zip(jobs, lanes, strict=True)])
+    transaction.write(JOBS, [new_row(job, lane) for job, lane in zip(jobs, lanes, strict=True)])
     transaction.write(TAGS, [(tag, job.created_at, job.id) for job in jobs for tag in job.tags])
     transaction.write(BATCHES, [_batch_row(batch, transaction.turn) for batch in batches])
     for job, lane in zip(jobs, lanes, strict=True):
@@ -59,23 +59,3 @@ def _new(transaction: Transaction, jobs: Sequence[Job]) -> Sequence[Job]:
 
 def _batch_row(batch: Batch, turn: float) -> tuple[Any, ...]:
     return (batch.id, batch.total, batch.created_at, batch.parallel_limit, batch.stop_on_error, turn)
-
-
-def _row(job: Job, lane: str) -> tuple[Any, ...]:
-    request = job.request
-    return (
-        job.id,
-        job.scraper_type,
-        request.url,
-        request.host,
-        request.method,
-        encode_request(request),
-        job.priority,
-        encode_tags(job.tags),
-        job.batch_id,
-        lane,
-        job.rank,
-        job.created_at,
-        job.updated_at,
-        job.due_at,
-    )

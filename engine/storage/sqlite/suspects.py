@@ -7,8 +7,8 @@ from engine.jobs.job import PRIORITY_STRETCH_S
 from engine.jobs.losses import SUSPECT_AFTER, lined_up
 from engine.jobs.status import Status
 from engine.storage.sqlite.many_rows import ManyRows
-from engine.storage.sqlite.tally import SCHEDULED
 from engine.storage.sqlite.transaction import Transaction
+from engine.storage.tally import SCHEDULED
 
 ACQUIT = "UPDATE jobs SET losses = ?1 WHERE losses > 1 AND losses > ?1 AND completed_at IS NULL"
 QUEUED = """

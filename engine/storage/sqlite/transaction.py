@@ -8,13 +8,13 @@ import orjson
 
 from engine.jobs.status import FINAL, Status
 from engine.storage.codec import dumps
-from engine.storage.sqlite.lane import batch_of
+from engine.storage.lane import batch_of
 from engine.storage.sqlite.many_rows import ManyRows
-from engine.storage.sqlite.tally import Place, Tally, of_batches
+from engine.storage.tally import Place, Tally, of_batches
 
 COUNTS = ManyRows(
     text="INSERT INTO counts (batch_id, status, n) VALUES {rows} "
-    "ON CONFLICT (batch_id, status) DO UPDATE SET n = n + excluded.n",
+    "ON CONFLICT (batch_id, status, slot) DO UPDATE SET n = n + excluded.n",
     width=3,
 )
 LANES = ManyRows(

@@ -12,7 +12,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, inspect
 
 from engine.errors import StoreDamagedError, StoreError, StoreInUseError
 from engine.storage.check import check
@@ -98,22 +98,6 @@ def test_jobs_of_the_first_schema_are_there_and_counted_in_the_latest(tmp_path: 
         old.executescript(OLD_JOB)
     migrate(f"sqlite:///{path}")
     assert check(path) == []
-
-
-def test_a_file_of_an_earlier_release_keeps_what_is_in_it(tmp_path: Path) -> None:
-    path = tmp_path / "jobs.db"
-    old = create_engine(f"sqlite:///{path}")
-    orders = alembic_config()
-    with old.begin() as connection:
-        orders.attributes["connection"] = connection
-        command.upgrade(orders, "0001")
-        connection.execute(text("INSERT INTO counts (batch_id, status, n) VALUES ('', 'queued', 7)"))
-    old.dispose()
-    assert not is_current(path)
-    migrate(f"sqlite:///{path}")
-    assert is_current(path)
-    with closing(sqlite3.connect(path)) as connection_after:
-        assert connection_after.execute("SELECT n FROM counts").fetchall() == [(7,)]
 
 
 def _killed_at(statement: int, path: Path) -> None:

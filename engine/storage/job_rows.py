@@ -1,6 +1,5 @@
-"""A row of the table as a Job."""
+"""A Job as a row of the table, and back."""
 
-import sqlite3
 from typing import Any
 
 import orjson
@@ -8,20 +7,17 @@ import orjson
 from engine.jobs.job import Job
 from engine.jobs.outcome import ErrorType
 from engine.jobs.status import Status
-from engine.storage.codec import decode_request, decode_tags
+from engine.storage.codec import decode_request, decode_tags, encode_request, encode_tags
 
 COLUMNS = (
     "jobs.id, scraper_type, url, host, method, request, status, priority, tags, batch_id, created_at, updated_at, "
     "started_at, completed_at, due_at, jobs.fence, lease_until, attempts, losses, ran_s, error_type, error_message"
 )
 WIDTH = 22
-JOB = f"SELECT {COLUMNS} FROM jobs WHERE id = ?"  # noqa: S608 - a constant
-JOBS = f"SELECT {COLUMNS} FROM jobs WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608 - a constant
-
-
-def get(connection: sqlite3.Connection, job_id: str) -> Job | None:
-    rows = connection.execute(JOB, (job_id,)).fetchall()
-    return job_of(rows[0]) if rows else None
+NEW_COLUMNS = (
+    "id, scraper_type, url, host, method, request, priority, tags, batch_id, lane, rank, created_at, updated_at, due_at"
+)
+"""Of a job that is new; the others begin as 'queued' and 0."""
 
 
 def job_of(row: tuple[Any, ...]) -> Job:
@@ -49,4 +45,25 @@ def job_of(row: tuple[Any, ...]) -> Job:
         ran_s=row[19],
         error_type=None if row[20] is None else ErrorType(row[20]),
         error_message=row[21],
+    )
+
+
+def new_row(job: Job, lane: str) -> tuple[Any, ...]:
+    """Of the NEW_COLUMNS."""
+    request = job.request
+    return (
+        job.id,
+        job.scraper_type,
+        request.url,
+        request.host,
+        request.method,
+        encode_request(request),
+        job.priority,
+        encode_tags(job.tags),
+        job.batch_id,
+        lane,
+        job.rank,
+        job.created_at,
+        job.updated_at,
+        job.due_at,
     )

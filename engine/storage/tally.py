@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from engine.jobs.status import Status
-from engine.storage.sqlite.lane import batch_of, limited_batch_of
+from engine.storage.lane import batch_of, limited_batch_of
 
 SCHEDULED = "scheduled"
 """A count of its own within the queued: those with a due time, which no lane counts."""

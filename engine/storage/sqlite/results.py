@@ -1,0 +1,32 @@
+"""Writes pages, and reads them and their bodies."""
+
+import sqlite3
+
+from engine.errors import StoreDamagedError
+from engine.jobs.query import Result
+from engine.storage import job_rows
+from engine.storage.frames import decompressed
+from engine.storage.result_rows import COLUMNS, PAGE, Parts, page_of
+from engine.storage.sqlite.many_rows import ManyRows
+
+RESULTS = ManyRows(text=f"INSERT INTO job_results ({COLUMNS}) VALUES {{rows}}", width=13)  # noqa: S608 - constants
+RESULT = f"SELECT {job_rows.COLUMNS}, {PAGE} FROM jobs LEFT JOIN job_results ON job_id = id WHERE id = ?"  # noqa: S608 - constants
+BODY = "SELECT fence, chunks, body FROM job_results WHERE job_id = ?"
+CHUNK = "SELECT data FROM body_chunks WHERE job_id = ? AND fence = ? AND seq = ?"
+
+
+def result(connection: sqlite3.Connection, job_id: str) -> Result | None:
+    rows = connection.execute(RESULT, (job_id,)).fetchall()
+    return Result(job=job_rows.job_of(rows[0]), page=page_of(job_id, *rows[0][job_rows.WIDTH :])) if rows else None
+
+
+def parts(connection: sqlite3.Connection, job_id: str) -> Parts:
+    for fence, chunks, frame in connection.execute(BODY, (job_id,)).fetchall():
+        return Parts(fence, chunks or 0, decompressed(frame, job_id) if frame else b"")
+    return Parts(0, 0, b"")
+
+
+def chunk(connection: sqlite3.Connection, job_id: str, fence: int, seq: int) -> bytes:
+    for (frame,) in connection.execute(CHUNK, (job_id, fence, seq)).fetchall():
+        return decompressed(frame, job_id)
+    raise StoreDamagedError(f"the body of {job_id} is damaged: piece {seq} is missing")
