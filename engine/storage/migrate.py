@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from engine.errors import StoreError
+from engine.storage.address import is_server
 from engine.storage.sqlite.faults import translated
 from engine.storage.sqlite.lock import FileLock
 
@@ -23,9 +24,14 @@ AT_CREATION = ("PRAGMA page_size = 8192", "PRAGMA auto_vacuum = INCREMENTAL", "P
 
 def migrate(url: str, *, revision: str = "head") -> None:
     """Raises StoreInUseError while a process has the file open, StoreDamagedError, StoreFullError."""
+    if is_server(url):
+        from engine.storage.postgres.migrate import migrate_server  # noqa: PLC0415 - no driver is loaded for a file
+
+        migrate_server(url, alembic_config(), revision)
+        return
     place = make_url(url)
     if place.get_backend_name() != "sqlite" or not place.database:
-        raise StoreError("this is not the URL of a database file: sqlite:///...")
+        raise StoreError("this is no URL of a database: sqlite:///PATH, postgresql://...")
     path = Path(place.database)
     with FileLock(path), translated(path):
         _migrate(f"sqlite:///{path}", revision)

@@ -138,6 +138,6 @@ def test_what_is_no_database_is_kept_as_it_is(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_only_a_file_can_be_migrated() -> None:
-    with pytest.raises(StoreError, match="database file"):
-        migrate("postgresql://somewhere/jobs")
+def test_only_what_can_be_a_store_is_migrated() -> None:
+    with pytest.raises(StoreError, match="no URL of a database"):
+        migrate("mysql://somewhere/jobs")

@@ -1,0 +1,1 @@
+"""The JobStore on a PostgreSQL server, for any number of processes."""
