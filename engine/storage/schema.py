@@ -101,7 +101,9 @@ open_bodies = Table(
 )
 
 # A row per lane with jobs that are claimable or running. Lanes of batches with a parallel limit have their batch_id and
-# stand in an index of their own: however many there are, a claim meets them only through a batch that has room.
+# stand in an index of their own: however many there are, a claim meets them only through a batch that has room. PostgreSQL
+# keeps the last two columns: behind the head lie entries of the index that are dead and, while somebody's transaction
+# is old, cannot be removed.
 lanes = Table(
     "lanes",
     metadata,
@@ -111,7 +113,8 @@ lanes = Table(
     Column("blocked_until", Double),
     Column("turn", Double, nullable=False),
     Column("batch_id", Text),
-    Column("head", Double),  # PostgreSQL: no claimable job has a lower rank, as far as is known; null: nothing is known
+    Column("head", Double),  # no claimable job has a lower rank; null if that is not known
+    Column("entered", Integer, nullable=False, server_default=text("0")),  # how often jobs came since
 )
 _OPEN = text("queued > 0 AND blocked_until IS NULL AND batch_id IS NULL")
 _OPEN_IN_BATCH = text("queued > 0 AND blocked_until IS NULL AND batch_id IS NOT NULL")

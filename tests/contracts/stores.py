@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import lru_cache
 from pathlib import Path
+from random import Random
 from tempfile import mkdtemp
 
 from engine.jobs.ports import JobStore
@@ -12,7 +13,14 @@ from engine.runtime import Threads, inline
 from engine.storage.clock import StoreClock
 from engine.storage.memory import MemoryStore
 from engine.storage.migrate import migrate
+from engine.storage.postgres.clock import ServerClock
+from engine.storage.postgres.limits import PoolLimits
+from engine.storage.postgres.opening import opened
+from engine.storage.postgres.store import PostgresStore
 from engine.storage.sqlite import SqliteStore
+from tests.servers.postgres import fresh_database, new_database
+
+LIMITS = PoolLimits(size=2, overflow=2)
 
 START = 1_700_000_000.0
 
@@ -76,8 +84,36 @@ async def sqlite_in_threads(folder: Path, hand: Hand) -> AsyncIterator[JobStore]
         await write.close()
 
 
+class HandClock(ServerClock):
+    """Turned by hand instead of asked for."""
+
+    def __init__(self, hand: Hand) -> None:
+        super().__init__(monotonic=lambda: hand.turned_s)
+        self._hand = hand
+
+    def now(self) -> float:
+        return self._hand.now()
+
+    async def look(self, _: object) -> float:
+        return self._hand.now()
+
+
+@lru_cache(maxsize=1)
+def _blank_server() -> str:
+    """The name of a database with the schema and nothing in it, a template for others."""
+    return new_database(migrate)
+
+
+@asynccontextmanager
+async def postgres(_: Path, hand: Hand) -> AsyncIterator[PostgresStore]:
+    async with fresh_database(template=_blank_server()) as url:
+        async with opened(url, limits=LIMITS, clock=HandClock(hand), draw=Random(1).random) as store:
+            yield store
+
+
 STORES: dict[str, Callable[[Path, Hand], AbstractAsyncContextManager[JobStore]]] = {
     "memory": memory,
     "sqlite": sqlite,
     "sqlite_in_threads": sqlite_in_threads,
+    "postgres": postgres,
 }

@@ -3,9 +3,11 @@
 TEST_DATABASE_URL names a server to use instead: of a user who may create databases.
 """
 
+import asyncio
 import atexit
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
 from functools import lru_cache
 from itertools import count
@@ -43,6 +45,16 @@ async def fresh_database(*, template: str = "template0") -> AsyncIterator[str]:
 def url_of(database: str) -> str:
     """Of another database on the shared server."""
     return urlunsplit(urlsplit(shared_postgres())._replace(path=f"/{database}"))
+
+
+def new_database(fill: Callable[[str], None]) -> str:
+    """The name of one that stays as long as the server, filled by who is given its URL in a thread without a loop."""
+    name = f"cfscraper_test_{os.getpid()}_{next(_numbers)}"
+    with ThreadPoolExecutor(1) as thread:
+        create = _administer(shared_postgres(), f'CREATE DATABASE "{name}" TEMPLATE template0')
+        thread.submit(asyncio.run, create).result()
+        thread.submit(fill, url_of(name)).result()
+    return name
 
 
 async def _administer(url: str, statement: str) -> None:

@@ -7,6 +7,7 @@ from engine.jobs.job import Job
 from engine.jobs.status import Status
 from engine.storage.codec import dumps
 from engine.storage.job_rows import job_of
+from engine.storage.reached import reached
 from engine.storage.sqlite.jobs import JOBS
 from engine.storage.sqlite.standing import STANDING, standings
 from engine.storage.sqlite.transaction import Transaction
@@ -80,15 +81,3 @@ def cancel_open(transaction: Transaction, found: Iterable[Standing]) -> list[str
     for standing in open_ones:
         transaction.moved(standing.job_id, standing.lane, standing.place, Status.CANCELLED)
     return job_ids
-
-
-def reached(asked: Iterable[str], known: dict[str, Standing], done: Iterable[str]) -> Reached:
-    """In the order asked for."""
-    left = dict.fromkeys(asked)
-    done = set(done)
-    return Reached(
-        job_ids=tuple(job_id for job_id in left if job_id in done),
-        passed_over={
-            job_id: Status(known[job_id].status) if job_id in known else None for job_id in left if job_id not in done
-        },
-    )

@@ -2,7 +2,8 @@
 
 from engine.jobs.command import DeleteMany, Reached
 from engine.storage.codec import dumps
-from engine.storage.sqlite.cancels import cancel_open, reached
+from engine.storage.reached import reached
+from engine.storage.sqlite.cancels import cancel_open
 from engine.storage.sqlite.standing import standings
 from engine.storage.sqlite.transaction import Transaction
 

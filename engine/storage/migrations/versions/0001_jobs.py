@@ -125,6 +125,7 @@ def _create_lanes() -> None:
         _double("turn"),
         _text("batch_id", nullable=True),
         _double("head", nullable=True),
+        _integer("entered", server_default=NO),
         sa.PrimaryKeyConstraint("lane"),
     )
 

@@ -1,0 +1,136 @@
+"""Takes due jobs under a lease: the lanes whose turn it is, and of each the lowest ranks that nobody else takes.
+
+What it costs grows with what it takes, neither with the backlog nor with the lanes that wait. It begins at the head of
+each lane: what lies before it in the index was taken, and is dead, but cannot be removed while somebody's transaction
+is old. A head moves on only where no job came to the lane since it was looked at.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+import orjson
+from asyncpg import Record
+
+from engine.jobs.job import PRIORITY_STRETCH_S
+from engine.jobs.lease import Lease
+from engine.storage.codec import decode_request, decode_total
+from engine.storage.postgres.transaction import Transaction
+from engine.storage.share import allowances, in_turn, shares
+
+NEXT = """
+    WITH free AS MATERIALIZED (
+        SELECT id, parallel_limit - in_flight AS room FROM batches
+        WHERE parallel_limit IS NOT NULL AND queued > 0 AND in_flight < parallel_limit
+        ORDER BY turn LIMIT $1 FOR UPDATE SKIP LOCKED
+    ), met AS (
+        (SELECT lane, queued, head, entered, turn, NULL AS batch_id, NULL::int AS room FROM lanes
+            WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL ORDER BY turn LIMIT $1)
+        UNION ALL
+        SELECT next.lane, next.queued, next.head, next.entered, next.turn, free.id, free.room
+        FROM free CROSS JOIN LATERAL (
+            SELECT * FROM lanes WHERE batch_id = free.id AND queued > 0 AND blocked_until IS NULL
+            ORDER BY turn LIMIT (SELECT ceil($1::float8 / count(*))::int FROM free)) AS next
+    )
+    SELECT lane, queued, coalesce(head, '-infinity'), entered, batch_id, room FROM met ORDER BY turn
+"""
+BATCHES_TO_THE_END = "UPDATE batches SET turn = $1 WHERE id = ANY($2::text[])"
+TAKE = """
+    WITH taken AS MATERIALIZED (
+        SELECT next.place, job.* FROM unnest($1::text[], $2::int[], $3::float8[]) WITH ORDINALITY
+            AS next (lane, jobs, head, place)
+        CROSS JOIN LATERAL (
+            SELECT id, fence, url, host, method, request, attempts, losses, ran_s, rank, priority, updated_at, stages,
+                jobs.lane
+            FROM jobs WHERE jobs.lane = next.lane AND status = 'queued' AND due_at IS NULL AND rank >= next.head
+            ORDER BY rank LIMIT next.jobs FOR UPDATE SKIP LOCKED) AS job
+    ), changed AS (
+        UPDATE jobs SET status = 'running', fence = fence + 1, owner = $4, lease_until = $5,
+            started_at = coalesce(started_at, $6), updated_at = $6
+        WHERE id = ANY(ARRAY(SELECT id FROM taken))
+    )
+    SELECT * FROM taken ORDER BY place, rank
+"""
+PASS_TURN = """
+    UPDATE lanes SET turn = v.turn, queued = queued - v.jobs, in_flight = in_flight + v.jobs,
+        head = CASE WHEN lanes.entered = v.entered THEN v.head ELSE lanes.head END
+    FROM unnest($1::text[], $2::int[], $3::float8[], $4::int[], $5::float8[]) AS v (lane, jobs, head, entered, turn)
+    WHERE lanes.lane = v.lane
+"""
+RANK, PRIORITY, UPDATED_AT = 10, 11, 12
+"""Places in a row of TAKE."""
+
+
+class Next(NamedTuple):
+    """A lane whose turn it is; `room` is what its batch has left if that is limited."""
+
+    lane: str
+    queued: int
+    head: float
+    entered: int
+    batch_id: str | None
+    room: int | None
+
+
+async def claim(transaction: Transaction, room: int, *, owner: str, lease_s: float) -> list[Lease]:
+    lanes = [Next(*row) for row in await transaction.rows(NEXT, room)]
+    asked = await _asked(transaction, lanes, room)
+    if not asked:
+        return []
+    until = transaction.now + lease_s
+    wanted = [(lane.lane, jobs, lane.head) for lane, jobs in asked]
+    rows = await transaction.rows(TAKE, *zip(*wanted, strict=True), owner, until, transaction.now)
+    await _pass_turn(transaction, asked, rows)
+    each = [list(found) for _, found in groupby(rows, itemgetter(0))]
+    return [_lease(row, transaction.now, until) for row in in_turn(each, len(rows))]
+
+
+async def _asked(transaction: Transaction, lanes: Sequence[Next], room: int) -> list[tuple[Next, int]]:
+    """How many jobs each lane is to give: in turn until the room is full."""
+    free = {lane.batch_id: lane.room for lane in lanes if lane.batch_id is not None and lane.room is not None}
+    allowed: Mapping[str, int] = {}
+    if free:
+        await transaction.run(BATCHES_TO_THE_END, transaction.turn(), list(free))
+        allowed = allowances([(lane.lane, lane.queued, lane.batch_id) for lane in lanes], free)
+    can_give = [(lane, allowed.get(lane.lane, lane.queued)) for lane in lanes]
+    giving = [(lane, jobs) for lane, jobs in can_give if jobs][:room]
+    given = shares(room, [jobs for _, jobs in giving])
+    return [(lane, jobs) for (lane, _), jobs in zip(giving, given, strict=True) if jobs]
+
+
+async def _pass_turn(transaction: Transaction, asked: Sequence[tuple[Next, int]], rows: Sequence[Record]) -> None:
+    """A lane that gave less than it was asked for is looked at from its beginning the next time."""
+    turn = transaction.turn
+    taken = Counter(row["lane"] for row in rows)
+    heads = {row["lane"]: row[RANK] for row in rows}  # the last is the highest
+    passed = [
+        (lane.lane, taken[lane.lane], heads.get(lane.lane) if taken[lane.lane] == jobs else None, lane.entered, turn())
+        for lane, jobs in asked
+    ]
+    await transaction.write(PASS_TURN, sorted(passed))
+    for lane, jobs in taken.items():
+        transaction.claimed(lane, jobs)
+
+
+def _lease(row: Sequence[Any], now: float, until: float) -> Lease:
+    _, job_id, fence, url, host, method, request, attempts, losses, ran_s, *_, stages, _ = row
+    due_at = row[RANK] + row[PRIORITY] * PRIORITY_STRETCH_S
+    return Lease(
+        job_id=job_id,
+        fence=fence + 1,
+        until=until,
+        request=decode_request(url=url, host=host, method=method, rest=request and orjson.loads(request)),
+        attempts=attempts,
+        losses=losses,
+        ran_s=ran_s,
+        claimed_at=now,
+        delay_us=_microseconds(row[UPDATED_AT], due_at),
+        queue_us=_microseconds(max(row[UPDATED_AT], due_at), now),
+        spent=decode_total(orjson.loads(stages)) if stages else (),
+    )
+
+
+def _microseconds(begin: float, end: float) -> int:
+    return max(int((end - begin) * 1e6), 0)

@@ -1,0 +1,20 @@
+"""Makes scheduled jobs and blocked lanes claimable when their time has come."""
+
+from engine.jobs.status import Status
+from engine.storage.postgres.transaction import Transaction
+from engine.storage.tally import SCHEDULED
+
+PROMOTE = """
+    UPDATE jobs SET due_at = NULL WHERE id = ANY(ARRAY(
+        SELECT id FROM jobs WHERE due_at <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED))
+    RETURNING id, lane, rank
+"""
+UNBLOCK = "UPDATE lanes SET blocked_until = NULL WHERE blocked_until <= $1"
+
+
+async def promote(transaction: Transaction, limit: int) -> int:
+    await transaction.run(UNBLOCK, transaction.now)
+    due = await transaction.rows(PROMOTE, transaction.now, limit)
+    for job_id, lane, rank in due:
+        transaction.moved(job_id, lane, SCHEDULED, Status.QUEUED, rank=rank)
+    return len(due)

@@ -1,0 +1,14 @@
+"""Reads where jobs stand, and holds them there until the transaction ends."""
+
+from collections.abc import Iterable
+
+from engine.storage.postgres.transaction import Transaction
+from engine.storage.standing import Standing
+
+STANDING = "id, fence, status, due_at IS NOT NULL, attempts, lane"
+STANDINGS = f"SELECT {STANDING} FROM jobs WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE"  # noqa: S608 - a constant
+
+
+async def standings(transaction: Transaction, job_ids: Iterable[str]) -> dict[str, Standing]:
+    """Of the jobs that exist."""
+    return {row[0]: Standing(*row) for row in await transaction.rows(STANDINGS, list(job_ids))}

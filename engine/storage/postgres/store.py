@@ -1,0 +1,116 @@
+"""The JobStore port on a PostgreSQL server, for any number of processes.
+
+Each method is one transaction of a connection's, or a statement or two.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+from engine.jobs.command import Command
+from engine.jobs.job import Job
+from engine.jobs.lease import Lease
+from engine.jobs.ports import Answer
+from engine.jobs.query import BatchFigures, Counts, Explanation, JobPage, JobQuery, QueueFigures, Result, Settled
+from engine.jobs.verdict import Settlement
+from engine.storage.news import News
+from engine.storage.postgres.claims import claim
+from engine.storage.postgres.clock import ServerClock
+from engine.storage.postgres.commands import commit
+
+from engine.storage.postgres.figures import batch, counts, queue
+from engine.storage.postgres.jobs import get
+from engine.storage.postgres.leases import give_back, release, renew, rescue
+from engine.storage.postgres.pool import Pool
+from engine.storage.postgres.promotes import promote
+from engine.storage.postgres.results import chunk, parts, result
+from engine.storage.postgres.retry import retried
+
+from engine.storage.postgres.settles import settle
+from engine.storage.postgres.tidies import tidy
+from engine.storage.postgres.writer import Writer
+
+T = TypeVar("T")
+
+
+class PostgresStore:
+    """Made by `open`; the pool is the caller's to close, after it."""
+
+    def __init__(self, *, pool: Pool, clock: ServerClock, news: News, draw: Callable[[], float]) -> None:
+        self._pool = pool
+        self._news = news
+        self._draw = draw
+        self._writer = Writer(pool=pool, clock=clock, news=news, draw=draw)
+
+    async def commit(self, commands: Sequence[Command]) -> Sequence[Answer]:
+        return await self._writer.run(partial(commit, commands=commands))
+
+    async def settle(self, settlements: Sequence[Settlement]) -> Sequence[Settled]:
+        return await self._writer.run(partial(settle, settlements=settlements))
+
+    async def claim(self, room: int, *, owner: str, lease_s: float) -> Sequence[Lease]:
+        self._news.looks_for_work()
+        return await self._writer.run(partial(claim, room=room, owner=owner, lease_s=lease_s))
+
+    async def renew(self, leases: Sequence[Lease], *, lease_s: float) -> Sequence[Lease]:
+        return await self._writer.run(partial(renew, leases=leases, lease_s=lease_s))
+
+    async def give_back(self, leases: Sequence[Lease], *, lost: bool = False) -> None:
+        await self._writer.run(partial(give_back, leases=leases, lost=lost))
+
+    async def release(self, owner: str, *, keeping: Sequence[Lease] = ()) -> int:
+        return await self._writer.run(partial(release, owner=owner, keeping=keeping))
+
+    async def rescue(self, limit: int, *, keeping: Sequence[Lease] = ()) -> int:
+        return await self._writer.run(partial(rescue, limit=limit, keeping=keeping))
+
+    async def promote(self, limit: int) -> int:
+        return await self._writer.run(partial(promote, limit=limit))
+
+    async def tidy(self, limit: int) -> int:
+        return await self._writer.run(partial(tidy, limit=limit))
+
+    async def wait_for_work(self, timeout_s: float) -> None:
+        await self._news.work(timeout_s)
+
+    async def wait_until_final(self, job_id: str, timeout_s: float) -> Job | None:
+        return await self._news.final(job_id, timeout_s, self.get)
+
+    async def get(self, job_id: str) -> Job | None:
+        return await self._read(get, job_id)
+
+    async def result(self, job_id: str) -> Result | None:
+        return await self._read(result, job_id)
+
+    async def explain(self, job_id: str) -> Explanation | None:
+        return await self._read(explain, job_id)
+
+    async def body(self, job_id: str) -> AsyncIterator[bytes]:
+        found = await self._read(parts, job_id)
+        if found.inline:
+            yield found.inline
+        for seq in range(found.chunks):
+            yield await self._read(chunk, job_id, found.fence, seq)
+
+    async def find(self, query: JobQuery) -> JobPage:
+        return await self._read(find, query)
+
+    async def queue(self) -> QueueFigures:
+        return await self._read(queue)
+
+    async def counts(self) -> Counts:
+        return await self._read(counts)
+
+    async def batch(self, batch_id: str) -> BatchFigures | None:
+        return await self._read(batch, batch_id)
+
+    async def close(self) -> None:
+        """May be called again."""
+        await self._pool.close()
+
+    async def _read(self, read: Callable[..., Awaitable[T]], *asked: Any) -> T:
+        return await retried(partial(self._once, read, *asked), draw=self._draw)
+
+    async def _once(self, read: Callable[..., Awaitable[T]], *asked: Any) -> T:
+        async with self._pool.connection() as connection:
+            return await read(connection, *asked)

@@ -1,0 +1,62 @@
+"""Writes new jobs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from engine.jobs.command import Submit
+from engine.jobs.job import Batch, Job
+from engine.jobs.once import Once
+from engine.jobs.status import Status
+from engine.storage.job_rows import NEW_COLUMNS, new_row
+from engine.storage.lane import lane_of
+from engine.storage.postgres.keys import others
+from engine.storage.postgres.transaction import Transaction
+from engine.storage.tally import SCHEDULED
+
+JOBS = f"""
+    INSERT INTO jobs ({NEW_COLUMNS}, status, fence, attempts, losses, ran_s)
+    SELECT *, 'queued', 0, 0, 0, 0.0 FROM unnest(
+        $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[], $9::text[],
+        $10::text[], $11::float8[], $12::float8[], $13::float8[], $14::float8[])
+    ON CONFLICT (id) DO NOTHING RETURNING id
+"""  # noqa: S608 - constants
+TAGS = """
+    INSERT INTO job_tags (tag, created_at, job_id) SELECT * FROM unnest($1::text[], $2::float8[], $3::text[])
+    ON CONFLICT DO NOTHING
+"""
+BATCHES = """
+    INSERT INTO batches (id, total, created_at, parallel_limit, stop_on_error, turn)
+    SELECT * FROM unnest($1::text[], $2::int[], $3::float8[], $4::int[], $5::int[], $6::float8[]) ON CONFLICT DO NOTHING
+"""
+
+
+async def submit(transaction: Transaction, submits: Sequence[Submit]) -> Sequence[Once | None]:
+    """Jobs that are known stay as they are. What is kept under a key already is the answer, and nothing is written."""
+    answers = await others(transaction, submits)
+    await _write(transaction, [submit for submit, other in zip(submits, answers, strict=True) if other is None])
+    return answers
+
+
+async def _write(transaction: Transaction, submits: Sequence[Submit]) -> None:
+    batches = [submit.batch for submit in submits if submit.batch is not None]
+    limited = {batch.id for batch in batches if batch.parallel_limit is not None}
+    jobs = {job.id: job for submit in reversed(submits) for job in submit.jobs}
+    lanes = {job.id: lane_of(job, is_limited=job.batch_id in limited) for job in jobs.values()}
+    new = await _insert(transaction, jobs, lanes)
+    await transaction.write(TAGS, sorted((tag, job.created_at, job.id) for job in new for tag in job.tags))
+    await transaction.write(BATCHES, [_batch_row(batch, transaction.turn()) for batch in batches])
+    for job in new:
+        after = SCHEDULED if job.is_scheduled else Status.QUEUED
+        transaction.moved(job.id, lanes[job.id], None, after, rank=job.rank)
+
+
+async def _insert(transaction: Transaction, jobs: dict[str, Job], lanes: dict[str, str]) -> list[Job]:
+    """In the order in which they came; returns those that were not known."""
+    if not jobs:
+        return []
+    rows = [new_row(job, lanes[job.id]) for job in jobs.values()]
+    return [jobs[job_id] for (job_id,) in await transaction.rows(JOBS, *zip(*rows, strict=True))]
+
+
+def _batch_row(batch: Batch, turn: float) -> tuple[Any, ...]:
+    return (batch.id, batch.total, batch.created_at, batch.parallel_limit, int(batch.stop_on_error), turn)

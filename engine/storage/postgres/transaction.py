@@ -1,0 +1,101 @@
+"""One write of the store, all or nothing: what is asked of the server in it, and what will have moved.
+
+Rows are locked in one order by all: jobs by id, then batches, then lanes; who takes jobs without an order skips those
+that somebody has. Each connection counts in a slot of its own.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from asyncpg import Connection, Record
+
+from engine.jobs.status import FINAL, Status
+from engine.storage.lane import batch_of
+from engine.storage.tally import Place, Tally, of_batches
+
+COUNTS = """
+    INSERT INTO counts (batch_id, status, slot, n)
+    SELECT batch_id, status, pg_backend_pid() % 64, n FROM unnest($1::text[], $2::text[], $3::int[]) AS v (batch_id, status, n)
+    ON CONFLICT (batch_id, status, slot) DO UPDATE SET n = counts.n + excluded.n
+"""
+LANES = """
+    INSERT INTO lanes (lane, queued, in_flight, batch_id, turn, head, entered)
+    SELECT * FROM unnest($1::text[], $2::int[], $3::int[], $4::text[], $5::float8[], $6::float8[], $7::int[])
+    ON CONFLICT (lane) DO UPDATE SET queued = lanes.queued + excluded.queued,
+        in_flight = lanes.in_flight + excluded.in_flight, entered = lanes.entered + excluded.entered,
+        head = CASE WHEN excluded.entered = 0 THEN lanes.head
+            WHEN lanes.head IS NOT NULL AND excluded.head IS NOT NULL THEN least(lanes.head, excluded.head) END
+"""
+BATCHES = """
+    UPDATE batches SET queued = batches.queued + v.queued, in_flight = batches.in_flight + v.in_flight
+    FROM unnest($1::text[], $2::int[], $3::int[]) AS v (id, queued, in_flight) WHERE batches.id = v.id
+"""
+EMPTY_LANES = "DELETE FROM lanes WHERE lane = ANY($1::text[]) AND queued = 0 AND in_flight = 0"
+
+
+class Transaction:
+    """`now` is the server's time at its beginning; `turn` gives the same, but never the same twice."""
+
+    def __init__(self, connection: "Connection[Record]", *, now: float, turn: Callable[[], float]) -> None:
+        self._connection = connection
+        self._tally = Tally()
+        self._lowest: dict[str, float | None] = {}
+        self._passed: set[str] = set()
+        self.now = now
+        self.turn = turn
+        self.has_work = False
+        self.ended: list[str] = []
+        self.failed_in: set[str] = set()
+        """Batches of which a job has failed."""
+
+    async def rows(self, text: str, *values: Any) -> list[Record]:
+        return await self._connection.fetch(text, *values)
+
+    async def run(self, text: str, *values: Any) -> int:
+        """The number of rows it changed."""
+        status: str = await self._connection.execute(text, *values)
+        return int(status.rpartition(" ")[2])
+
+    async def write(self, text: str, rows: Iterable[Sequence[Any]], *before: Any) -> None:
+        """One statement for all rows, each of its arrays a column of them; none if there are no rows."""
+        columns = list(zip(*rows, strict=True))
+        if columns:
+            await self._connection.execute(text, *before, *columns)
+
+    def moved(
+        self, job_id: str, lane: str, before: Place | None, after: Place | None, *, rank: float | None = None
+    ) -> None:
+        """`rank` where it is known; a job that comes with none may stand anywhere in its lane."""
+        self._tally.moved(lane, before, after)
+        if after == Status.QUEUED:
+            self.has_work = True
+            lowest = self._lowest.setdefault(lane, rank)
+            self._lowest[lane] = None if rank is None or lowest is None else min(rank, lowest)
+        elif after in FINAL:
+            self.ended.append(job_id)
+            if after == Status.FAILED and (batch_id := batch_of(lane)):
+                self.failed_in.add(batch_id)
+
+    def claimed(self, lane: str, jobs: int) -> None:
+        """Of a lane that the claim itself brings up to date."""
+        self._tally.moved(lane, Status.QUEUED, Status.RUNNING, jobs)
+        self._passed.add(lane)
+
+    async def fold(self) -> None:
+        """Last of all: brings the counts, the batches and the lanes up to what moved since the last time."""
+        tally, self._tally = self._tally, Tally()
+        lanes = tally.lanes()
+        await self._fold_batches(of_batches(lanes))
+        await self._fold_lanes([lane for lane in lanes if lane[0] not in self._passed])
+        await self.write(COUNTS, tally.counts())
+
+    async def _fold_batches(self, batches: list[tuple[str, int, int]]) -> None:
+        await self.write(BATCHES, batches)
+        self.has_work |= any(in_flight < 0 for *_, in_flight in batches)  # a full one may have room now
+
+    async def _fold_lanes(self, lanes: list[tuple[str, int, int, str | None]]) -> None:
+        lowest, self._lowest = self._lowest, {}
+        rows = [(*lane, self.turn(), lowest.get(lane[0]), int(lane[0] in lowest)) for lane in lanes]
+        await self.write(LANES, sorted(rows))
+        if leaving := sorted(lane for lane, queued, in_flight, _ in lanes if queued + in_flight < 0):
+            await self.run(EMPTY_LANES, leaving)

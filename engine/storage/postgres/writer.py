@@ -1,0 +1,49 @@
+"""Those who write: one transaction a call, on any connection of the pool.
+
+What the server could not do just then - a deadlock, a lost connection - is done again from its beginning: each act may
+be, for what was committed before is recognised by ids and fences.
+"""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TypeVar
+
+from engine.storage.news import News
+from engine.storage.postgres.cancels import stop
+from engine.storage.postgres.clock import ServerClock
+from engine.storage.postgres.pool import Pool
+from engine.storage.postgres.retry import retried
+from engine.storage.postgres.transaction import Transaction
+
+T = TypeVar("T")
+Act = Callable[[Transaction], Awaitable[T]]
+
+
+class Writer:
+    """Tells the news after the commit; `draw` gives the jitter of what is done again."""
+
+    def __init__(self, *, pool: Pool, clock: ServerClock, news: News, draw: Callable[[], float]) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._news = news
+        self._draw = draw
+
+    async def run(self, act: Act[T]) -> T:
+        """What the act returns, once it is committed; nothing is written if it raises."""
+        return await retried(partial(self._transact, act), draw=self._draw)
+
+    async def _transact(self, act: Act[T]) -> T:
+        async with self._pool.connection() as connection:
+            await connection.execute(self._pool.opening)
+            transaction = Transaction(connection, now=await self._clock.look(connection), turn=self._clock.turn)
+            answer = await act(transaction)
+            await transaction.fold()
+            await stop(transaction)
+            await connection.execute("COMMIT")
+        self._tell(transaction)
+        return answer
+
+    def _tell(self, transaction: Transaction) -> None:
+        self._news.ended(transaction.ended)
+        if transaction.has_work:
+            self._news.work_came()
