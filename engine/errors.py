@@ -55,6 +55,10 @@ class StoreError(EngineError):
     """The store cannot do this now."""
 
 
+class StoreBusyError(StoreError):
+    """All connections to the database are in use; try again later."""
+
+
 class StoreFullError(StoreError):
     """The disk is full: nothing new is accepted until there is room."""
 

@@ -20,6 +20,7 @@ from engine.errors import (
     QueryTooSlowError,
     RefusedDataError,
     StoppingError,
+    StoreBusyError,
     StoreDamagedError,
     StoreError,
     StoreFullError,
@@ -83,6 +84,7 @@ TABLE: Mapping[type[Exception], tuple[int, str]] = {
     MailboxClosed: (503, "stopping"),
     AskTimeout: (503, "no_answer_in_time"),
     StoreFullError: (507, "store_full"),
+    StoreBusyError: (503, "store_busy"),
     StoreDamagedError: (503, "store_damaged"),
     StoreError: (503, "store_unavailable"),
 }

@@ -48,9 +48,8 @@ def _release(folder: Path) -> float:
 
 def _runs(folder: Path) -> bool:
     try:
-        asked = subprocess.run(
-            (folder / "postgres", "--version"), user=user(), cwd="/", capture_output=True, timeout=ASKED_WITHIN_S
-        )
+        command = (folder / "postgres", "--version")
+        asked = subprocess.run(command, user=user(), cwd="/", capture_output=True, timeout=ASKED_WITHIN_S, check=False)
     except OSError:
         return False
     return asked.returncode == 0

@@ -88,7 +88,7 @@ class Postgres:
         self._is_down(everybody)
 
     def stop(self, with_signal: int = signal.SIGINT) -> None:
-        """SIGINT sends its users away and closes the files, SIGQUIT does not care for the files; what stays is killed."""
+        """SIGINT sends its users away and closes the files, SIGQUIT does not care for them; what stays is killed."""
         everybody = self._everybody()
         if self._process is not None:
             self._process.send_signal(with_signal)
@@ -149,7 +149,7 @@ def _initialize(folder: Path, auth: str) -> None:
     command = (binaries() / "initdb", "-D", folder / "data", "-U", "postgres", "-A", auth, f"--pwfile={secret}")
     settings = ("--no-sync", "--encoding=UTF8", "--locale=C")
     made = subprocess.run(
-        (*command, *settings), user=name, cwd="/", capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL
+        (*command, *settings), user=name, cwd="/", capture_output=True, text=True, timeout=60, check=False
     )
     if made.returncode:
         raise PostgresError(made.stderr)

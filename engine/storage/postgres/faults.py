@@ -1,0 +1,69 @@
+"""What the server and its driver raise, in the words of the engine. Translated here and nowhere else."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+
+from engine.errors import EngineError, QueryTooSlowError, RefusedDataError, StoreError, StoreFullError
+
+REFUSED = ("22", "23")
+"""Classes of SQLSTATE: data exceptions and integrity constraint violations (PostgreSQL, appendix A)."""
+FULL = "53100"
+CANCELED = "57014"
+BY_A_USER = "user request"
+TRANSIENT = frozenset(
+    {
+        "25P03",  # idle in a transaction for too long
+        "40001",  # could not be serialized
+        "40P01",  # deadlock
+        "53300",  # too many connections
+        "55P03",  # a lock was not to be had in time
+        "57P01",  # the server is stopping
+        "57P02",  # the server crashed
+        "57P03",  # the server is starting
+        "57P05",  # the session was idle for too long
+    }
+)
+"""What may go well when it is done again from its beginning; and all of class 08, what befalls connections."""
+LOST = "08"
+CLOSED = "connection is closed"
+"""In what the driver says, without a SQLSTATE, when a connection is used that was lost meanwhile."""
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Errors about values are RefusedDataError, all others a StoreError; the engine's own pass."""
+    try:
+        yield
+    except asyncpg.PostgresError as error:
+        raise _translation(error) from error
+    except (UnicodeEncodeError, OverflowError) as error:
+        raise RefusedDataError(f"the database refuses a value: {error}") from error
+    except (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
+        raise StoreError(f"the database cannot be reached: {str(error) or type(error).__name__}") from error
+
+
+def is_transient(error: BaseException | None) -> bool:
+    """Whether it may go well when done again: said of the driver's error, or of ours that was made of it."""
+    if isinstance(error, EngineError):
+        return is_transient(error.__cause__)
+    if isinstance(error, asyncpg.PostgresError):
+        state = _state(error)
+        return state in TRANSIENT or state.startswith(LOST)
+    return isinstance(error, OSError) or (isinstance(error, asyncpg.InterfaceError) and CLOSED in str(error))
+
+
+def _translation(error: asyncpg.PostgresError) -> EngineError:
+    state = _state(error)
+    if state.startswith(REFUSED):
+        return RefusedDataError(f"the database refuses a value: {error}")
+    if state == FULL:
+        return StoreFullError()
+    if state == CANCELED and BY_A_USER not in str(error):
+        return QueryTooSlowError()
+    return StoreError(f"the database: {error}")
+
+
+def _state(error: asyncpg.PostgresError) -> str:
+    return str(error.sqlstate or "")

@@ -1,0 +1,50 @@
+"""Does again what failed for a reason that passes."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from engine.errors import EngineError
+from engine.storage.postgres.faults import is_transient, translated
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How often and how long."""
+
+    tries: int = 5
+    first_s: float = 0.05
+    longest_s: float = 1.0
+    within_s: float = 5.0
+    """No try begins later than this after the first."""
+
+    def pause_s(self, failures: int, draw: Callable[[], float]) -> float:
+        """Full jitter: evenly from nothing to a bound that doubles with each failure."""
+        return draw() * min(self.longest_s, self.first_s * float(2 ** (failures - 1)))
+
+
+PATIENCE = Patience()
+
+
+async def retried(act: Callable[[], Awaitable[T]], *, draw: Callable[[], float], patience: Patience = PATIENCE) -> T:
+    """Does `act`, again after a transient error, and raises the last in the engine's words.
+
+    It begins from its beginning each time, so it must be one statement or one transaction; and where its commit may
+    have been lost on the way it is done twice, so that has to do no harm. `draw` gives evenly from 0 to 1.
+    """
+    ends_at = asyncio.get_running_loop().time() + patience.within_s
+    failures = 0
+    while True:
+        try:
+            with translated():
+                return await act()
+        except EngineError as error:
+            failures += 1
+            pause_s = patience.pause_s(failures, draw)
+            is_late = asyncio.get_running_loop().time() + pause_s > ends_at
+            if failures == patience.tries or is_late or not is_transient(error):
+                raise
+        await asyncio.sleep(pause_s)
