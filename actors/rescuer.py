@@ -4,6 +4,7 @@ Each act is a bounded statement, repeated at once only while it finds a full mea
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from engine.jobs.ledger import Ledger
 from engine.jobs.ports import JobStore
@@ -14,18 +15,37 @@ LIMIT = 1000
 """Rows a statement."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """After how many periods each act comes around; what is known to be due is promoted at once."""
+
+    promote: int = 1
+    rescue: int = 1
+    tidy: int = 1
+
+
+EAGER = Pace()
+"""For a store that costs nothing to ask."""
+
+
 class Rescuer(Actor):
     """Runs twice a second, so that a retry is at most half a second late."""
 
-    def __init__(self, *, store: JobStore, ledger: Ledger) -> None:
+    def __init__(self, *, store: JobStore, ledger: Ledger, pace: Pace = EAGER) -> None:
         self._store = store
         self._ledger = ledger
+        self._pace = pace
 
     async def run(self) -> None:
+        period = 0
         async for _ in ticks(PERIOD_S):
-            await self._while_full(self._store.promote)
-            await self._while_full(self._rescue)
-            await self._store.tidy(LIMIT)
+            if self._store.has_due() or period % self._pace.promote == 0:
+                await self._while_full(self._store.promote)
+            if period % self._pace.rescue == 0:
+                await self._while_full(self._rescue)
+            if period % self._pace.tidy == 0:
+                await self._store.tidy(LIMIT)
+            period += 1
 
     async def _rescue(self, limit: int) -> int:
         return await self._store.rescue(limit, keeping=tuple(self._ledger))

@@ -1,6 +1,6 @@
 """What the actors and the API ask of the outside. Adapters live in engine.storage and engine.fetch."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Protocol
 
 from engine.jobs.command import Command, Reached
@@ -59,6 +59,9 @@ class JobStore(Protocol):
         `keeping` is what this process has in hand: it was late to renew, which is no death.
         """
 
+    def has_due(self) -> bool:
+        """May there be scheduled jobs whose time has come? Costs nothing; a yes may be wrong, a no only for a while."""
+
     async def promote(self, limit: int) -> int:
         """Makes up to `limit` scheduled jobs due, those whose time has come, and says how many."""
 
@@ -97,6 +100,19 @@ class JobStore(Protocol):
 
     async def close(self) -> None:
         """Ends it; what was committed stays."""
+
+
+class Bell(Protocol):
+    """How processes that share a store hear from each other."""
+
+    async def attend(
+        self, *, held: Callable[[], Sequence[Lease]], ended: Callable[[Iterable[str]], object]
+    ) -> None:
+        """Works until it is cancelled: tells the others what came and was cancelled here, and hears from them.
+
+        `ended` is told which jobs nobody need fetch any more, at the latest a second after; `held` gives the leases of
+        this process.
+        """
 
 
 Sink = Callable[[bytes], Awaitable[None]]

@@ -30,6 +30,7 @@ class TimedStore:
         self.queue = timed(duration("queue"))(store.queue)
         self.counts = timed(duration("counts"))(store.counts)
         self.batch = timed(duration("batch"))(store.batch)
+        self.has_due = store.has_due
         self.wait_for_work = store.wait_for_work
         self.wait_until_final = store.wait_until_final
         self.body = store.body

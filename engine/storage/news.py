@@ -30,6 +30,11 @@ class News:
                 if not waiter.done():
                     waiter.set_result(None)
 
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """Jobs for whose end somebody waits."""
+        return tuple(self._waiting)
+
     async def work(self, timeout_s: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):

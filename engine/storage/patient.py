@@ -30,6 +30,7 @@ class PatientStore:
         self.queue = self._while_sound(store.queue)
         self.give_back = self._with_room(store.give_back)
         self.release = self._with_room(store.release)
+        self.has_due = store.has_due
         self.commit = store.commit
         self.settle = store.settle
         self.get = store.get

@@ -101,6 +101,9 @@ class MemoryStore:
         ended = [row for row in self._running() if _until(row) <= now and row.job.id not in kept]
         return self._take_back(ended[:limit], lost=True)
 
+    def has_due(self) -> bool:
+        return True
+
     async def promote(self, limit: int) -> int:
         self._begin()
         due = [row for row in self._rows.values() if row.job.due_at is not None and row.job.due_at <= self._now]

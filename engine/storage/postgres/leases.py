@@ -95,7 +95,9 @@ async def lose(transaction: Transaction, jobs: Iterable[Held], *, alone: bool = 
         losses = after_loss(job.losses, alone=alone)
         due_at = transaction.now + put_off_s(losses, before=put_off) if is_suspect(losses) else None
         rows.append((job.job_id, losses, due_at))
-        put_off += due_at is not None
+        if due_at is not None:
+            put_off += 1
+            transaction.scheduled(due_at)
         transaction.moved(job.job_id, job.lane, Status.RUNNING, SCHEDULED if due_at else Status.QUEUED)
     await transaction.write(LOSE, rows, transaction.now, PRIORITY_STRETCH_S)
 

@@ -8,6 +8,7 @@ from asyncpg import UndefinedTableError
 
 from engine.errors import SchemaBehindError
 from engine.storage.news import News
+from engine.storage.postgres.bell import Bell
 from engine.storage.postgres.clock import ServerClock
 from engine.storage.postgres.limits import PoolLimits
 from engine.storage.postgres.pool import UNWATCHING, Pool
@@ -20,13 +21,21 @@ REVISION = "SELECT version_num FROM alembic_version"
 
 @asynccontextmanager
 async def opened(
-    url: str, *, limits: PoolLimits, clock: ServerClock, draw: Callable[[], float], watch: PoolWatch = UNWATCHING
+    url: str,
+    *,
+    limits: PoolLimits,
+    clock: ServerClock,
+    draw: Callable[[], float],
+    listen_url: str | None = None,
+    watch: PoolWatch = UNWATCHING,
 ) -> AsyncIterator[PostgresStore]:
-    """Raises SchemaBehindError, or another StoreError where there is no such server."""
+    """`listen_url` leads past a pooler, for notifications. Raises SchemaBehindError, or another StoreError where there is no such server."""
     pool = await Pool.open(url, limits=limits, clock=monotonic, watch=watch)
     try:
         await _look(pool, clock)
-        yield PostgresStore(pool=pool, clock=clock, news=News(), draw=draw)
+        news = News()
+        bell = Bell(url=listen_url, limits=limits, pool=pool, news=news)
+        yield PostgresStore(pool=pool, clock=clock, news=news, bell=bell, draw=draw)
     finally:
         await pool.close()
 

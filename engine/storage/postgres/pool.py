@@ -154,9 +154,9 @@ class Pool:
         connection, is_clean = link.connection, False
         try:
             with suppress(*FAULTS):
-                await connection.execute("", timeout=ANSWERS_WITHIN_S)
-                if connection.is_in_transaction():
-                    await connection.execute("ROLLBACK", timeout=ANSWERS_WITHIN_S)
+                await connection.execute(
+                    "ROLLBACK" if connection.is_in_transaction() else "SELECT 1", timeout=ANSWERS_WITHIN_S
+                )
                 is_clean = True
         finally:
             if not is_clean:

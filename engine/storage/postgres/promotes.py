@@ -9,6 +9,7 @@ PROMOTE = """
         SELECT id FROM jobs WHERE due_at <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED))
     RETURNING id, lane, rank
 """
+NEXT_DUE = "SELECT min(due_at) FROM jobs WHERE due_at IS NOT NULL"
 UNBLOCK = "UPDATE lanes SET blocked_until = NULL WHERE blocked_until <= $1"
 
 
@@ -17,4 +18,7 @@ async def promote(transaction: Transaction, limit: int) -> int:
     due = await transaction.rows(PROMOTE, transaction.now, limit)
     for job_id, lane, rank in due:
         transaction.moved(job_id, lane, SCHEDULED, Status.QUEUED, rank=rank)
+    ((next_due_at,),) = await transaction.rows(NEXT_DUE)
+    if next_due_at is not None:
+        transaction.scheduled(next_due_at)
     return len(due)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from engine.jobs.job import PRIORITY_STRETCH_S
 from engine.jobs.query import Settled
-from engine.jobs.verdict import Settlement
+from engine.jobs.verdict import Retry, Settlement
 from engine.storage import result_rows
 from engine.storage.postgres.standing import standings
 from engine.storage.postgres.transaction import Transaction
@@ -44,6 +44,8 @@ async def settle(transaction: Transaction, settlements: Sequence[Settlement]) ->
 
 def _moved(transaction: Transaction, standing: Standing, settlement: Settlement) -> Standing:
     after = standing_after(standing, settlement)
+    if isinstance(settlement.verdict, Retry):
+        transaction.scheduled(settlement.verdict.due_at)
     transaction.moved(standing.job_id, standing.lane, standing.place, after.place)
     return after
 

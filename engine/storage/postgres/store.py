@@ -3,8 +3,9 @@
 Each method is one transaction of a connection's, or a statement or two.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from math import inf
 from typing import Any, TypeVar
 
 from engine.jobs.command import Command
@@ -13,7 +14,9 @@ from engine.jobs.lease import Lease
 from engine.jobs.ports import Answer
 from engine.jobs.query import BatchFigures, Counts, Explanation, JobPage, JobQuery, QueueFigures, Result, Settled
 from engine.jobs.verdict import Settlement
+from engine.storage.hands import Orphan
 from engine.storage.news import News
+from engine.storage.postgres.bell import Bell
 from engine.storage.postgres.claims import claim
 from engine.storage.postgres.clock import ServerClock
 from engine.storage.postgres.commands import commit
@@ -23,24 +26,32 @@ from engine.storage.postgres.jobs import get
 from engine.storage.postgres.leases import give_back, release, renew, rescue
 from engine.storage.postgres.pool import Pool
 from engine.storage.postgres.promotes import promote
+from engine.storage.postgres.recovery import recover
 from engine.storage.postgres.results import chunk, parts, result
 from engine.storage.postgres.retry import retried
 
 from engine.storage.postgres.settles import settle
 from engine.storage.postgres.tidies import tidy
+from engine.storage.postgres.transaction import Transaction
 from engine.storage.postgres.writer import Writer
 
 T = TypeVar("T")
 
 
 class PostgresStore:
-    """Made by `open`; the pool is the caller's to close, after it."""
+    """Any number of tasks; the pool is closed with it."""
 
-    def __init__(self, *, pool: Pool, clock: ServerClock, news: News, draw: Callable[[], float]) -> None:
+    def __init__(
+        self, *, pool: Pool, clock: ServerClock, news: News, bell: Bell, draw: Callable[[], float]
+    ) -> None:
         self._pool = pool
+        self._clock = clock
         self._news = news
+        self._bell = bell
         self._draw = draw
-        self._writer = Writer(pool=pool, clock=clock, news=news, draw=draw)
+        self._writer = Writer(pool=pool, clock=clock, committed=self._tell, draw=draw)
+        self._due_at = 0.0
+        self.attend = bell.attend
 
     async def commit(self, commands: Sequence[Command]) -> Sequence[Answer]:
         return await self._writer.run(partial(commit, commands=commands))
@@ -64,7 +75,15 @@ class PostgresStore:
     async def rescue(self, limit: int, *, keeping: Sequence[Lease] = ()) -> int:
         return await self._writer.run(partial(rescue, limit=limit, keeping=keeping))
 
+    async def recover(self, orphan: Orphan) -> Mapping[str, int]:
+        """What a process that died here had: says how many jobs met which fate."""
+        return await self._writer.run(partial(recover, orphan=orphan))
+
+    def has_due(self) -> bool:
+        return self._clock.now() >= self._due_at
+
     async def promote(self, limit: int) -> int:
+        self._due_at = inf
         return await self._writer.run(partial(promote, limit=limit))
 
     async def tidy(self, limit: int) -> int:
@@ -110,6 +129,13 @@ class PostgresStore:
 
     async def _read(self, read: Callable[..., Awaitable[T]], *asked: Any) -> T:
         return await retried(partial(self._once, read, *asked), draw=self._draw)
+
+    def _tell(self, transaction: Transaction) -> None:
+        self._news.ended(transaction.ended)
+        if transaction.has_work:
+            self._news.work_came()
+        self._due_at = min(self._due_at, transaction.due_at)
+        self._bell.ring(transaction)
 
     async def _once(self, read: Callable[..., Awaitable[T]], *asked: Any) -> T:
         async with self._pool.connection() as connection:

@@ -47,6 +47,8 @@ async def _write(transaction: Transaction, submits: Sequence[Submit]) -> None:
     await transaction.write(BATCHES, [_batch_row(batch, transaction.turn()) for batch in batches])
     for job in new:
         after = SCHEDULED if job.is_scheduled else Status.QUEUED
+        if job.due_at is not None:
+            transaction.scheduled(job.due_at)
         transaction.moved(job.id, lanes[job.id], None, after, rank=job.rank)
 
 

@@ -5,6 +5,7 @@ that somebody has. Each connection counts in a slot of its own.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from math import inf
 from typing import Any
 
 from asyncpg import Connection, Record
@@ -45,6 +46,10 @@ class Transaction:
         self.turn = turn
         self.has_work = False
         self.ended: list[str] = []
+        self.aborted: list[str] = []
+        """Jobs that were cancelled while they ran."""
+        self.due_at = inf
+        """When the first of the jobs is due that it scheduled."""
         self.failed_in: set[str] = set()
         """Batches of which a job has failed."""
 
@@ -73,8 +78,13 @@ class Transaction:
             self._lowest[lane] = None if rank is None or lowest is None else min(rank, lowest)
         elif after in FINAL:
             self.ended.append(job_id)
+            if after == Status.CANCELLED and before == Status.RUNNING:
+                self.aborted.append(job_id)
             if after == Status.FAILED and (batch_id := batch_of(lane)):
                 self.failed_in.add(batch_id)
+
+    def scheduled(self, due_at: float) -> None:
+        self.due_at = min(self.due_at, due_at)
 
     def claimed(self, lane: str, jobs: int) -> None:
         """Of a lane that the claim itself brings up to date."""

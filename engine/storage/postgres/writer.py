@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
 
-from engine.storage.news import News
 from engine.storage.postgres.cancels import stop
 from engine.storage.postgres.clock import ServerClock
 from engine.storage.postgres.pool import Pool
@@ -20,12 +19,19 @@ Act = Callable[[Transaction], Awaitable[T]]
 
 
 class Writer:
-    """Tells the news after the commit; `draw` gives the jitter of what is done again."""
+    """`committed` is told after each commit; `draw` gives the jitter of what is done again."""
 
-    def __init__(self, *, pool: Pool, clock: ServerClock, news: News, draw: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        *,
+        pool: Pool,
+        clock: ServerClock,
+        committed: Callable[[Transaction], object],
+        draw: Callable[[], float],
+    ) -> None:
         self._pool = pool
         self._clock = clock
-        self._news = news
+        self._committed = committed
         self._draw = draw
 
     async def run(self, act: Act[T]) -> T:
@@ -40,10 +46,5 @@ class Writer:
             await transaction.fold()
             await stop(transaction)
             await connection.execute("COMMIT")
-        self._tell(transaction)
+        self._committed(transaction)
         return answer
-
-    def _tell(self, transaction: Transaction) -> None:
-        self._news.ended(transaction.ended)
-        if transaction.has_work:
-            self._news.work_came()

@@ -19,7 +19,7 @@ from engine.storage.news import News
 from engine.storage.revision import HEAD, revisions
 from engine.storage.sqlite.connection import open_writer
 from engine.storage.sqlite.faults import translated
-from engine.storage.sqlite.lock import FileLock
+from engine.storage.lock import FileLock
 from engine.storage.sqlite.reader import Reader
 from engine.storage.sqlite.recovery import recover
 from engine.storage.sqlite.soundness import Soundness

@@ -74,6 +74,9 @@ class SqliteStore:
     async def rescue(self, limit: int, *, keeping: Sequence[Lease] = ()) -> int:
         return await self._writer.run(Turn.MAINTENANCE, partial(rescue, limit=limit, keeping=keeping))
 
+    def has_due(self) -> bool:
+        return True
+
     async def promote(self, limit: int) -> int:
         return await self._writer.run(Turn.MAINTENANCE, partial(promote, limit=limit))
 

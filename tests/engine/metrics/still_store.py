@@ -34,6 +34,9 @@ class StillStore:
     async def rescue(self, limit: int, *, keeping: Sequence[Lease] = ()) -> int:
         return 0
 
+    def has_due(self) -> bool:
+        return True
+
     async def promote(self, limit: int) -> int:
         return 0
 

@@ -19,7 +19,7 @@ from engine.storage.check import check
 from engine.storage.migrate import alembic_config, migrate
 from engine.storage.revision import HEAD, is_current
 from engine.storage.schema import metadata
-from engine.storage.sqlite.lock import FileLock
+from engine.storage.lock import FileLock
 
 WAITS = """
 import signal, sys

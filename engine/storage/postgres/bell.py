@@ -1,0 +1,131 @@
+"""What processes on one server tell each other: that work came, and which running jobs were cancelled.
+
+Over a connection of its own, in both directions. A notification takes a lock of the whole database when it commits, so
+what comes within a few milliseconds is told together. Where notifications cannot be had, behind a pooler that gives
+each transaction another session, or while the connection is lost, the server is asked once a second.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+import orjson
+from asyncpg import Connection, InterfaceError, PostgresError, Record
+
+from engine.errors import StoreError
+from engine.jobs.lease import Lease
+from engine.runtime import Deadline, DeadlineExpired
+from engine.storage.news import News
+from engine.storage.postgres.leases import HELD
+from engine.storage.postgres.limits import PoolLimits
+from engine.storage.postgres.pool import Pool
+from engine.storage.postgres.session import connected
+from engine.storage.postgres.transaction import Transaction
+
+WORK = "cfscraper_work"
+ENDED = "cfscraper_ended"
+NOTIFY = "SELECT pg_notify($1, $2)"
+FINAL = "SELECT id FROM jobs WHERE id = ANY($1::text[]) AND completed_at IS NOT NULL"
+AT_MOST_EVERY_S = 0.01
+LOOK_EVERY_S = 0.25
+"""For the end of jobs that somebody waits for, and never without one who waits."""
+ASK_EVERY_S = 1.0
+IDS_A_NOTE = 100
+"""A notification holds 8,000 bytes."""
+
+Held = Callable[[], Sequence[Lease]]
+Ended = Callable[[Iterable[str]], object]
+
+
+class Bell:
+    """One in a process; `attend` is somebody's whole work."""
+
+    def __init__(self, *, url: str | None, limits: PoolLimits, pool: Pool, news: News) -> None:
+        """`url` leads to the server itself; None if it can only be reached through a pooler."""
+        self._url = url
+        self._limits = limits
+        self._pool = pool
+        self._news = news
+        self._rung = asyncio.Event()
+        self._has_work = False
+        self._aborted: list[str] = []
+
+    def ring(self, transaction: Transaction) -> None:
+        """After its commit, for the others."""
+        if self._url is not None and (transaction.has_work or transaction.aborted):
+            self._has_work |= transaction.has_work
+            self._aborted += transaction.aborted
+            self._rung.set()
+
+    async def attend(self, *, held: Held, ended: Ended) -> None:
+        """Tells and hears until it is cancelled; `ended` is told which jobs nobody need fetch any more."""
+        while True:
+            with suppress(StoreError, PostgresError, InterfaceError, OSError, DeadlineExpired):
+                if self._url is not None:
+                    await self._listen(self._url, ended)
+            with suppress(StoreError, PostgresError, InterfaceError, OSError):
+                await self._ask(held, ended)
+            await asyncio.sleep(ASK_EVERY_S)
+
+    async def _listen(self, url: str, ended: Ended) -> None:
+        connection = await connected(url, self._limits)
+        try:
+            await self._subscribe(connection, ended)
+            self._news.work_came()  # nobody told of what came before
+            while not connection.is_closed():
+                await self._waits()
+                await self._tell(connection)
+                await self._look()
+                await asyncio.sleep(AT_MOST_EVERY_S)
+        finally:
+            connection.terminate()
+
+    async def _subscribe(self, connection: "Connection[Record]", ended: Ended) -> None:
+        ours = connection.get_server_pid()
+
+        def heard(_: object, pid: int, channel: str, payload: object) -> None:
+            if pid == ours:
+                return
+            if channel == WORK:
+                self._news.work_came()
+            else:
+                ended(orjson.loads(str(payload)))
+
+        for channel in (WORK, ENDED):
+            await connection.add_listener(channel, heard)
+
+    async def _waits(self) -> None:
+        """Until there is something to tell, or it is time to look again."""
+        with suppress(DeadlineExpired):
+            with Deadline(LOOK_EVERY_S if self._news.awaited else ASK_EVERY_S):
+                await self._rung.wait()
+
+    async def _tell(self, connection: "Connection[Record]") -> None:
+        self._rung.clear()
+        has_work, self._has_work = self._has_work, False
+        aborted, self._aborted = self._aborted, []
+        with Deadline(self._limits.statement_s):
+            if has_work:
+                await connection.execute(NOTIFY, WORK, "")
+            for some in _in_pieces(aborted):
+                await connection.execute(NOTIFY, ENDED, orjson.dumps(some).decode())
+
+    async def _look(self) -> None:
+        """For the end of what somebody waits for here and somebody else fetches."""
+        if waited := self._news.awaited:
+            async with self._pool.connection() as connection:
+                self._news.ended([job_id for (job_id,) in await connection.fetch(FINAL, list(waited))])
+
+    async def _ask(self, held: Held, ended: Ended) -> None:
+        """What nobody could tell us."""
+        await self._look()
+        if leases := held():
+            keys = list(zip(*sorted(lease.key for lease in leases), strict=True))
+            async with self._pool.connection() as connection:
+                ours = {job_id for job_id, _ in await connection.fetch(HELD, *keys)}
+            ended([lease.job_id for lease in leases if lease.job_id not in ours])
+
+
+def _in_pieces(job_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(job_ids), IDS_A_NOTE):
+        yield job_ids[start : start + IDS_A_NOTE]
