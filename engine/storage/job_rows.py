@@ -1,6 +1,6 @@
 """A Job as a row of the table, and back."""
 
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -20,7 +20,13 @@ NEW_COLUMNS = (
 """Of a job that is new; the others begin as 'queued' and 0."""
 
 
-def job_of(row: tuple[Any, ...]) -> Job:
+class Row(Protocol):
+    """A tuple, or what the driver has instead."""
+
+    def __getitem__(self, index: int, /) -> Any: ...
+
+
+def job_of(row: Row) -> Job:
     """Of the COLUMNS, which may be followed by others."""
     request = decode_request(
         url=row[2], host=row[3], method=row[4], rest=None if row[5] is None else orjson.loads(row[5])

@@ -1,51 +1,42 @@
-"""The counts: kept, not scanned; each connection counts in a slot of its own."""
+"""The counts: kept, not scanned. What counts is the sum over the slots."""
 
-from collections.abc import Iterable
-
-from asyncpg import Connection, Record
+import orjson
+from asyncpg import Connection
 
 from engine.jobs.job import Batch
 from engine.jobs.query import BatchFigures, Counts, QueueFigures
-from engine.jobs.status import Status
-from engine.storage.tally import SCHEDULED
+from engine.storage.figure_rows import IDS_AT_MOST, per_status, queue_figures
 
-IDS_AT_MOST = 1000
-COUNTS = "SELECT status, sum(n)::int FROM counts WHERE batch_id = $1 GROUP BY status"
-RUNNING = """
-    SELECT array(SELECT id FROM jobs WHERE status = 'running' AND lease_until IS NOT NULL ORDER BY lease_until LIMIT $1)
+N = """
+    SELECT coalesce(json_object_agg(status, n), '{{}}') FROM (
+        SELECT status, sum(n) AS n FROM counts WHERE batch_id = {batch_id} GROUP BY status) AS each
 """
-BATCH = """
-    SELECT id, total, created_at, parallel_limit, stop_on_error,
-        (SELECT started_at FROM jobs WHERE batch_id = batches.id ORDER BY created_at LIMIT 1)
+COUNTS = N.format(batch_id="''")
+QUEUE = f"""
+    SELECT ({COUNTS}),
+        ARRAY(SELECT id FROM jobs WHERE status = 'running' ORDER BY lease_until LIMIT {IDS_AT_MOST})
+"""  # noqa: S608 - constants
+BATCH = f"""
+    SELECT total, created_at, parallel_limit, stop_on_error,
+        (SELECT started_at FROM jobs WHERE batch_id = batches.id ORDER BY created_at LIMIT 1),
+        ({N.format(batch_id="batches.id")})
     FROM batches WHERE id = $1
-"""
+"""  # noqa: S608 - constants
 
 
-async def counts(connection: "Connection[Record]") -> Counts:
-    return _per_status(await connection.fetch(COUNTS, ""))
+async def counts(connection: Connection) -> Counts:
+    return per_status(orjson.loads(await connection.fetchval(COUNTS)))
 
 
-async def batch(connection: "Connection[Record]", batch_id: str) -> BatchFigures | None:
+async def batch(connection: Connection, batch_id: str) -> BatchFigures | None:
     row = await connection.fetchrow(BATCH, batch_id)
     if row is None:
         return None
-    number, total, created_at, limit, stops, began_at = row
-    known = Batch(id=number, total=total, created_at=created_at, parallel_limit=limit, stop_on_error=bool(stops))
-    found = await connection.fetch(COUNTS, batch_id)
-    return BatchFigures(batch=known, counts=_per_status(found), began_at=began_at)
+    total, created_at, limit, stops, began_at, n = row
+    known = Batch(id=batch_id, total=total, created_at=created_at, parallel_limit=limit, stop_on_error=bool(stops))
+    return BatchFigures(batch=known, counts=per_status(orjson.loads(n)), began_at=began_at)
 
 
-async def queue(connection: "Connection[Record]") -> QueueFigures:
-    n = dict(tuple(row) for row in await connection.fetch(COUNTS, ""))
-    delayed = n.get(SCHEDULED, 0)
-    return QueueFigures(
-        due=n.get(Status.QUEUED, 0) - delayed,
-        delayed=delayed,
-        running=n.get(Status.RUNNING, 0),
-        running_ids=tuple(await connection.fetchval(RUNNING, IDS_AT_MOST)),
-    )
-
-
-def _per_status(rows: Iterable[Record]) -> Counts:
-    n = dict(tuple(row) for row in rows)
-    return {status: n.get(status, 0) for status in Status}
+async def queue(connection: Connection) -> QueueFigures:
+    ((n, running_ids),) = await connection.fetch(QUEUE)
+    return queue_figures(orjson.loads(n), running_ids)

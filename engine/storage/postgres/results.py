@@ -1,6 +1,6 @@
 """Reads pages and their bodies."""
 
-from asyncpg import Connection, Record
+from asyncpg import Connection
 
 from engine.errors import StoreDamagedError
 from engine.jobs.query import Result
@@ -13,14 +13,14 @@ BODY = "SELECT fence, chunks, body FROM job_results WHERE job_id = $1"
 CHUNK = "SELECT data FROM body_chunks WHERE job_id = $1 AND fence = $2 AND seq = $3"
 
 
-async def result(connection: "Connection[Record]", job_id: str) -> Result | None:
+async def result(connection: Connection, job_id: str) -> Result | None:
     row = await connection.fetchrow(RESULT, job_id)
     if row is None:
         return None
     return Result(job=job_rows.job_of(row), page=page_of(job_id, *row[job_rows.WIDTH :]))
 
 
-async def parts(connection: "Connection[Record]", job_id: str) -> Parts:
+async def parts(connection: Connection, job_id: str) -> Parts:
     row = await connection.fetchrow(BODY, job_id)
     if row is None:
         return Parts(0, 0, b"")
@@ -28,7 +28,7 @@ async def parts(connection: "Connection[Record]", job_id: str) -> Parts:
     return Parts(fence, chunks or 0, decompressed(frame, job_id) if frame else b"")
 
 
-async def chunk(connection: "Connection[Record]", job_id: str, fence: int, seq: int) -> bytes:
+async def chunk(connection: Connection, job_id: str, fence: int, seq: int) -> bytes:
     frame = await connection.fetchval(CHUNK, job_id, fence, seq)
     if frame is None:
         raise StoreDamagedError(f"the body of {job_id} is damaged: piece {seq} is missing")

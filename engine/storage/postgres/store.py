@@ -20,7 +20,7 @@ from engine.storage.postgres.bell import Bell
 from engine.storage.postgres.claims import claim
 from engine.storage.postgres.clock import ServerClock
 from engine.storage.postgres.commands import commit
-
+from engine.storage.postgres.explains import explain
 from engine.storage.postgres.figures import batch, counts, queue
 from engine.storage.postgres.jobs import get
 from engine.storage.postgres.leases import give_back, release, renew, rescue
@@ -29,7 +29,7 @@ from engine.storage.postgres.promotes import promote
 from engine.storage.postgres.recovery import recover
 from engine.storage.postgres.results import chunk, parts, result
 from engine.storage.postgres.retry import retried
-
+from engine.storage.postgres.search import find
 from engine.storage.postgres.settles import settle
 from engine.storage.postgres.tidies import tidy
 from engine.storage.postgres.transaction import Transaction

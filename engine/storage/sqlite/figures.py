@@ -6,10 +6,8 @@ import orjson
 
 from engine.jobs.job import Batch
 from engine.jobs.query import BatchFigures, Counts, QueueFigures
-from engine.jobs.status import Status
-from engine.storage.tally import SCHEDULED
+from engine.storage.figure_rows import IDS_AT_MOST, per_status, queue_figures
 
-IDS_AT_MOST = 1000
 COUNTS = "SELECT json_group_object(status, n) FROM counts WHERE batch_id = ''"
 RUNNING = """
     SELECT json_group_array(id) FROM (
@@ -25,28 +23,16 @@ BATCH = """
 
 def counts(connection: sqlite3.Connection) -> Counts:
     ((found,),) = connection.execute(COUNTS).fetchall()
-    return _per_status(found)
+    return per_status(orjson.loads(found))
 
 
 def batch(connection: sqlite3.Connection, batch_id: str) -> BatchFigures | None:
-    for number, total, created_at, limit, stops, began_at, found in connection.execute(BATCH, (batch_id,)).fetchall():
+    for number, total, created_at, limit, stops, began_at, n in connection.execute(BATCH, (batch_id,)).fetchall():
         known = Batch(id=number, total=total, created_at=created_at, parallel_limit=limit, stop_on_error=bool(stops))
-        return BatchFigures(batch=known, counts=_per_status(found), began_at=began_at)
+        return BatchFigures(batch=known, counts=per_status(orjson.loads(n)), began_at=began_at)
     return None
 
 
 def queue(connection: sqlite3.Connection) -> QueueFigures:
-    found, running_ids = connection.execute(f"SELECT ({COUNTS}), ({RUNNING})", (IDS_AT_MOST,)).fetchall()[0]
-    n = orjson.loads(found)
-    delayed = n.get(SCHEDULED, 0)
-    return QueueFigures(
-        due=n.get(Status.QUEUED, 0) - delayed,
-        delayed=delayed,
-        running=n.get(Status.RUNNING, 0),
-        running_ids=tuple(orjson.loads(running_ids)),
-    )
-
-
-def _per_status(found: str) -> Counts:
-    n = orjson.loads(found)
-    return {status: n.get(status, 0) for status in Status}
+    n, running_ids = connection.execute(f"SELECT ({COUNTS}), ({RUNNING})", (IDS_AT_MOST,)).fetchall()[0]
+    return queue_figures(orjson.loads(n), orjson.loads(running_ids))

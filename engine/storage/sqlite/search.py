@@ -11,6 +11,7 @@ from typing import Any
 from engine.jobs.query import COUNTED_AT_MOST, JobPage, JobQuery
 from engine.jobs.status import Status
 from engine.storage.codec import dumps
+from engine.storage.filters import is_counted
 from engine.storage.job_rows import COLUMNS, job_of
 from engine.storage.sqlite.walk import Walk, walks
 from engine.storage.tally import WHOLE
@@ -26,7 +27,7 @@ def find(connection: sqlite3.Connection, query: JobQuery, types: Iterable[str]) 
     rows = connection.execute(*page(query, ways)).fetchall()
     rows.sort(key=lambda row: (row[-1], row[0]), reverse=query.descending)
     ((total,),) = connection.execute(*total_of(query, ways)).fetchall()
-    is_cut = not _is_counted(query) and total == COUNTED_AT_MOST
+    is_cut = not is_counted(query) and total == COUNTED_AT_MOST
     return JobPage(jobs=tuple(job_of(row) for row in rows), total=total, total_is_lower_bound=is_cut)
 
 
@@ -45,7 +46,7 @@ def page(query: JobQuery, ways: Sequence[Walk]) -> tuple[str, list[Any]]:
 
 def total_of(query: JobQuery, ways: Sequence[Walk]) -> tuple[str, list[Any]]:
     """The statement that counts all pages: kept counts where they are enough, else up to COUNTED_AT_MOST."""
-    if _is_counted(query):
+    if is_counted(query):
         return TOTAL, [query.batch_id or WHOLE, dumps(query.statuses or list(Status))]
     text = f"SELECT count(*) FROM ({_together(ways, query.sort_by)} LIMIT ?)"  # noqa: S608 - pieces of our own
     return text, [*_values(ways), COUNTED_AT_MOST]
@@ -58,9 +59,3 @@ def _together(ways: Sequence[Walk], sort_by: str, beyond: str = "") -> str:
 
 def _values(ways: Sequence[Walk], beyond: Sequence[Any] = ()) -> list[Any]:
     return [value for way in ways for value in (*way.values, *beyond)]
-
-
-def _is_counted(query: JobQuery) -> bool:
-    """Whole statuses, of the store or of a batch."""
-    rest = (query.scraper_types, query.url_contains, query.host, query.tags)
-    return not any(rest) and query.date_from is None and query.date_to is None

@@ -1,6 +1,6 @@
 """A walk along one index of the jobs, and which walks together meet all that a query asks for."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -8,9 +8,14 @@ from typing import Any
 from engine.jobs.query import SORTED_BY, JobQuery
 from engine.jobs.status import Status
 from engine.storage.codec import dumps
+from engine.storage.filters import Condition, Words, dates, rest, url
 
-Condition = tuple[str, Any]
-"""A piece of SQL with one value."""
+WORDS = Words(
+    column="+jobs.{}",  # the plus keeps SQLite from walking along another index for it
+    one_of="IN (SELECT value FROM json_each(?))",
+    listed=dumps,
+    contains="LIKE",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,62 +44,34 @@ class Walk:
 
 def walks(query: JobQuery, types: Iterable[str]) -> Sequence[Walk]:
     """None where nothing can be found."""
-    rest = tuple(_rest(query))
+    others = tuple(rest(query, WORDS))
     if query.tags:
-        return [_by_tag(query, tag, rest) for tag in query.tags]
+        return [_by_tag(query, tag, others) for tag in query.tags]
     if query.batch_id:
-        return [_by(query, [("jobs.batch_id = ?", query.batch_id)], rest)]
+        return [_by(query, [("jobs.batch_id = ?", query.batch_id)], others)]
     if query.host:
-        return [_by(query, [("jobs.host = ?", query.host)], rest)]
+        return [_by(query, [("jobs.host = ?", query.host)], others)]
     kinds = [kind for kind in sorted(set(types)) if kind in (query.scraper_types or (kind,))]
     return [
-        _by(query, [("jobs.scraper_type = ?", kind), ("jobs.status = ?", status.value)], _url(query))
+        _by(query, [("jobs.scraper_type = ?", kind), ("jobs.status = ?", status.value)], tuple(url(query, WORDS)))
         for kind, status in product(kinds, query.statuses or Status)
     ]
 
 
-def _by_tag(query: JobQuery, tag: str, rest: Iterable[Condition]) -> Walk:
+def _by_tag(query: JobQuery, tag: str, others: Iterable[Condition]) -> Walk:
     return Walk(
         source="job_tags CROSS JOIN jobs ON jobs.id = job_tags.job_id",
         created_at="job_tags.created_at",
         job_id="job_tags.job_id",
-        conditions=[("job_tags.tag = ?", tag), *_dates(query, "job_tags.created_at"), *rest],
+        conditions=[("job_tags.tag = ?", tag), *dates(query, "job_tags.created_at"), *others],
         overlaps=len(query.tags) > 1,
     )
 
 
-def _by(query: JobQuery, index: Sequence[Condition], rest: Iterable[Condition]) -> Walk:
+def _by(query: JobQuery, index: Sequence[Condition], others: Iterable[Condition]) -> Walk:
     return Walk(
         source="jobs",
         created_at="jobs.created_at",
         job_id="jobs.id",
-        conditions=[*index, *_dates(query, "jobs.created_at"), *rest],
+        conditions=[*index, *dates(query, "jobs.created_at"), *others],
     )
-
-
-def _dates(query: JobQuery, column: str) -> Iterator[Condition]:
-    if query.date_from is not None:
-        yield f"{column} >= ?", query.date_from
-    if query.date_to is not None:
-        yield f"{column} <= ?", query.date_to
-
-
-def _rest(query: JobQuery) -> Iterator[Condition]:
-    """What the index does not answer; the plus keeps SQLite from walking along another one for it."""
-    if query.batch_id:
-        yield "+jobs.batch_id = ?", query.batch_id
-    if query.host:
-        yield "+jobs.host = ?", query.host
-    if query.statuses:
-        yield "+jobs.status IN (SELECT value FROM json_each(?))", dumps(query.statuses)
-    if query.scraper_types:
-        yield "+jobs.scraper_type IN (SELECT value FROM json_each(?))", dumps(query.scraper_types)
-    yield from _url(query)
-
-
-def _url(query: JobQuery) -> Iterator[Condition]:
-    if query.url_contains:
-        wanted = query.url_contains
-        for special in ("\\", "%", "_"):
-            wanted = wanted.replace(special, f"\\{special}")
-        yield r"jobs.url LIKE ? ESCAPE '\'", f"%{wanted}%"
