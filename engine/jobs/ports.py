@@ -105,9 +105,7 @@ class JobStore(Protocol):
 class Bell(Protocol):
     """How processes that share a store hear from each other."""
 
-    async def attend(
-        self, *, held: Callable[[], Sequence[Lease]], ended: Callable[[Iterable[str]], object]
-    ) -> None:
+    async def attend(self, *, held: Callable[[], Sequence[Lease]], ended: Callable[[Iterable[str]], object]) -> None:
         """Works until it is cancelled: tells the others what came and was cancelled here, and hears from them.
 
         `ended` is told which jobs nobody need fetch any more, at the latest a second after; `held` gives the leases of

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from engine.errors import StoreError, StoreInUseError
 from engine.storage.journal import HandJournal, left_behind
-from engine.storage.slots import Left
 from engine.storage.lock import FileLock
+from engine.storage.slots import Left
 
 SUFFIX = ".hand"
 

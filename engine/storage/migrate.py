@@ -15,8 +15,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from engine.errors import StoreError
 from engine.storage.address import is_server
-from engine.storage.sqlite.faults import translated
 from engine.storage.lock import FileLock
+from engine.storage.sqlite.faults import translated
 
 AT_CREATION = ("PRAGMA page_size = 8192", "PRAGMA auto_vacuum = INCREMENTAL", "PRAGMA journal_mode = WAL")
 """These are written into a new file's header and change nothing of an old one."""

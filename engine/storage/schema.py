@@ -101,9 +101,9 @@ open_bodies = Table(
 )
 
 # A row per lane with jobs that are claimable or running. Lanes of batches with a parallel limit have their batch_id and
-# stand in an index of their own: however many there are, a claim meets them only through a batch that has room. PostgreSQL
-# keeps the last two columns: behind the head lie entries of the index that are dead and, while somebody's transaction
-# is old, cannot be removed.
+# stand in an index of their own: however many there are, a claim meets them only through a batch that has room.
+# PostgreSQL keeps the last two columns: before the head lie entries of the jobs' index that are dead and, while
+# somebody's transaction is old, cannot be removed.
 lanes = Table(
     "lanes",
     metadata,

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import lru_cache
 from pathlib import Path
 from random import Random
@@ -106,9 +106,10 @@ def _blank_server() -> str:
 
 @asynccontextmanager
 async def postgres(_: Path, hand: Hand) -> AsyncIterator[PostgresStore]:
-    async with fresh_database(template=_blank_server()) as url:
-        async with opened(url, limits=LIMITS, clock=HandClock(hand), draw=Random(1).random) as store:
-            yield store
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(fresh_database(template=_blank_server()))
+        opening = opened(url, limits=LIMITS, clock=HandClock(hand), draw=Random(1).random)
+        yield await stack.enter_async_context(opening)
 
 
 STORES: dict[str, Callable[[Path, Hand], AbstractAsyncContextManager[JobStore]]] = {

@@ -21,6 +21,7 @@ class WatchedStore:
         self.release = store.release
         self.rescue = store.rescue
         self.promote = store.promote
+        self.has_due = store.has_due
         self.tidy = store.tidy
         self.wait_for_work = store.wait_for_work
         self.wait_until_final = store.wait_until_final

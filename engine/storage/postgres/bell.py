@@ -7,7 +7,7 @@ each transaction another session, or while the connection is lost, the server is
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 import orjson
 from asyncpg import Connection, InterfaceError, PostgresError, Record
@@ -96,9 +96,8 @@ class Bell:
 
     async def _waits(self) -> None:
         """Until there is something to tell, or it is time to look again."""
-        with suppress(DeadlineExpired):
-            with Deadline(LOOK_EVERY_S if self._news.awaited else ASK_EVERY_S):
-                await self._rung.wait()
+        with suppress(DeadlineExpired), Deadline(LOOK_EVERY_S if self._news.awaited else ASK_EVERY_S):
+            await self._rung.wait()
 
     async def _tell(self, connection: "Connection[Record]") -> None:
         self._rung.clear()

@@ -1,6 +1,7 @@
 """Keeps pieces of large bodies before it is known whether they become a result, and sweeps those that did not."""
 
 from collections.abc import Iterable
+from operator import itemgetter
 
 from engine.jobs.command import KeepChunk
 from engine.storage.frames import compressed
@@ -35,10 +36,9 @@ async def keep(transaction: Transaction, commands: Iterable[KeepChunk]) -> None:
     commands = tuple(commands)
     frames = compressed([command.data for command in commands])
     rows = [
-        (command.job_id, command.fence, command.seq, bytes(frame))
-        for command, frame in zip(commands, frames, strict=True)
+        (command.job_id, command.fence, command.seq, frame) for command, frame in zip(commands, frames, strict=True)
     ]
-    await transaction.write(KEEP, sorted(rows))
+    await transaction.write(KEEP, sorted(rows, key=itemgetter(0, 1, 2)))
     await transaction.write(OPEN, sorted({(command.job_id, command.fence) for command in commands}))
 
 

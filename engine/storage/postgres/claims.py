@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 from asyncpg import Record
@@ -24,7 +24,7 @@ NEXT = """
     WITH free AS MATERIALIZED (
         SELECT id, parallel_limit - in_flight AS room FROM batches
         WHERE parallel_limit IS NOT NULL AND queued > 0 AND in_flight < parallel_limit
-        ORDER BY turn LIMIT $1 FOR UPDATE SKIP LOCKED
+        ORDER BY turn LIMIT $1 FOR UPDATE
     ), met AS (
         (SELECT lane, queued, head, entered, turn, NULL AS batch_id, NULL::int AS room FROM lanes
             WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL ORDER BY turn LIMIT $1)
@@ -53,7 +53,7 @@ TAKE = """
     )
     SELECT * FROM taken ORDER BY place, rank
 """
-PASS_TURN = """
+TO_THE_END = """
     UPDATE lanes SET turn = v.turn, queued = queued - v.jobs, in_flight = in_flight + v.jobs,
         head = CASE WHEN lanes.entered = v.entered THEN v.head ELSE lanes.head END
     FROM unnest($1::text[], $2::int[], $3::float8[], $4::int[], $5::float8[]) AS v (lane, jobs, head, entered, turn)
@@ -82,7 +82,7 @@ async def claim(transaction: Transaction, room: int, *, owner: str, lease_s: flo
     until = transaction.now + lease_s
     wanted = [(lane.lane, jobs, lane.head) for lane, jobs in asked]
     rows = await transaction.rows(TAKE, *zip(*wanted, strict=True), owner, until, transaction.now)
-    await _pass_turn(transaction, asked, rows)
+    await _to_the_end(transaction, asked, rows)
     each = [list(found) for _, found in groupby(rows, itemgetter(0))]
     return [_lease(row, transaction.now, until) for row in in_turn(each, len(rows))]
 
@@ -100,7 +100,7 @@ async def _asked(transaction: Transaction, lanes: Sequence[Next], room: int) -> 
     return [(lane, jobs) for (lane, _), jobs in zip(giving, given, strict=True) if jobs]
 
 
-async def _pass_turn(transaction: Transaction, asked: Sequence[tuple[Next, int]], rows: Sequence[Record]) -> None:
+async def _to_the_end(transaction: Transaction, asked: Sequence[tuple[Next, int]], rows: Sequence[Record]) -> None:
     """A lane that gave less than it was asked for is looked at from its beginning the next time."""
     turn = transaction.turn
     taken = Counter(row["lane"] for row in rows)
@@ -109,12 +109,12 @@ async def _pass_turn(transaction: Transaction, asked: Sequence[tuple[Next, int]]
         (lane.lane, taken[lane.lane], heads.get(lane.lane) if taken[lane.lane] == jobs else None, lane.entered, turn())
         for lane, jobs in asked
     ]
-    await transaction.write(PASS_TURN, sorted(passed))
+    await transaction.write(TO_THE_END, sorted(passed))
     for lane, jobs in taken.items():
         transaction.claimed(lane, jobs)
 
 
-def _lease(row: Sequence[Any], now: float, until: float) -> Lease:
+def _lease(row: Record, now: float, until: float) -> Lease:
     _, job_id, fence, url, host, method, request, attempts, losses, ran_s, *_, stages, _ = row
     due_at = row[RANK] + row[PRIORITY] * PRIORITY_STRETCH_S
     return Lease(

@@ -29,7 +29,9 @@ async def opened(
     listen_url: str | None = None,
     watch: PoolWatch = UNWATCHING,
 ) -> AsyncIterator[PostgresStore]:
-    """`listen_url` leads past a pooler, for notifications. Raises SchemaBehindError, or another StoreError where there is no such server."""
+    """`listen_url` leads past a pooler.
+
+    Raises SchemaBehindError, or another StoreError where there is no such server."""
     pool = await Pool.open(url, limits=limits, clock=monotonic, watch=watch)
     try:
         await _look(pool, clock)

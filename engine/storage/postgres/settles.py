@@ -14,7 +14,8 @@ from engine.storage.standing import Standing
 # The arrays hold what settled_row gives.
 SETTLE = """
     UPDATE jobs SET status = v.status, owner = NULL, lease_until = NULL, attempts = attempts + 1, losses = 0,
-        updated_at = $1, ran_s = jobs.ran_s + v.ran_s, due_at = v.due_at, rank = coalesce(v.due_at - priority * $2, rank),
+        updated_at = $1, ran_s = jobs.ran_s + v.ran_s,
+        due_at = v.due_at, rank = coalesce(v.due_at - priority * $2, rank),
         completed_at = v.completed_at, error_type = v.error_type, error_message = v.error_message,
         stages = coalesce(v.stages, jobs.stages)
     FROM unnest($3::text[], $4::text[], $5::float8[], $6::float8[], $7::float8[], $8::text[], $9::text[], $10::text[])

@@ -41,9 +41,7 @@ T = TypeVar("T")
 class PostgresStore:
     """Any number of tasks; the pool is closed with it."""
 
-    def __init__(
-        self, *, pool: Pool, clock: ServerClock, news: News, bell: Bell, draw: Callable[[], float]
-    ) -> None:
+    def __init__(self, *, pool: Pool, clock: ServerClock, news: News, bell: Bell, draw: Callable[[], float]) -> None:
         self._pool = pool
         self._clock = clock
         self._news = news

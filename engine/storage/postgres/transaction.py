@@ -16,7 +16,8 @@ from engine.storage.tally import Place, Tally, of_batches
 
 COUNTS = """
     INSERT INTO counts (batch_id, status, slot, n)
-    SELECT batch_id, status, pg_backend_pid() % 64, n FROM unnest($1::text[], $2::text[], $3::int[]) AS v (batch_id, status, n)
+    SELECT batch_id, status, pg_backend_pid() % 64, n
+    FROM unnest($1::text[], $2::text[], $3::int[]) AS v (batch_id, status, n)
     ON CONFLICT (batch_id, status, slot) DO UPDATE SET n = counts.n + excluded.n
 """
 LANES = """

@@ -15,11 +15,11 @@ from engine.jobs.status import Status
 from engine.runtime.threads import Call
 from engine.storage.clock import StoreClock
 from engine.storage.journal import HandJournal, journal_of, left_behind
+from engine.storage.lock import FileLock
 from engine.storage.news import News
 from engine.storage.revision import HEAD, revisions
 from engine.storage.sqlite.connection import open_writer
 from engine.storage.sqlite.faults import translated
-from engine.storage.lock import FileLock
 from engine.storage.sqlite.reader import Reader
 from engine.storage.sqlite.recovery import recover
 from engine.storage.sqlite.soundness import Soundness

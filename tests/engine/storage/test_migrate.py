@@ -16,10 +16,10 @@ from sqlalchemy import create_engine, inspect
 
 from engine.errors import StoreDamagedError, StoreError, StoreInUseError
 from engine.storage.check import check
+from engine.storage.lock import FileLock
 from engine.storage.migrate import alembic_config, migrate
 from engine.storage.revision import HEAD, is_current
 from engine.storage.schema import metadata
-from engine.storage.lock import FileLock
 
 WAITS = """
 import signal, sys
