@@ -10,6 +10,7 @@ from engine.jobs.once import Once
 from engine.jobs.outcome import Outcome
 from engine.jobs.query import BatchFigures, Body, Counts, Explanation, JobPage, JobQuery, QueueFigures, Result, Settled
 from engine.jobs.request import Request
+from engine.jobs.stats import Stats
 from engine.jobs.verdict import Settlement
 
 Answer = Job | Once | Reached | tuple[Job | None, ...] | None
@@ -66,7 +67,11 @@ class JobStore(Protocol):
         """Makes up to `limit` scheduled jobs due, those whose time has come, and says how many."""
 
     async def tidy(self, limit: int) -> int:
-        """Maintenance, at most about `limit` rows a kind: chunks of no result, keys past their time, checkpoints."""
+        """Maintenance, at most about `limit` rows a kind; says how many rows went.
+
+        Results and keys past their time, pieces of bodies that belong to no result; and what the adapter needs itself.
+        A result goes the store's `result_ttl_s` after its job's end; job and figures stay.
+        """
 
     async def wait_for_work(self, timeout_s: float) -> None:
         """Returns when jobs may have become due in this process, at the latest after the time-out."""
@@ -84,7 +89,7 @@ class JobStore(Protocol):
         """Where the job's time went, and what goes before it; None if unknown."""
 
     def body(self, job_id: str) -> Body:
-        """The body piece by piece, at most about 256 KiB each; nothing if there is none."""
+        """The body piece by piece, at most about 256 KiB each; nothing if there is none, no more once it is gone."""
 
     async def find(self, query: JobQuery) -> JobPage:
         """Jobs by filters, in at most two statements. Raises QueryTooSlowError."""
@@ -94,6 +99,9 @@ class JobStore(Protocol):
 
     async def counts(self) -> Counts:
         """Jobs per status, without scanning them."""
+
+    async def stats(self, first_day: int, last_day: int) -> Stats:
+        """Of the jobs created in these days, both included, without scanning them."""
 
     async def batch(self, batch_id: str) -> BatchFigures | None:
         """A batch and how its jobs stand, without scanning them; None if unknown."""

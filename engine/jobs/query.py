@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.jobs.job import Batch, Job
-from engine.jobs.outcome import Page
+from engine.jobs.outcome import ErrorType, Page
 from engine.jobs.stages import Spent
 from engine.jobs.status import Status
 
 COUNTED_AT_MOST = 10_001
 """A filtered list counts its total up to here and then says that it is a lower bound."""
+OF_PAGES = (ErrorType.HTTP_4XX, ErrorType.HTTP_5XX)
 SORTED_BY = ("created_at", "updated_at", "priority", "status")
 
 
@@ -103,6 +104,11 @@ class Result:
 
     job: Job
     page: Page | None
+
+    @property
+    def is_pruned(self) -> bool:
+        """Was there a page, which is not kept any more? What ends so had one."""
+        return self.page is None and (self.job.status is Status.COMPLETED or self.job.error_type in OF_PAGES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ class TimedStore:
         self.find = timed(duration("find"))(store.find)
         self.queue = timed(duration("queue"))(store.queue)
         self.counts = timed(duration("counts"))(store.counts)
+        self.stats = timed(duration("stats"))(store.stats)
         self.batch = timed(duration("batch"))(store.batch)
         self.has_due = store.has_due
         self.wait_for_work = store.wait_for_work

@@ -52,6 +52,18 @@ MISBATCHED = """
     SELECT batch_id, sum(queued), sum(in_flight) FROM counted GROUP BY batch_id
     HAVING sum(queued) <> 0 OR sum(in_flight) <> 0
 """
+MISDATED = """
+    WITH counted AS (
+        SELECT CAST(created_at / 86400 AS INTEGER) AS day, scraper_type, count(*) AS created,
+            sum(status = 'completed') AS completed, sum(status = 'failed') AS failed,
+            sum(status = 'cancelled') AS cancelled
+        FROM jobs GROUP BY day, scraper_type
+        UNION ALL SELECT day, scraper_type, -created, -completed, -failed, -cancelled FROM daily
+    )
+    SELECT date(day * 86400, 'unixepoch'), scraper_type, sum(created), sum(completed), sum(failed), sum(cancelled)
+    FROM counted GROUP BY day, scraper_type
+    HAVING sum(created) <> 0 OR sum(completed) <> 0 OR sum(failed) <> 0 OR sum(cancelled) <> 0
+"""
 OVERRUN = "SELECT id, in_flight, parallel_limit FROM batches WHERE in_flight > parallel_limit"
 MISLAID = """
     SELECT DISTINCT lanes.lane FROM lanes JOIN jobs ON jobs.lane = lanes.lane
@@ -75,12 +87,15 @@ def check(path: Path) -> list[str]:
 
 
 def miscounts(connection: sqlite3.Connection) -> Iterator[str]:
-    """Where the counts, the lanes and the batches differ from a scan."""
+    """Where the counts, the days, the lanes and the batches differ from a scan."""
     for batch_id, status, n in connection.execute(MISCOUNTED):
         yield f"{status} jobs of {batch_id or 'the store'}: there are {n:+} beside those counted"
     for lane, queued, in_flight in connection.execute(MISQUEUED):
         yield f"lane {lane}: there are {queued:+} queued and {in_flight:+} in flight beside those counted"
     yield from _misbatched(connection)
+    for day, kind, created, completed, failed, cancelled in connection.execute(MISDATED):
+        ends = f"{completed:+} completed, {failed:+} failed and {cancelled:+} cancelled"
+        yield f"{kind} jobs of {day}: there are {created:+} ({ends}) beside those counted"
     for (lane,) in connection.execute(EMPTY):
         yield f"lane {lane} is empty"
 

@@ -39,6 +39,7 @@ class PatientStore:
         self.find = store.find
         self.batch = store.batch
         self.counts = store.counts
+        self.stats = store.stats
         self.wait_for_work = store.wait_for_work
         self.wait_until_final = store.wait_until_final
         self.body = store.body

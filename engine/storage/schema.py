@@ -5,7 +5,7 @@ claim or a settle changes is paid for by each page, so there is one for (scraper
 status alone: few types exist, and lists go through them side by side. SQLite's indexes end in the rowid by themselves.
 """
 
-from sqlalchemy import Column, Double, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, text
+from sqlalchemy import BigInteger, Column, Double, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, text
 from sqlalchemy import Text as AnyText
 from sqlalchemy.dialects.postgresql import TEXT
 
@@ -132,6 +132,23 @@ counts = Table(
     Column("status", Text, primary_key=True, nullable=False),
     Column("slot", Integer, primary_key=True, nullable=False, server_default=text("0")),
     Column("n", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# How the jobs stand that were created in one UTC day (days since the epoch), per scraper type; see engine.jobs.stats.
+# The slots are those of the counts.
+daily = Table(
+    "daily",
+    metadata,
+    Column("day", Integer, primary_key=True, nullable=False),
+    Column("scraper_type", Text, primary_key=True, nullable=False),
+    Column("slot", Integer, primary_key=True, nullable=False, server_default=text("0")),
+    Column("created", Integer, nullable=False),
+    Column("completed", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("cancelled", Integer, nullable=False),
+    Column("answered", Integer, nullable=False),
+    Column("answered_us", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from engine.jobs.lease import Lease
 from engine.jobs.status import FINAL, Status
-from engine.storage.tally import SCHEDULED, Place
+from engine.storage.tally import SCHEDULED, Cohort, Place
 
 
 class Standing(NamedTuple):
@@ -16,6 +16,12 @@ class Standing(NamedTuple):
     is_scheduled: int
     attempts: int
     lane: str
+    day: int
+    scraper_type: str
+
+    @property
+    def cohort(self) -> Cohort:
+        return self.day, self.scraper_type
 
     @property
     def place(self) -> Place:

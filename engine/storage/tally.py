@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from engine.jobs.status import Status
+from engine.jobs.status import FINAL, Status
 from engine.storage.lane import batch_of, limited_batch_of
 
 SCHEDULED = "scheduled"
@@ -13,22 +13,34 @@ WHOLE = ""
 
 Place = str
 """A status, or SCHEDULED."""
+Cohort = tuple[int, str]
+"""The day of a job's creation, and its scraper type: under what the daily figures count it."""
 _IN_LANES = (Status.QUEUED, Status.RUNNING)
+_ENDS = (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
 
 
 class Tally:
     """Moves of jobs from place to place; from nowhere when they are new, to nowhere when they are deleted."""
 
     def __init__(self) -> None:
-        self._moves: Counter[tuple[str, Place | None, Place | None]] = Counter()
+        self._moves: Counter[tuple[str, Cohort | None, Place | None, Place | None]] = Counter()
+        self._answers: dict[Cohort, tuple[int, int]] = {}
 
-    def moved(self, lane: str, before: Place | None, after: Place | None, jobs: int = 1) -> None:
-        self._moves[lane, before, after] += jobs
+    def moved(
+        self, lane: str, before: Place | None, after: Place | None, cohort: Cohort | None = None, jobs: int = 1
+    ) -> None:
+        """The cohort must be told of what comes, goes, ends or starts anew."""
+        self._moves[lane, cohort, before, after] += jobs
+
+    def answered(self, cohort: Cohort, elapsed_s: float) -> None:
+        """A page ended a job."""
+        pages, took_us = self._answers.get(cohort, (0, 0))
+        self._answers[cohort] = (pages + 1, took_us + round(elapsed_s * 1_000_000))
 
     def counts(self) -> list[tuple[str, str, int]]:
         """Rows of (batch_id, status, change)."""
         changes: Counter[tuple[str, str]] = Counter()
-        for (lane, before, after), jobs in self._moves.items():
+        for (lane, _, before, after), jobs in self._moves.items():
             for batch_id in {WHOLE, batch_of(lane)}:
                 for status in _counted(before):
                     changes[batch_id, status] -= jobs
@@ -39,12 +51,30 @@ class Tally:
     def lanes(self) -> list[tuple[str, int, int, str | None]]:
         """Rows of (lane, change of queued, change of in flight, its batch if limited), as they were met."""
         changes: Counter[tuple[str, Place | None]] = Counter()
-        for (lane, before, after), jobs in self._moves.items():
+        for (lane, _, before, after), jobs in self._moves.items():
             changes[lane, before] -= jobs
             changes[lane, after] += jobs
         met = dict.fromkeys(lane for (lane, place), change in changes.items() if change and place in _IN_LANES)
         return [
             (lane, changes[lane, Status.QUEUED], changes[lane, Status.RUNNING], limited_batch_of(lane)) for lane in met
+        ]
+
+    def days(self) -> list[tuple[object, ...]]:
+        """Rows of (day, scraper type, changes of created, completed, failed, cancelled, answered, answered_us)."""
+        changes: Counter[tuple[Cohort, Place | None]] = Counter()
+        for (_, cohort, before, after), jobs in self._moves.items():
+            if cohort is not None:
+                changes[cohort, before] -= jobs
+                changes[cohort, after] += jobs
+        met = {cohort for (cohort, place), change in changes.items() if change and (place is None or place in FINAL)}
+        return [
+            (
+                *cohort,
+                -changes[cohort, None],
+                *(changes[cohort, end] for end in _ENDS),
+                *self._answers.get(cohort, (0, 0)),
+            )
+            for cohort in sorted(met | self._answers.keys())
         ]
 
 

@@ -33,11 +33,12 @@ from engine.jobs.lease import Lease
 from engine.jobs.once import KEPT_S, Once
 from engine.jobs.outcome import Chunks
 from engine.jobs.query import SORTED_BY, JobQuery
+from engine.jobs.stats import day_of
 from engine.jobs.status import Status
 from engine.jobs.verdict import Settlement
 from engine.storage.check import check, miscounts
 from tests.contracts.jobs import LEASE_S, body_of, done, failed, measured, new_job, page_with, put_off
-from tests.contracts.stores import Hand, memory, sqlite
+from tests.contracts.stores import START, Hand, memory, sqlite
 
 T = TypeVar("T")
 
@@ -51,6 +52,8 @@ LIMITS_OF_BATCHES: dict[str | None, dict[str, Any]] = {
 TAGS = st.lists(st.sampled_from(["red", "blue"]), unique=True).map(tuple)
 PLACES = st.lists(st.integers(0, 12), min_size=1, max_size=6)
 LIMITS = st.integers(1, 5)
+TODAY = day_of(START)
+TTL_S = 33.0
 Shape = tuple[str, str | None, tuple[str, ...], int, bool, bool]
 SHAPES = st.tuples(HOSTS, BATCHES, TAGS, st.integers(-2, 2), st.booleans(), st.booleans())
 
@@ -206,6 +209,7 @@ class Stores(RuleBasedStateMachine):
     @invariant()
     def the_stores_are_alike(self) -> None:
         self.both("counts")
+        self.both("stats", TODAY - 1, TODAY + 2)
         self.both("queue")
         for batch_id in ("batch_1", "batch_2", "batch_3", "batch_none"):
             self.both("batch", batch_id)

@@ -33,6 +33,7 @@ class WatchedStore:
         self.explain = store.explain
         self.queue = store.queue
         self.counts = store.counts
+        self.stats = store.stats
         self.close = store.close
 
     async def settle(self, settlements: Sequence[Settlement]) -> Sequence[Settled]:

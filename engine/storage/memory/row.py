@@ -98,6 +98,8 @@ class Row:
         if self.page is not None and self.page.chunks is not None:
             pieces = self.chunks.get(self.job.fence, {})
             for seq in range(self.page.chunks.count):
+                if self.page is None:
+                    return
                 if seq not in pieces:
                     raise StoreDamagedError(f"the body of {self.job.id} is damaged: piece {seq} is missing")
                 yield pieces[seq]

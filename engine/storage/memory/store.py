@@ -25,11 +25,13 @@ from engine.jobs.lease import Lease
 from engine.jobs.once import Once
 from engine.jobs.ports import Answer
 from engine.jobs.query import BatchFigures, Counts, Explanation, JobPage, JobQuery, QueueFigures, Result, Settled
+from engine.jobs.stats import Stats
 from engine.jobs.status import Status
 from engine.jobs.verdict import Settlement
 from engine.storage.clock import StoreClock
 from engine.storage.codec import dumps
 from engine.storage.memory.batches import Batches
+from engine.storage.memory.daily import Daily
 from engine.storage.memory.explain import explained
 from engine.storage.memory.keys import Keys
 from engine.storage.memory.lookup import matching
@@ -44,7 +46,8 @@ IDS_AT_MOST = 1000
 class MemoryStore:
     """Rows in the order in which they came, and the turns of the lanes that have any."""
 
-    def __init__(self, *, clock: StoreClock) -> None:
+    def __init__(self, *, clock: StoreClock, result_ttl_s: float | None = None) -> None:
+        """`result_ttl_s` is how long a result is kept after its job's end; None: for good."""
         self._clock = clock
         self._news = News()
         self._rows: dict[str, Row] = {}
@@ -52,6 +55,8 @@ class MemoryStore:
         self._turns = Turns(self._batches)
         self._failed_in: set[str] = set()
         self._keys = Keys()
+        self._daily = Daily()
+        self._result_ttl_s = result_ttl_s
         self._now = self._turn = 0.0
 
     async def commit(self, commands: Sequence[Command]) -> Sequence[Answer]:
@@ -113,10 +118,10 @@ class MemoryStore:
         return len(due)
 
     async def tidy(self, limit: int) -> int:
-        swept = 0
+        pruned, swept = self._prune(limit), 0
         for row in self._rows.values():
             swept += row.sweep(limit - swept)
-        return swept + self._keys.forget(limit, now=self._clock.now())
+        return pruned + swept + self._keys.forget(limit, now=self._clock.now())
 
     async def wait_for_work(self, timeout_s: float) -> None:
         await self._news.work(timeout_s)
@@ -158,6 +163,9 @@ class MemoryStore:
         for row in self._rows.values():
             found[row.job.status] += 1
         return found
+
+    async def stats(self, first_day: int, last_day: int) -> Stats:
+        return self._daily.stats((row.job for row in self._rows.values()), first_day, last_day)
 
     async def batch(self, batch_id: str) -> BatchFigures | None:
         return self._batches.figures(batch_id, self._rows.values())
@@ -255,7 +263,19 @@ class MemoryStore:
             return Settled(accepted=False, status=Status.CANCELLED)
         if row.holds(settlement.lease):
             self._move(row, row.settled(settlement, now=self._now))
+            if row.page is not None:
+                self._daily.answered(row.job, row.page)
         return Settled(accepted=row.was_settled_by(settlement.lease), status=row.job.status, at=self._now)
+
+    def _prune(self, limit: int) -> int:
+        if self._result_ttl_s is None:
+            return 0
+        until = self._clock.now() - self._result_ttl_s
+        kept = [(row.job.completed_at or 0.0, row) for row in self._rows.values() if row.page is not None]
+        expired = sorted((each for each in kept if each[0] <= until), key=lambda each: each[0])[:limit]
+        for _, row in expired:
+            row.page = None
+        return len(expired)
 
     def _take_back(self, rows: Sequence[Row], *, lost: bool = False) -> int:
         self._begin()

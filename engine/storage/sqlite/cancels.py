@@ -79,5 +79,5 @@ def cancel_open(transaction: Transaction, found: Iterable[Standing]) -> list[str
     if open_ones:
         transaction.run(CANCEL, transaction.now, dumps(job_ids))
     for standing in open_ones:
-        transaction.moved(standing.job_id, standing.lane, standing.place, Status.CANCELLED)
+        transaction.moved(standing.job_id, standing.lane, standing.place, Status.CANCELLED, standing.cohort)
     return job_ids

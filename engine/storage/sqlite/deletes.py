@@ -26,5 +26,5 @@ def delete_many(transaction: Transaction, command: DeleteMany) -> Reached:
         transaction.run(UNTAG, dumps(job_ids))
         transaction.run(DELETE, dumps(job_ids))
     for standing in final:
-        transaction.moved(standing.job_id, standing.lane, standing.place, None)
+        transaction.moved(standing.job_id, standing.lane, standing.place, None, standing.cohort)
     return reached(command.job_ids, known, job_ids)

@@ -114,12 +114,12 @@ def give_up(
     transaction: Transaction, jobs: Iterable[Held], error_type: ErrorType, message: str, *, alone: bool = False
 ) -> None:
     """After a loss that is one too many."""
-    jobs = sorted(jobs)
-    if jobs:
-        ids = dumps([job.job_id for job in jobs])
-        transaction.run(GIVE_UP, transaction.now, most_losses(alone=alone), error_type.value, message, ids)
-    for job in jobs:
-        transaction.moved(job.job_id, job.lane, Status.RUNNING, Status.FAILED)
+    job_ids = sorted(job.job_id for job in jobs)
+    if not job_ids:
+        return
+    transaction.run(GIVE_UP, transaction.now, most_losses(alone=alone), error_type.value, message, dumps(job_ids))
+    for standing in standings(transaction, job_ids).values():
+        transaction.moved(standing.job_id, standing.lane, Status.RUNNING, Status.FAILED, standing.cohort)
 
 
 def _lost(transaction: Transaction, jobs: Sequence[tuple[Held, bool]]) -> None:

@@ -4,7 +4,7 @@ Nothing is scanned.
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -48,6 +48,7 @@ class Opened:
     reader: Reader
     journal: HandJournal
     news: News
+    now: Callable[[], float]
     types: set[str]
     """All scraper types among its jobs."""
     recovered: Mapping[str, int]
@@ -71,7 +72,16 @@ def opened(path: Path, *, write: Call, read: Call, clock: StoreClock) -> Opened:
         journal = HandJournal(journal_of(path))
         unless_it_opens.pop_all()
     reader = Reader(path=path, call=read, clock=clock, soundness=soundness)
-    return Opened(lock=lock, writer=writer, reader=reader, journal=journal, news=news, types=types, recovered=recovered)
+    return Opened(
+        lock=lock,
+        writer=writer,
+        reader=reader,
+        journal=journal,
+        news=news,
+        now=clock.now,
+        types=types,
+        recovered=recovered,
+    )
 
 
 def _check_schema(connection: sqlite3.Connection) -> None:

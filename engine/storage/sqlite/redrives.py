@@ -1,7 +1,4 @@
-"""Puts back jobs that failed or were cancelled; what they came to is nobody's to read any more.
-
-The pieces of a large body are left to tidying, which removes them in bounded steps.
-"""
+"""Puts back jobs that failed or were cancelled; what they came to is nobody's to read any more."""
 
 from engine.jobs.command import Redrive
 from engine.jobs.job import PRIORITY_STRETCH_S, Job
@@ -9,6 +6,7 @@ from engine.jobs.status import Status
 from engine.storage.codec import dumps
 from engine.storage.job_rows import job_of
 from engine.storage.sqlite.jobs import JOBS
+from engine.storage.sqlite.results import forget
 from engine.storage.sqlite.standing import standings
 from engine.storage.sqlite.transaction import Transaction
 
@@ -18,12 +16,6 @@ REDRIVE = """
         stages = NULL
     WHERE id IN (SELECT value FROM json_each(?3))
 """
-OPEN = """
-    INSERT INTO open_bodies (job_id, fence)
-    SELECT job_id, fence FROM job_results WHERE job_id IN (SELECT value FROM json_each(?)) AND chunks IS NOT NULL
-    ON CONFLICT DO NOTHING
-"""
-FORGET = "DELETE FROM job_results WHERE job_id IN (SELECT value FROM json_each(?))"
 
 
 def redrive(transaction: Transaction, command: Redrive) -> tuple[Job | None, ...]:
@@ -33,9 +25,8 @@ def redrive(transaction: Transaction, command: Redrive) -> tuple[Job | None, ...
     if back:
         ids = dumps([job.id for job in back])
         transaction.run(REDRIVE, transaction.now, PRIORITY_STRETCH_S, ids)
-        transaction.run(OPEN, ids)
-        transaction.run(FORGET, ids)
+        forget(transaction, ids)
     known = standings(transaction, [job.id for job in back])
     for job in back:
-        transaction.moved(job.id, known[job.id].lane, job.status, Status.QUEUED)
+        transaction.moved(job.id, known[job.id].lane, job.status, Status.QUEUED, known[job.id].cohort)
     return tuple(jobs.get(job_id) for job_id in command.job_ids)

@@ -8,10 +8,17 @@ from engine.storage import job_rows
 from engine.storage.frames import decompressed
 from engine.storage.result_rows import COLUMNS, PAGE, Parts, page_of
 from engine.storage.sqlite.many_rows import ManyRows
+from engine.storage.sqlite.transaction import Transaction
 
 RESULTS = ManyRows(text=f"INSERT INTO job_results ({COLUMNS}) VALUES {{rows}}", width=13)  # noqa: S608 - constants
 RESULT = f"SELECT {job_rows.COLUMNS}, {PAGE} FROM jobs LEFT JOIN job_results ON job_id = id WHERE id = ?"  # noqa: S608 - constants
 BODY = "SELECT fence, chunks, body FROM job_results WHERE job_id = ?"
+OPEN = """
+    INSERT INTO open_bodies (job_id, fence)
+    SELECT job_id, fence FROM job_results WHERE job_id IN (SELECT value FROM json_each(?)) AND chunks IS NOT NULL
+    ON CONFLICT DO NOTHING
+"""
+FORGET = "DELETE FROM job_results WHERE job_id IN (SELECT value FROM json_each(?))"
 CHUNK = "SELECT data FROM body_chunks WHERE job_id = ? AND fence = ? AND seq = ?"
 
 
@@ -27,6 +34,15 @@ def parts(connection: sqlite3.Connection, job_id: str) -> Parts:
 
 
 def chunk(connection: sqlite3.Connection, job_id: str, fence: int, seq: int) -> bytes:
+    """Empty if the result is gone meanwhile."""
     for (frame,) in connection.execute(CHUNK, (job_id, fence, seq)).fetchall():
         return decompressed(frame, job_id)
+    if all(kept != fence for kept, *_ in connection.execute(BODY, (job_id,)).fetchall()):
+        return b""
     raise StoreDamagedError(f"the body of {job_id} is damaged: piece {seq} is missing")
+
+
+def forget(transaction: Transaction, ids: str) -> None:
+    """By a JSON list of job ids. The pieces of large bodies are left to sweeps, which are bounded."""
+    transaction.run(OPEN, ids)
+    transaction.run(FORGET, ids)

@@ -12,29 +12,37 @@ from engine.jobs.job import Job
 from engine.jobs.lease import Lease
 from engine.jobs.ports import Answer
 from engine.jobs.query import BatchFigures, Counts, Explanation, JobPage, JobQuery, QueueFigures, Result, Settled
+from engine.jobs.stats import Stats
 from engine.jobs.verdict import Settlement
 from engine.runtime.threads import Call
 from engine.storage.clock import StoreClock
-from engine.storage.sqlite import log
+from engine.storage.sqlite import log, space
 from engine.storage.sqlite.claims import claim
 from engine.storage.sqlite.commands import commit
+from engine.storage.sqlite.daily import stats
 from engine.storage.sqlite.explains import explain
 from engine.storage.sqlite.figures import batch, counts, queue
 from engine.storage.sqlite.jobs import get
 from engine.storage.sqlite.leases import give_back, release, renew, rescue
 from engine.storage.sqlite.opening import Opened, opened
 from engine.storage.sqlite.promotes import promote
+from engine.storage.sqlite.prunes import oldest, prune
 from engine.storage.sqlite.results import chunk, parts, result
 from engine.storage.sqlite.search import find
 from engine.storage.sqlite.settles import settle
 from engine.storage.sqlite.tidies import tidy
 from engine.storage.sqlite.turnstile import Turn
 
+STEP = 200
+"""Results pruned at once: others want to write."""
+
 
 class SqliteStore:
     """Made by `open`. One process a file, any number of tasks."""
 
-    def __init__(self, file: Opened) -> None:
+    def __init__(self, file: Opened, *, result_ttl_s: float | None) -> None:
+        self._result_ttl_s = result_ttl_s
+        self._now = file.now
         self._lock = file.lock
         self._writer = file.writer
         self._reader = file.reader
@@ -44,12 +52,16 @@ class SqliteStore:
         self.recovered = file.recovered
 
     @classmethod
-    async def open(cls, path: Path, *, write: Call, read: Call, clock: StoreClock) -> "SqliteStore":
+    async def open(
+        cls, path: Path, *, write: Call, read: Call, clock: StoreClock, result_ttl_s: float | None = None
+    ) -> "SqliteStore":
         """`write` runs one work at a time, `read` a few; they are closed by the caller, after the store.
+
+        `result_ttl_s` is how long a result is kept after its job's end; None: for good.
 
         Raises SchemaBehindError, StoreInUseError, StoreDamagedError.
         """
-        return cls(await write(partial(opened, path, write=write, read=read, clock=clock)))
+        return cls(await write(partial(opened, path, write=write, read=read, clock=clock)), result_ttl_s=result_ttl_s)
 
     async def commit(self, commands: Sequence[Command]) -> Sequence[Answer]:
         self._types |= {job.scraper_type for command in commands if isinstance(command, Submit) for job in command.jobs}
@@ -81,7 +93,9 @@ class SqliteStore:
         return await self._writer.run(Turn.MAINTENANCE, partial(promote, limit=limit))
 
     async def tidy(self, limit: int) -> int:
-        removed = await self._writer.run(Turn.MAINTENANCE, partial(tidy, limit=limit))
+        removed = await self._prune(limit) + await self._writer.run(Turn.MAINTENANCE, partial(tidy, limit=limit))
+        if empty := await self._reader.run(space.excess):
+            await self._writer.cut(min(empty, space.STEP_PAGES))
         if await self._reader.run(log.checkpoint) > log.CUT_AT_BYTES:
             await self._writer.checkpoint()
         return removed
@@ -106,7 +120,10 @@ class SqliteStore:
         if found.inline:
             yield found.inline
         for seq in range(found.chunks):
-            yield await self._reader.run(partial(chunk, job_id=job_id, fence=found.fence, seq=seq))
+            piece = await self._reader.run(partial(chunk, job_id=job_id, fence=found.fence, seq=seq))
+            if not piece:
+                return
+            yield piece
 
     async def find(self, query: JobQuery) -> JobPage:
         return await self._reader.run(partial(find, query=query, types=frozenset(self._types)))
@@ -117,6 +134,9 @@ class SqliteStore:
     async def counts(self) -> Counts:
         return await self._reader.run(counts)
 
+    async def stats(self, first_day: int, last_day: int) -> Stats:
+        return await self._reader.run(partial(stats, first_day=first_day, last_day=last_day))
+
     async def batch(self, batch_id: str) -> BatchFigures | None:
         return await self._reader.run(partial(batch, batch_id=batch_id))
 
@@ -126,3 +146,14 @@ class SqliteStore:
         await self._writer.close()
         self.journal.close()
         self._lock.release()
+
+    async def _prune(self, limit: int) -> int:
+        """Asks who reads whether there is anything to do for who writes."""
+        if self._result_ttl_s is None:
+            return 0
+        pruned, oldest_at = 0, await self._reader.run(oldest)
+        while pruned < limit and oldest_at is not None and oldest_at <= self._now() - self._result_ttl_s:
+            act = partial(prune, limit=min(limit - pruned, STEP), kept_s=self._result_ttl_s)
+            pruned += await self._writer.run(Turn.MAINTENANCE, act)
+            oldest_at = await self._reader.run(oldest)
+        return pruned

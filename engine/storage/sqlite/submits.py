@@ -6,6 +6,7 @@ from typing import Any
 from engine.jobs.command import Submit
 from engine.jobs.job import Batch, Job
 from engine.jobs.once import Once
+from engine.jobs.stats import day_of
 from engine.jobs.status import Status
 from engine.storage.codec import dumps
 from engine.storage.job_rows import NEW_COLUMNS, new_row
@@ -45,7 +46,8 @@ def _write(transaction: Transaction, submits: Sequence[Submit]) -> None:
     transaction.write(TAGS, [(tag, job.created_at, job.id) for job in jobs for tag in job.tags])
     transaction.write(BATCHES, [_batch_row(batch, transaction.turn) for batch in batches])
     for job, lane in zip(jobs, lanes, strict=True):
-        transaction.moved(job.id, lane, None, SCHEDULED if job.is_scheduled else Status.QUEUED)
+        cohort = day_of(job.created_at), job.scraper_type
+        transaction.moved(job.id, lane, None, SCHEDULED if job.is_scheduled else Status.QUEUED, cohort)
 
 
 def _new(transaction: Transaction, jobs: Sequence[Job]) -> Sequence[Job]:

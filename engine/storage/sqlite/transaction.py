@@ -9,8 +9,9 @@ import orjson
 from engine.jobs.status import FINAL, Status
 from engine.storage.codec import dumps
 from engine.storage.lane import batch_of
+from engine.storage.sqlite.daily import DAILY
 from engine.storage.sqlite.many_rows import ManyRows
-from engine.storage.tally import Place, Tally, of_batches
+from engine.storage.tally import Cohort, Place, Tally, of_batches
 
 COUNTS = ManyRows(
     text="INSERT INTO counts (batch_id, status, n) VALUES {rows} "
@@ -59,8 +60,10 @@ class Transaction:
         for text, values in form.steps(rows, *before):
             self._connection.execute(text, values)
 
-    def moved(self, job_id: str, lane: str, before: Place | None, after: Place | None) -> None:
-        self._tally.moved(lane, before, after)
+    def moved(
+        self, job_id: str, lane: str, before: Place | None, after: Place | None, cohort: Cohort | None = None
+    ) -> None:
+        self._tally.moved(lane, before, after, cohort)
         if after == Status.QUEUED:
             self.has_work = True
         elif after in FINAL:
@@ -69,12 +72,16 @@ class Transaction:
                 self.failed_in.add(batch_id)
 
     def claimed(self, lane: str, jobs: int) -> None:
-        self._tally.moved(lane, Status.QUEUED, Status.RUNNING, jobs)
+        self._tally.moved(lane, Status.QUEUED, Status.RUNNING, jobs=jobs)
+
+    def answered(self, cohort: Cohort, elapsed_s: float) -> None:
+        self._tally.answered(cohort, elapsed_s)
 
     def fold(self) -> None:
-        """Last of all: brings the counts, the lanes and the batches up to what moved since the last time."""
+        """Last of all: brings the counts, the days, the lanes and the batches up to what moved since the last time."""
         tally, self._tally = self._tally, Tally()
         self.write(COUNTS, tally.counts())
+        self.write(DAILY, tally.days())
         lanes = tally.lanes()
         self.write(LANES, [(*lane, self.turn) for lane in lanes])
         if leaving := [lane for lane, queued, in_flight, _ in lanes if queued + in_flight < 0]:

@@ -16,6 +16,7 @@ from engine.storage.clock import StoreClock
 from engine.storage.news import News
 from engine.storage.sqlite.cancels import stop
 from engine.storage.sqlite.soundness import Soundness
+from engine.storage.sqlite.space import cut
 from engine.storage.sqlite.transaction import Transaction
 from engine.storage.sqlite.turnstile import Turn, Turnstile
 
@@ -55,6 +56,11 @@ class Writer:
             finally:
                 self._tell(committed)  # also when who asked was cancelled meanwhile: it is on the disk
 
+    async def cut(self, pages: int) -> None:
+        """Gives so many empty pages back to the disk."""
+        async with self._turnstile.taken(Turn.MAINTENANCE):
+            await self._call(partial(self._cut, pages))
+
     async def checkpoint(self) -> None:
         """Moves the whole log into the file and cuts it, unless a reader is in the way."""
         async with self._turnstile.taken(Turn.MAINTENANCE):
@@ -77,6 +83,10 @@ class Writer:
             committed(transaction)
         self._bound_wal()
         return answer
+
+    def _cut(self, pages: int) -> None:
+        with self._soundness.needed():
+            cut(self._connection, pages)
 
     def _close(self) -> None:
         with self._soundness.kept():

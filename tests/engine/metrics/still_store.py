@@ -9,6 +9,7 @@ from engine.jobs.job import Job
 from engine.jobs.lease import Lease
 from engine.jobs.ports import Answer
 from engine.jobs.query import BatchFigures, Counts, Explanation, JobPage, JobQuery, QueueFigures, Result, Settled
+from engine.jobs.stats import Stats
 from engine.jobs.verdict import Settlement
 
 
@@ -71,6 +72,9 @@ class StillStore:
 
     async def counts(self) -> Counts:
         return {}
+
+    async def stats(self, first_day: int, last_day: int) -> Stats:
+        return Stats(days=(), running=0)
 
     async def batch(self, batch_id: str) -> BatchFigures | None:
         return None

@@ -25,6 +25,7 @@ CALLS: dict[str, Callable[[JobStore], Awaitable[object]]] = {
     "find": lambda store: store.find(JobQuery()),
     "queue": lambda store: store.queue(),
     "counts": lambda store: store.counts(),
+    "stats": lambda store: store.stats(0, 1),
     "batch": lambda store: store.batch("batch_1"),
 }
 

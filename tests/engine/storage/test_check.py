@@ -21,6 +21,8 @@ FAULTS = {
     "UPDATE counts SET n = n + 1 WHERE status = 'running' AND batch_id = ''": "running jobs of the store",
     "UPDATE counts SET n = 0 WHERE batch_id = 'batch_1'": "queued jobs of batch_1",
     "UPDATE jobs SET due_at = 1.0 WHERE id = 'job_0003'": "scheduled jobs of the store",
+    "UPDATE daily SET failed = failed + 1": "http jobs of 2023-11-14: there are +0 (+0 completed, -1 failed",
+    "DELETE FROM daily": "http jobs of 2023-11-14: there are +5 (+2 completed",
     "UPDATE lanes SET queued = 9 WHERE lane = 'site.test batch_1'": "lane site.test batch_1: there are -8 queued",
     "INSERT INTO lanes (lane, queued, in_flight, turn) VALUES ('x.test', 0, 0, 1.0)": "lane x.test is empty",
     "UPDATE lanes SET batch_id = NULL": "lane site.test batch_2 limited is not counted under the batch of its jobs",
