@@ -8,6 +8,8 @@ import pytest
 from engine.jobs.ports import JobStore
 from tests.contracts.stores import STORES, Hand
 
+TTL_S = 60.0
+
 
 @pytest.fixture
 def hand() -> Hand:
@@ -17,4 +19,11 @@ def hand() -> Hand:
 @pytest.fixture(params=STORES)
 async def store(request: pytest.FixtureRequest, tmp_path: Path, hand: Hand) -> AsyncIterator[JobStore]:
     async with STORES[request.param](tmp_path, hand) as opened:
+        yield opened
+
+
+@pytest.fixture(params=STORES)
+async def forgetful(request: pytest.FixtureRequest, tmp_path: Path, hand: Hand) -> AsyncIterator[JobStore]:
+    """Keeps results for TTL_S."""
+    async with STORES[request.param](tmp_path, hand, result_ttl_s=TTL_S) as opened:
         yield opened

@@ -1,12 +1,13 @@
 """Every JobStore there is, each opened on nothing, with a clock that is turned by hand."""
 
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import lru_cache
 from pathlib import Path
 from random import Random
 from tempfile import mkdtemp
+from typing import Protocol
 
 from engine.jobs.ports import JobStore
 from engine.runtime import Threads, inline
@@ -59,13 +60,15 @@ def a_file(folder: Path) -> Path:
 
 
 @asynccontextmanager
-async def memory(_: Path, hand: Hand) -> AsyncIterator[JobStore]:
-    yield MemoryStore(clock=hand.clock())
+async def memory(_: Path, hand: Hand, result_ttl_s: float | None = None) -> AsyncIterator[JobStore]:
+    yield MemoryStore(clock=hand.clock(), result_ttl_s=result_ttl_s)
 
 
 @asynccontextmanager
-async def sqlite(folder: Path, hand: Hand) -> AsyncIterator[SqliteStore]:
-    store = await SqliteStore.open(a_file(folder), write=inline, read=inline, clock=hand.clock())
+async def sqlite(folder: Path, hand: Hand, result_ttl_s: float | None = None) -> AsyncIterator[SqliteStore]:
+    store = await SqliteStore.open(
+        a_file(folder), write=inline, read=inline, clock=hand.clock(), result_ttl_s=result_ttl_s
+    )
     try:
         yield store
     finally:
@@ -73,9 +76,11 @@ async def sqlite(folder: Path, hand: Hand) -> AsyncIterator[SqliteStore]:
 
 
 @asynccontextmanager
-async def sqlite_in_threads(folder: Path, hand: Hand) -> AsyncIterator[JobStore]:
+async def sqlite_in_threads(folder: Path, hand: Hand, result_ttl_s: float | None = None) -> AsyncIterator[JobStore]:
     write, read = Threads("write", 1), Threads("read", 2)
-    store = await SqliteStore.open(a_file(folder), write=write, read=read, clock=hand.clock())
+    store = await SqliteStore.open(
+        a_file(folder), write=write, read=read, clock=hand.clock(), result_ttl_s=result_ttl_s
+    )
     try:
         yield store
     finally:
@@ -112,7 +117,15 @@ async def postgres(_: Path, hand: Hand) -> AsyncIterator[PostgresStore]:
         yield await stack.enter_async_context(opening)
 
 
-STORES: dict[str, Callable[[Path, Hand], AbstractAsyncContextManager[JobStore]]] = {
+class Way(Protocol):
+    """How a store is opened. `result_ttl_s`: how long it keeps results; None: for good."""
+
+    def __call__(
+        self, folder: Path, hand: Hand, /, result_ttl_s: float | None = None
+    ) -> AbstractAsyncContextManager[JobStore]: ...
+
+
+STORES: dict[str, Way] = {
     "memory": memory,
     "sqlite": sqlite,
     "sqlite_in_threads": sqlite_in_threads,

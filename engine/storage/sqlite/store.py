@@ -16,7 +16,6 @@ from engine.jobs.stats import Stats
 from engine.jobs.verdict import Settlement
 from engine.runtime.threads import Call
 from engine.storage.clock import StoreClock
-from engine.storage.sqlite import log, space
 from engine.storage.sqlite.claims import claim
 from engine.storage.sqlite.commands import commit
 from engine.storage.sqlite.daily import stats
@@ -26,28 +25,23 @@ from engine.storage.sqlite.jobs import get
 from engine.storage.sqlite.leases import give_back, release, renew, rescue
 from engine.storage.sqlite.opening import Opened, opened
 from engine.storage.sqlite.promotes import promote
-from engine.storage.sqlite.prunes import oldest, prune
 from engine.storage.sqlite.results import chunk, parts, result
 from engine.storage.sqlite.search import find
 from engine.storage.sqlite.settles import settle
-from engine.storage.sqlite.tidies import tidy
+from engine.storage.sqlite.tidies import Maintenance
 from engine.storage.sqlite.turnstile import Turn
-
-STEP = 200
-"""Results pruned at once: others want to write."""
 
 
 class SqliteStore:
     """Made by `open`. One process a file, any number of tasks."""
 
     def __init__(self, file: Opened, *, result_ttl_s: float | None) -> None:
-        self._result_ttl_s = result_ttl_s
-        self._now = file.now
         self._lock = file.lock
         self._writer = file.writer
         self._reader = file.reader
         self._news = file.news
         self._types = file.types
+        self._maintenance = Maintenance(writer=file.writer, reader=file.reader, now=file.now, result_ttl_s=result_ttl_s)
         self.journal = file.journal
         self.recovered = file.recovered
 
@@ -93,12 +87,7 @@ class SqliteStore:
         return await self._writer.run(Turn.MAINTENANCE, partial(promote, limit=limit))
 
     async def tidy(self, limit: int) -> int:
-        removed = await self._prune(limit) + await self._writer.run(Turn.MAINTENANCE, partial(tidy, limit=limit))
-        if empty := await self._reader.run(space.excess):
-            await self._writer.cut(min(empty, space.STEP_PAGES))
-        if await self._reader.run(log.checkpoint) > log.CUT_AT_BYTES:
-            await self._writer.checkpoint()
-        return removed
+        return await self._maintenance.tidy(limit)
 
     async def wait_for_work(self, timeout_s: float) -> None:
         await self._news.work(timeout_s)
@@ -146,14 +135,3 @@ class SqliteStore:
         await self._writer.close()
         self.journal.close()
         self._lock.release()
-
-    async def _prune(self, limit: int) -> int:
-        """Asks who reads whether there is anything to do for who writes."""
-        if self._result_ttl_s is None:
-            return 0
-        pruned, oldest_at = 0, await self._reader.run(oldest)
-        while pruned < limit and oldest_at is not None and oldest_at <= self._now() - self._result_ttl_s:
-            act = partial(prune, limit=min(limit - pruned, STEP), kept_s=self._result_ttl_s)
-            pruned += await self._writer.run(Turn.MAINTENANCE, act)
-            oldest_at = await self._reader.run(oldest)
-        return pruned

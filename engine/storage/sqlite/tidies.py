@@ -1,10 +1,56 @@
-"""Removes what nobody will ask for again."""
+"""Maintenance: removes what nobody will ask for again, gives back its room, and moves the log into the file.
 
+In steps of a few milliseconds each, for others want to write.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+from engine.storage.sqlite import log, space
 from engine.storage.sqlite.chunks import sweep
 from engine.storage.sqlite.keys import forget
-from engine.storage.sqlite.transaction import Transaction
+from engine.storage.sqlite.prunes import oldest, prune
+from engine.storage.sqlite.reader import Reader
+from engine.storage.sqlite.turnstile import Turn
+from engine.storage.sqlite.writer import Writer
+
+RESULTS, PIECES, KEYS = 500, 16, 1000
+"""Rows a step."""
 
 
-def tidy(transaction: Transaction, limit: int) -> int:
-    """Up to `limit` rows of each kind; says how many of all."""
-    return sweep(transaction, limit) + forget(transaction, limit)
+class Maintenance:
+    """Of one file. Who reads is asked whether there is anything to do for who writes."""
+
+    def __init__(self, *, writer: Writer, reader: Reader, now: Callable[[], float], result_ttl_s: float | None) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._now = now
+        self._result_ttl_s = result_ttl_s
+
+    async def tidy(self, limit: int) -> int:
+        """Up to `limit` rows of each kind; says how many of all."""
+        gone = await self._prune(limit)
+        gone += await self._in_steps(sweep, PIECES, limit)
+        gone += await self._in_steps(forget, KEYS, limit)
+        if pages := await self._reader.run(space.excess):
+            await self._writer.cut(min(pages, space.STEP_PAGES))
+        if await self._reader.run(log.checkpoint) > log.CUT_AT_BYTES:
+            await self._writer.checkpoint()
+        return gone
+
+    async def _prune(self, limit: int) -> int:
+        if self._result_ttl_s is None:
+            return 0
+        oldest_at = await self._reader.run(oldest)
+        if oldest_at is None or oldest_at > self._now() - self._result_ttl_s:
+            return 0
+        return await self._in_steps(partial(prune, kept_s=self._result_ttl_s), RESULTS, limit)
+
+    async def _in_steps(self, act: Callable[..., int], step: int, limit: int) -> int:
+        """Each a transaction of its own, while there is more to do."""
+        done = found = asked = 0
+        while found == asked and done < limit:
+            asked = min(step, limit - done)
+            found = await self._writer.run(Turn.MAINTENANCE, partial(act, limit=asked))
+            done += found
+        return done

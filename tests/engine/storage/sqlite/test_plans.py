@@ -15,6 +15,7 @@ from engine.jobs.once import KEPT_S, Once
 from engine.jobs.outcome import Chunks
 from engine.jobs.ports import JobStore
 from engine.jobs.query import JobQuery
+from engine.jobs.stats import day_of
 from engine.jobs.status import Status
 from tests.contracts.jobs import LEASE_S, body_of, claim, done, failed, new_job, page_with, put_off
 from tests.contracts.stores import START, Hand, a_file, sqlite
@@ -26,6 +27,7 @@ TABLES = (
     "body_chunks",
     "lanes",
     "counts",
+    "daily",
     "batches",
     "open_bodies",
     "idempotency_keys",
@@ -40,6 +42,7 @@ BEARABLE = {
     "SCAN jobs USING INDEX jobs_claim": "all that wait are what it takes",
     "SCAN body": "bodies that are on their way: what it looks for",
     "SCAN open_bodies": "as above",
+    "SCAN job_results": "the oldest, up to a limit",
 }
 SORTS_WHAT_IT_TAKES = ("AS lowest", "CROSS JOIN lanes")
 IN_ORDER_OF_CREATION: list[dict[str, Any]] = [
@@ -78,7 +81,7 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 async def test_no_statement_goes_through_the_backlog_and_no_index_is_idle(
     statements: set[str], tmp_path: Path, hand: Hand
 ) -> None:
-    async with sqlite(tmp_path, hand) as store:
+    async with sqlite(tmp_path, hand, result_ttl_s=KEPT_S / 2) as store:
         await _a_day(store, hand)
     used: set[str] = set()
     with closing(sqlite3.connect(tmp_path / "jobs.db")) as connection:
@@ -129,6 +132,7 @@ async def _a_day(store: JobStore, hand: Hand) -> None:
     await store.tidy(10)
     await store.queue()
     await store.counts()
+    await store.stats(day_of(START) - 7, day_of(START))
     for job_id in ("job_0008", "job_0000", "job_0004"):
         await store.explain(job_id)
     for lease in leases[:2]:

@@ -1,11 +1,12 @@
-"""What is the SQLite store's own: one process a file, damage, a full disk, slow queries, the log."""
+"""What is the SQLite store's own: one process a file, damage, a full disk, slow queries, the log, room."""
 
 import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
+from random import randbytes
 from typing import TypeVar
 
 import pytest
@@ -20,12 +21,13 @@ from engine.errors import (
 )
 from engine.jobs.command import Cancel, KeepChunk, Submit
 from engine.jobs.outcome import Chunks
+from engine.jobs.ports import JobStore
 from engine.jobs.query import JobQuery
 from engine.jobs.status import Status
 from engine.runtime import Threads, inline
 from engine.storage.check import check
 from engine.storage.clock import StoreClock
-from engine.storage.sqlite import SqliteStore, log, opening, reader, writer
+from engine.storage.sqlite import SqliteStore, log, opening, reader, space, writer
 from engine.storage.sqlite.connection import open_writer
 from tests.contracts.jobs import LEASE_S, body_of, claim, claim_one, done, new_job, now, page_with, put_off, submit
 from tests.contracts.stores import START, Hand, a_file, sqlite
@@ -277,3 +279,27 @@ async def test_readers_and_the_writer_work_side_by_side(tmp_path: Path, hand: Ha
     await read.close()
     await write.close()
     assert check(tmp_path / "jobs.db") == []
+
+
+async def test_room_that_stays_empty_is_given_back_to_the_disk_in_steps(
+    tmp_path: Path, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(space, "STEP_PAGES", 8)
+    async with sqlite(tmp_path, hand, result_ttl_s=60.0) as store:
+        await submit(store, *(new_job(number) for number in range(64)))
+        await store.settle([done(lease, page_with(randbytes(9000))) for lease in await claim(store)])
+        hand.turn(60.0)
+        sizes = [await _pages(store, tmp_path / "jobs.db") for _ in range(20)]
+        assert [await store.get("job_0063") is not None, await body_of(store, "job_0063")] == [True, []]
+    steps = [before - after for before, after in pairwise(sizes)]
+    assert max(steps) == 8
+    assert sizes[-1] < sizes[0] / 2
+    assert check(tmp_path / "jobs.db") == []
+
+
+async def _pages(store: JobStore, path: Path) -> int:
+    """After maintenance."""
+    await store.tidy(100)
+    with closing(sqlite3.connect(path)) as connection:
+        ((pages,),) = connection.execute("PRAGMA page_count").fetchall()
+    return int(pages)
