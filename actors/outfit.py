@@ -132,7 +132,9 @@ async def _store(settings: Settings, clock: StoreClock) -> AsyncIterator[SqliteS
     write, read = Threads("write", 1), Threads("read", READERS)
     if settings.run_migrations and not is_current(settings.database_path):
         await write(_migration(settings.database_url))
-    store = await SqliteStore.open(settings.database_path, write=write, read=read, clock=clock)
+    store = await SqliteStore.open(
+        settings.database_path, write=write, read=read, clock=clock, result_ttl_s=settings.result_ttl
+    )
     try:
         yield store
     finally:

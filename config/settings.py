@@ -91,6 +91,9 @@ class Settings(BaseSettings):
     )
     job_timeout: float = Field(300.0, ge=1, le=86_400, description="the running time of all attempts of a job, s")
     lease_seconds: float = Field(30.0, ge=1, le=3600, description="how long a job is ours unless renewed")
+    result_ttl: float | None = Field(
+        None, ge=1, le=3_153_600_000, description="how long a result is kept after its job's end, s; unset: for good"
+    )
     drain_grace_seconds: float = Field(25.0, ge=0, le=3600, description="what a stop waits for work in hand")
 
     _sources: Sources = PrivateAttr(default_factory=lambda: Sources(environment={}, dotenv={}))

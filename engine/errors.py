@@ -35,6 +35,10 @@ class NotRetryableError(EngineError):
     """The job has neither failed nor been cancelled."""
 
 
+class ResultPrunedError(EngineError):
+    """The job's result was kept for its time and is gone (RESULT_TTL)."""
+
+
 class NoBodyError(EngineError):
     """The job finished without a body."""
 

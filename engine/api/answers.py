@@ -3,7 +3,7 @@
 Times go out as ISO 8601 in UTC.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -234,6 +234,44 @@ class JobExplanation(TypedDict):
     all_attempts_ms: Annotated[StageMilliseconds | None, Field(description="the sum over all attempts")]
     unaccounted_ms: Annotated[
         float | None, Field(description="of total_ms, what no stage tells: leases that were lost or given back")
+    ]
+
+
+ResponseSeconds = Annotated[
+    float | None,
+    Field(
+        ge=0,
+        description="mean, in seconds, of the response_time of the pages that ended these jobs; of jobs deleted or put "
+        "back since, too; null if there is none",
+    ),
+]
+
+
+DateInUtc = Annotated[date, Field(description="in UTC")]
+
+
+class DayStats(TypedDict):
+    date: DateInUtc
+    total: Annotated[int, Field(ge=0, description="jobs created that day, without those deleted since")]
+    completed: Annotated[int, Field(ge=0, description="those of them that are completed now, whenever that was")]
+    failed: Annotated[int, Field(ge=0)]
+    cancelled: Annotated[int, Field(ge=0)]
+    average_response_time: ResponseSeconds
+
+
+class JobStats(TypedDict):
+    """All of it is of the jobs that were created within the days asked for and not deleted since, as they stand now."""
+
+    total_jobs: Annotated[int, Field(ge=0, description="created within the days, without those deleted since")]
+    status_breakdown: Annotated[StatusCounts, Field(description="how they stand now; adds up to total_jobs")]
+    scraper_type_breakdown: Annotated[dict[str, int], Field(description="jobs a type; adds up to total_jobs")]
+    daily_stats: Annotated[
+        list[DayStats], Field(description="an entry for each of the days, oldest first, by the day of creation")
+    ]
+    average_response_time: ResponseSeconds
+    success_rate: Annotated[
+        float | None,
+        Field(ge=0, le=100, description="percent: completed of completed and failed; null before one of them is"),
     ]
 
 

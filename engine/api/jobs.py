@@ -78,7 +78,7 @@ async def _awaited(job_id: str, wait_s: float, services: Services) -> Job | None
 
 async def _result(job: Job, services: Services) -> JobResult | None:
     found = await services.store.result(job.id)
-    return await result_of(found, services) if found is not None else None
+    return await result_of(found, services) if found is not None and not found.is_pruned else None
 
 
 def _retries(job: Job) -> int:

@@ -1,5 +1,6 @@
 """What a job came to: as JSON, or as a file to keep."""
 
+from collections.abc import AsyncIterator
 from functools import cache
 from typing import Annotated, Literal
 
@@ -12,7 +13,7 @@ from engine.api.answers import JobResult
 from engine.api.parameters import Parameters, read_query
 from engine.api.rendering import JSON, json_answer
 from engine.api.services import SERVICES, Reads, Services
-from engine.errors import NoBodyError, NotFinishedError, UnknownJobError
+from engine.errors import NoBodyError, NotFinishedError, ResultPrunedError, UnknownJobError
 from engine.jobs.job import Job
 from engine.jobs.outcome import Extraction, Page
 from engine.jobs.query import Result
@@ -84,6 +85,8 @@ async def _finished(request: web.Request, services: Services) -> Result:
         raise UnknownJobError
     if not found.job.status.is_final:
         raise NotFinishedError
+    if found.is_pruned:
+        raise ResultPrunedError
     return found
 
 
@@ -100,7 +103,7 @@ async def _content(job: Job, page: Page, services: Reads) -> str | None:
     """None for what is not text."""
     if page.charset is None:
         return None
-    body = page.body if page.chunks is None else b"".join([piece async for piece in services.store.body(job.id)])
+    body = page.body if page.chunks is None else b"".join([piece async for piece in _pieces(job, page, services)])
     return services.decode(body, page.charset)
 
 
@@ -122,9 +125,19 @@ async def _as_bytes(request: web.Request, job: Job, page: Page, written: tuple[s
     answer.content_length = page.size
     await answer.prepare(request)
     if request.method != "HEAD":
-        async for piece in request.app[SERVICES].store.body(job.id):
+        async for piece in _pieces(job, page, request.app[SERVICES]):
             await answer.write(piece)
     return answer
+
+
+async def _pieces(job: Job, page: Page, services: Reads) -> AsyncIterator[bytes]:
+    """Of a body in chunks, to its end. Raises ResultPrunedError when it goes before."""
+    left = page.size
+    async for piece in services.store.body(job.id):
+        yield piece
+        left -= len(piece)
+    if left:
+        raise ResultPrunedError
 
 
 def _written_type(page: Page, *, is_html: bool) -> tuple[str, str]:

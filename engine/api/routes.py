@@ -20,6 +20,7 @@ from engine.api import (
     requests,
     results,
     retries,
+    stats,
     streams,
     submits,
 )
@@ -132,7 +133,7 @@ ROUTES = (
         409,
         *WRITTEN,
     ),
-    api("GET", JOB + "/result", results.result, "What a job came to", {200: answers.JobResult}, 404, 409, 503),
+    api("GET", JOB + "/result", results.result, "What a job came to", {200: answers.JobResult}, 404, 409, 410, 503),
     api(
         "GET",
         JOB + "/explain",
@@ -150,6 +151,7 @@ ROUTES = (
         {200: FILE},
         404,
         409,
+        410,
         422,
         503,
         query=results.DownloadQuery,
@@ -209,6 +211,16 @@ ROUTES = (
     ),
     api(
         "POST", "/jobs/queue/clear", backlog.clear_queue, "Cancel what is queued", {200: answers.ClearedQueue}, *WRITTEN
+    ),
+    api(
+        "GET",
+        "/jobs/stats",
+        stats.stats,
+        "How the jobs of the last days came out",
+        {200: answers.JobStats, 400: UNREADABLE},
+        422,
+        503,
+        query=stats.StatsQuery,
     ),
     api("GET", "/jobs/queue/status", backlog.queue_status, "The queue's figures", {200: answers.QueueStatus}, 503),
     api("GET", "/health", health.api_health, "Health and uptime", {200: answers.ApiHealth, 503: answers.ApiHealth}),

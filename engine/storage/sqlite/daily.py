@@ -4,7 +4,7 @@ import sqlite3
 
 import orjson
 
-from engine.jobs.stats import DAY_S, DayFigures, Stats
+from engine.jobs.stats import DAY_S, DayFigures, Figures, Stats
 from engine.storage.sqlite.many_rows import ManyRows
 
 # The values of a row are those of Tally.days.
@@ -42,9 +42,7 @@ def stats(connection: sqlite3.Connection, first_day: int, last_day: int) -> Stat
 
 def _figures(day: int, scraper_type: str, *counted: int) -> DayFigures:
     created, completed, failed, cancelled, answered, answered_us = counted
-    return DayFigures(
-        day=day,
-        scraper_type=scraper_type,
+    figures = Figures(
         created=created,
         completed=completed,
         failed=failed,
@@ -52,3 +50,4 @@ def _figures(day: int, scraper_type: str, *counted: int) -> DayFigures:
         answered=answered,
         answered_us=answered_us,
     )
+    return DayFigures(day=day, scraper_type=scraper_type, figures=figures)

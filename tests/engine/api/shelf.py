@@ -20,6 +20,7 @@ from engine.jobs.once import Once
 from engine.jobs.outcome import Page
 from engine.jobs.ports import Answer
 from engine.jobs.query import BatchFigures, Explanation, JobPage, JobQuery, QueueFigures, Result
+from engine.jobs.stats import DayFigures, Figures, Stats
 from engine.jobs.status import Status
 
 PIECE = 4
@@ -40,6 +41,7 @@ class Shelf:
         self._pages: dict[str, Page | None] = {}
         self._bodies: dict[str, bytes] = {}
         self.explanations: dict[str, Explanation] = {}
+        self.days: dict[tuple[int, str], Figures] = {}
 
     def put(self, job: Job, page: Page | None = None, *, body: bytes = b"") -> None:
         self.jobs[job.id], self._pages[job.id], self._bodies[job.id] = job, page, body
@@ -140,6 +142,11 @@ class Shelf:
         delayed = sum(job.is_scheduled for job in self.jobs.values())
         due = sum(job.status is Status.QUEUED for job in self.jobs.values()) - delayed
         return QueueFigures(due=due, delayed=delayed, running=len(running), running_ids=running)
+
+    async def stats(self, first_day: int, last_day: int) -> Stats:
+        found = sorted(item for item in self.days.items() if first_day <= item[0][0] <= last_day)
+        days = tuple(DayFigures(day=day, scraper_type=kind, figures=figures) for (day, kind), figures in found)
+        return Stats(days=days, running=sum(job.status is Status.RUNNING for job in self.jobs.values()))
 
     async def batch(self, batch_id: str) -> BatchFigures | None:
         batch = self.batches.get(batch_id)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from aiohttp import ClientPayloadError
 
 from engine.jobs.outcome import Chunks, ErrorType, Extraction
 from tests.engine.api.conftest import Client
@@ -55,9 +56,37 @@ async def test_a_failed_job_has_a_result_with_its_error_and_what_page_there_is(c
     status, answer = await result(client)
     assert (status, answer["error_type"], answer["error_message"]) == (200, "http_5xx", "the site answered 503")
     assert (answer["status_code"], answer["content"]) == (503, "busy")
-    shelf.put(failed)
+    shelf.put(RUNNING.failed(now=201.0, ran_s=1.0, error_type=ErrorType.DNS, message="no such host"))
     status, answer = await result(client)
     assert (status, answer["status_code"], answer["content"], answer["headers"]) == (200, None, None, {})
+
+
+PRUNED = {
+    "completed": DONE,
+    "failed": RUNNING.failed(now=201.0, ran_s=1.0, error_type=ErrorType.HTTP_5XX, message="the site answered 503"),
+}
+
+
+@pytest.mark.parametrize("status", PRUNED)
+@pytest.mark.parametrize("path", ["result", "download", "download?format=raw", "download?format=txt"])
+async def test_a_page_that_is_kept_no_more_is_gone_and_the_job_is_not(
+    client: Client, shelf: Shelf, status: str, path: str
+) -> None:
+    shelf.put(PRUNED[status])
+    async with client.get(f"/api/v1/scrape/job_1/{path}") as response:
+        assert (response.status, (await response.json())["error"]) == (410, "pruned")
+    async with client.get("/api/v1/scrape/job_1") as response:
+        answer = await response.json()
+        assert (response.status, answer["status"], answer["result"]) == (200, status, None)
+
+
+async def test_a_body_that_goes_while_it_is_read_is_broken_off_or_gone(client: Client, shelf: Shelf) -> None:
+    shelf.put(DONE, a_page(**LARGE), body=b"01234")
+    assert (await result(client))[0] == 410
+    async with client.get("/api/v1/scrape/job_1/download?format=raw") as response:
+        assert response.status == 200
+        with pytest.raises(ClientPayloadError):
+            await response.read()
 
 
 async def test_what_is_not_text_has_no_content(client: Client, shelf: Shelf) -> None:
@@ -120,8 +149,9 @@ async def test_the_default_download_is_the_result(client: Client, shelf: Shelf) 
 
 @pytest.mark.parametrize("file_format", ["raw", "html", "txt"])
 async def test_no_body_is_404_with_its_own_name(client: Client, shelf: Shelf, file_format: str) -> None:
-    for page in (None, a_page()):
-        shelf.put(DONE, page)
+    without_page = RUNNING.failed(now=201.0, ran_s=1.0, error_type=ErrorType.DNS, message="no such host")
+    for job, page in ((without_page, None), (DONE, a_page())):
+        shelf.put(job, page)
         async with client.get(f"/api/v1/scrape/job_1/download?format={file_format}") as response:
             assert (response.status, (await response.json())["error"]) == (404, "no_body")
 

@@ -18,9 +18,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from schemathesis.checks import negative_data_rejection
 from schemathesis.config import (
+    ChecksConfig,
     CoveragePhaseConfig,
     GenerationConfig,
     PhasesConfig,
+    PositiveDataAcceptanceConfig,
     ProjectConfig,
     ProjectsConfig,
     SchemathesisConfig,
@@ -32,8 +34,9 @@ from engine.api.routes import DOCUMENTED, ROUTES
 from engine.jobs.job import Batch
 from engine.jobs.query import Explanation
 from engine.jobs.stages import Stage
+from engine.jobs.stats import Figures, day_of
 from tests.engine.api.clerk import Clerk
-from tests.engine.api.services import the_services
+from tests.engine.api.services import NOW, the_services
 from tests.engine.api.shelf import Shelf
 from tests.engine.jobs.builders import a_job, a_page
 
@@ -45,7 +48,11 @@ schemathesis.openapi.format("cursor", st.just(""))
 RUNNING = a_job(id="job_r").claimed(now=200.0, until=230.0)
 DONE = a_job(id="job_d").claimed(now=200.0, until=230.0).completed(now=201.0, ran_s=1.0)
 KEYS = count()
-JOBS = ("job_r", "job_d", "job_q")
+PRUNED = a_job(id="job_p").claimed(now=200.0, until=230.0).completed(now=201.0, ran_s=1.0)
+JOBS = ("job_r", "job_d", "job_q", "job_p")
+
+ACCEPTED = ("2xx", 404, 409, 410, "5xx")
+"""What a request that the document allows may be answered, as things stand."""
 
 SERVICES = the_services(Shelf())
 SCHEMA = schemathesis.openapi.from_dict(
@@ -56,6 +63,7 @@ SCHEMA = schemathesis.openapi.from_dict(
                 generation=GenerationConfig(deterministic=True, allow_x00=False, max_examples=40),
                 # its cases are made when the test is collected: half a minute for every run of any test
                 phases=PhasesConfig(coverage=CoveragePhaseConfig(enabled=False)),
+                checks=ChecksConfig(positive_data_acceptance=PositiveDataAcceptanceConfig(expected_statuses=ACCEPTED)),
             )
         )
     ),
@@ -108,10 +116,11 @@ def url() -> Iterator[str]:
 
 
 async def _served(shelf: Shelf, clerk: Clerk) -> tuple[web.AppRunner, str]:
-    for job in (RUNNING, a_job(id="job_q"), a_job(id="job_b", batch_id="batch_1")):
+    for job in (RUNNING, PRUNED, a_job(id="job_q"), a_job(id="job_b", batch_id="batch_1")):
         shelf.put(job)
     shelf.batches["batch_1"] = Batch(id="batch_1", total=1, created_at=100.0, parallel_limit=1)
     shelf.put(DONE, a_page(body=b"<p>hello", size=8))
+    shelf.days[day_of(NOW), "http"] = Figures(created=5, completed=2, answered=1, answered_us=500_000)
     spent = tuple(range(len(Stage)))
     shelf.explanations[DONE.id] = Explanation(job=DONE, last=spent, total=spent)
     runner = web.AppRunner(build_app(the_services(shelf, window=clerk.window)), access_log=None)
