@@ -39,13 +39,17 @@ class Rescuer(Actor):
     async def run(self) -> None:
         period = 0
         async for _ in ticks(PERIOD_S):
-            if self._store.has_due() or period % self._pace.promote == 0:
-                await self._while_full(self._store.promote)
-            if period % self._pace.rescue == 0:
-                await self._while_full(self._rescue)
-            if period % self._pace.tidy == 0:
-                await self._store.tidy(LIMIT)
+            await self._move_on(period)
+            while period % self._pace.tidy == 0 and await self._store.tidy(LIMIT) >= LIMIT:
+                await self._move_on(period)
             period += 1
+
+    async def _move_on(self, period: int) -> None:
+        """What jobs wait for; between any two measures of tidying, too."""
+        if self._store.has_due() or period % self._pace.promote == 0:
+            await self._while_full(self._store.promote)
+        if period % self._pace.rescue == 0:
+            await self._while_full(self._rescue)
 
     async def _rescue(self, limit: int) -> int:
         return await self._store.rescue(limit, keeping=tuple(self._ledger))

@@ -37,6 +37,28 @@ async def test_a_url_goes_in_and_its_page_comes_out(tmp_path: Path, client: aioh
             assert 'jobs_total{job_type="http",status="completed"} 1.0' in await answer.text()
 
 
+async def test_a_result_goes_when_its_time_is_over_and_what_is_counted_stays(
+    tmp_path: Path, client: aiohttp.ClientSession
+) -> None:
+    environment = the_environment(tmp_path, RESULT_TTL="1")
+    async with serving() as site, running("actors", ("serve",), env=environment) as daemon:
+        job_id = await submitted(client, daemon, f"{site}/page/1")
+        assert (await got(client, daemon, f"/scrape/{job_id}?wait=10"))["status"] == "completed"
+        async with asyncio.timeout(20):
+            while await _status_of(client, f"{daemon.url}/api/v1/scrape/{job_id}/result") != 410:
+                pass
+        status = await got(client, daemon, f"/scrape/{job_id}")
+        assert (status["status"], status["result"]) == ("completed", None)
+        stats = await got(client, daemon, "/jobs/stats?days=2")
+        assert (stats["total_jobs"], stats["success_rate"]) == (1, 100.0)
+        assert stats["average_response_time"] > 0
+
+
+async def _status_of(client: aiohttp.ClientSession, url: str) -> int:
+    async with client.get(url) as answer:
+        return answer.status
+
+
 async def test_a_batch_goes_in_and_its_rest_is_cancelled(tmp_path: Path, client: aiohttp.ClientSession) -> None:
     async with serving() as site, running("actors", ("serve",), env=the_environment(tmp_path)) as daemon:
         asked = {"jobs": [{"url": f"{site}/page/1"}, {"url": f"{site}/hang"}, {"url": f"{site}/hang"}]}
