@@ -66,10 +66,10 @@ async def test_those_that_ended_first_go_first_whenever_they_came(forgetful: Job
 
 
 async def test_more_than_one_step_goes_at_once_and_no_more_than_the_limit(forgetful: JobStore, hand: Hand) -> None:
-    await submit(forgetful, *map(new_job, range(500)))
-    await forgetful.settle([done(lease) for lease in await claim(forgetful, 500)])
+    await submit(forgetful, *map(new_job, range(1200)))
+    await forgetful.settle([done(lease) for lease in await claim(forgetful, 1200)])
     hand.turn(TTL_S)
-    assert [await forgetful.tidy(450) for _ in range(3)] == [450, 50, 0]
+    assert [await forgetful.tidy(1100) for _ in range(3)] == [1100, 100, 0]
 
 
 async def test_the_pieces_of_a_large_body_go_too(forgetful: JobStore, hand: Hand) -> None:

@@ -46,8 +46,14 @@ OLD_JOB = """
         updated_at, fence, attempts, losses, ran_s)
     VALUES ('job_1', 'queued', 'http', 'http://a.test/', 'a.test', 'GET', 0, 'batch_1', 'a.test batch_1', 1.0, 1.0,
         1.0, 0, 0, 0, 0.0);
+    INSERT INTO jobs (id, status, scraper_type, url, host, method, priority, lane, rank, created_at, updated_at,
+        completed_at, fence, attempts, losses, ran_s)
+    VALUES ('job_2', 'completed', 'http', 'http://a.test/', 'a.test', 'GET', 0, 'a.test', 1.0, 86400.0, 2.0, 2.0, 1, 1,
+        0, 0.25);
+    INSERT INTO job_results (job_id, fence, status_code, final_url, headers, content_type, size, elapsed_s)
+    VALUES ('job_2', 1, 200, 'http://a.test/', '[]', 'text/html', 0, 0.25);
     INSERT INTO lanes (lane, queued, in_flight, turn) VALUES ('a.test batch_1', 1, 0, 1.0);
-    INSERT INTO counts (batch_id, status, n) VALUES ('', 'queued', 1), ('batch_1', 'queued', 1);
+    INSERT INTO counts (batch_id, status, n) VALUES ('', 'queued', 1), ('batch_1', 'queued', 1), ('', 'completed', 1);
 """
 
 
@@ -98,6 +104,9 @@ def test_jobs_of_the_first_schema_are_there_and_counted_in_the_latest(tmp_path: 
         old.executescript(OLD_JOB)
     migrate(f"sqlite:///{path}")
     assert check(path) == []
+    with closing(sqlite3.connect(path)) as migrated:
+        days = migrated.execute("SELECT day, created, completed, answered, answered_us FROM daily").fetchall()
+    assert sorted(days) == [(0, 1, 0, 0, 0), (1, 1, 1, 1, 250_000)]
 
 
 def _killed_at(statement: int, path: Path) -> None:
