@@ -1,8 +1,10 @@
 """The kept counts as figures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from engine.jobs.query import Counts, QueueFigures
+from engine.jobs.stats import DayFigures, Figures, Stats
 from engine.jobs.status import Status
 from engine.storage.tally import SCHEDULED
 
@@ -21,3 +23,20 @@ def queue_figures(n: Mapping[str, int], running_ids: Sequence[str]) -> QueueFigu
         running=n.get(Status.RUNNING, 0),
         running_ids=tuple(running_ids),
     )
+
+
+def stats_of(days: Iterable[list[Any]], running: int) -> Stats:
+    return Stats(days=tuple(_day_figures(*row) for row in sorted(days)), running=running)
+
+
+def _day_figures(day: int, scraper_type: str, *counted: int) -> DayFigures:
+    created, completed, failed, cancelled, answered, answered_us = counted
+    figures = Figures(
+        created=created,
+        completed=completed,
+        failed=failed,
+        cancelled=cancelled,
+        answered=answered,
+        answered_us=answered_us,
+    )
+    return DayFigures(day=day, scraper_type=scraper_type, figures=figures)

@@ -110,10 +110,11 @@ def _blank_server() -> str:
 
 
 @asynccontextmanager
-async def postgres(_: Path, hand: Hand) -> AsyncIterator[PostgresStore]:
+async def postgres(_: Path, hand: Hand, result_ttl_s: float | None = None) -> AsyncIterator[PostgresStore]:
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(fresh_database(template=_blank_server()))
-        opening = opened(url, limits=LIMITS, clock=HandClock(hand), draw=Random(1).random)
+        clock = HandClock(hand)
+        opening = opened(url, limits=LIMITS, clock=clock, draw=Random(1).random, result_ttl_s=result_ttl_s)
         yield await stack.enter_async_context(opening)
 
 

@@ -79,7 +79,7 @@ async def cancel_open(transaction: Transaction, found: Iterable[Standing]) -> li
     if open_ones:
         await transaction.run(CANCEL, transaction.now, job_ids)
     for standing in open_ones:
-        transaction.moved(standing.job_id, standing.lane, standing.place, Status.CANCELLED)
+        transaction.moved(standing.job_id, standing.lane, standing.place, Status.CANCELLED, standing.cohort)
     return job_ids
 
 

@@ -25,5 +25,5 @@ async def delete_many(transaction: Transaction, command: DeleteMany) -> Reached:
         await transaction.run(UNTAG, job_ids)
         await transaction.run(DELETE, job_ids)
     for standing in final:
-        transaction.moved(standing.job_id, standing.lane, standing.place, None)
+        transaction.moved(standing.job_id, standing.lane, standing.place, None, standing.cohort)
     return reached(command.job_ids, known, job_ids)

@@ -106,12 +106,12 @@ async def give_up(
     transaction: Transaction, jobs: Iterable[Held], error_type: ErrorType, message: str, *, alone: bool = False
 ) -> None:
     """After a loss that is one too many."""
-    jobs = sorted(jobs)
-    if jobs:
-        ids = [job.job_id for job in jobs]
-        await transaction.run(GIVE_UP, transaction.now, most_losses(alone=alone), error_type.value, message, ids)
-    for job in jobs:
-        transaction.moved(job.job_id, job.lane, Status.RUNNING, Status.FAILED)
+    ids = sorted(job.job_id for job in jobs)
+    if not ids:
+        return
+    await transaction.run(GIVE_UP, transaction.now, most_losses(alone=alone), error_type.value, message, ids)
+    for standing in (await standings(transaction, ids)).values():
+        transaction.moved(standing.job_id, standing.lane, Status.RUNNING, Status.FAILED, standing.cohort)
 
 
 async def _lost(transaction: Transaction, jobs: Sequence[tuple[Held, bool]]) -> None:

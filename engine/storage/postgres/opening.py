@@ -20,7 +20,7 @@ REVISION = "SELECT version_num FROM alembic_version"
 
 
 @asynccontextmanager
-async def opened(
+async def opened(  # noqa: PLR0913 - what a store stands on
     url: str,
     *,
     limits: PoolLimits,
@@ -28,16 +28,18 @@ async def opened(
     draw: Callable[[], float],
     listen_url: str | None = None,
     watch: PoolWatch = UNWATCHING,
+    result_ttl_s: float | None = None,
 ) -> AsyncIterator[PostgresStore]:
-    """`listen_url` leads past a pooler.
+    """`listen_url` leads past a pooler; `result_ttl_s` is how long results stay after their jobs' ends, None: for good.
 
-    Raises SchemaBehindError, or another StoreError where there is no such server."""
+    Raises SchemaBehindError, or another StoreError where there is no such server.
+    """
     pool = await Pool.open(url, limits=limits, clock=monotonic, watch=watch)
     try:
         await _look(pool, clock)
         news = News()
         bell = Bell(url=listen_url, limits=limits, pool=pool, news=news)
-        yield PostgresStore(pool=pool, clock=clock, news=news, bell=bell, draw=draw)
+        yield PostgresStore(pool=pool, clock=clock, news=news, bell=bell, draw=draw, result_ttl_s=result_ttl_s)
     finally:
         await pool.close()
 

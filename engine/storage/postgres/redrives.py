@@ -1,13 +1,11 @@
-"""Puts back jobs that failed or were cancelled; what they came to is nobody's to read any more.
-
-The pieces of a large body are left to tidying, which removes them in bounded steps.
-"""
+"""Puts back jobs that failed or were cancelled; what they came to is nobody's to read any more."""
 
 from engine.jobs.command import Redrive
 from engine.jobs.job import PRIORITY_STRETCH_S, Job
 from engine.jobs.status import Status
 from engine.storage.job_rows import job_of
 from engine.storage.postgres.jobs import JOBS
+from engine.storage.postgres.results import forget
 from engine.storage.postgres.standing import standings
 from engine.storage.postgres.transaction import Transaction
 
@@ -17,11 +15,6 @@ REDRIVE = """
         stages = NULL
     WHERE id = ANY($3::text[])
 """
-OPEN = """
-    INSERT INTO open_bodies (job_id, fence)
-    SELECT job_id, fence FROM job_results WHERE job_id = ANY($1::text[]) AND chunks IS NOT NULL ON CONFLICT DO NOTHING
-"""
-FORGET = "DELETE FROM job_results WHERE job_id = ANY($1::text[])"
 
 
 async def redrive(transaction: Transaction, command: Redrive) -> tuple[Job | None, ...]:
@@ -32,8 +25,7 @@ async def redrive(transaction: Transaction, command: Redrive) -> tuple[Job | Non
     ids = sorted(job.id for job in back)
     if back:
         await transaction.run(REDRIVE, transaction.now, PRIORITY_STRETCH_S, ids)
-        await transaction.run(OPEN, ids)
-        await transaction.run(FORGET, ids)
+        await forget(transaction, ids)
     for job in back:
-        transaction.moved(job.id, known[job.id].lane, job.status, Status.QUEUED)
+        transaction.moved(job.id, known[job.id].lane, job.status, Status.QUEUED, known[job.id].cohort)
     return tuple(jobs.get(job_id) for job_id in command.job_ids)

@@ -47,7 +47,9 @@ def _moved(transaction: Transaction, standing: Standing, settlement: Settlement)
     after = standing_after(standing, settlement)
     if isinstance(settlement.verdict, Retry):
         transaction.scheduled(settlement.verdict.due_at)
-    transaction.moved(standing.job_id, standing.lane, standing.place, after.place)
+    transaction.moved(standing.job_id, standing.lane, standing.place, after.place, standing.cohort)
+    if settlement.page is not None:
+        transaction.answered(standing.cohort, settlement.page.elapsed_s)
     return after
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
+from engine.storage.postgres.daily import COHORT
 from engine.storage.postgres.transaction import Transaction
 from engine.storage.standing import Standing
 
-STANDING = "id, fence, status, due_at IS NOT NULL, attempts, lane"
+STANDING = f"id, fence, status, due_at IS NOT NULL, attempts, lane, {COHORT}"
 STANDINGS = f"SELECT {STANDING} FROM jobs WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE"  # noqa: S608 - a constant
 
 

@@ -13,6 +13,7 @@ from engine.jobs.job import Job
 from engine.jobs.lease import Lease
 from engine.jobs.ports import Answer
 from engine.jobs.query import BatchFigures, Counts, Explanation, JobPage, JobQuery, QueueFigures, Result, Settled
+from engine.jobs.stats import Stats
 from engine.jobs.verdict import Settlement
 from engine.storage.hands import Orphan
 from engine.storage.news import News
@@ -20,6 +21,7 @@ from engine.storage.postgres.bell import Bell
 from engine.storage.postgres.claims import claim
 from engine.storage.postgres.clock import ServerClock
 from engine.storage.postgres.commands import commit
+from engine.storage.postgres.daily import stats
 from engine.storage.postgres.explains import explain
 from engine.storage.postgres.figures import batch, counts, queue
 from engine.storage.postgres.jobs import get
@@ -31,7 +33,7 @@ from engine.storage.postgres.results import chunk, parts, result
 from engine.storage.postgres.retry import retried
 from engine.storage.postgres.search import find
 from engine.storage.postgres.settles import settle
-from engine.storage.postgres.tidies import tidy
+from engine.storage.postgres.tidies import Maintenance
 from engine.storage.postgres.transaction import Transaction
 from engine.storage.postgres.writer import Writer
 
@@ -41,13 +43,23 @@ T = TypeVar("T")
 class PostgresStore:
     """Any number of tasks; the pool is closed with it."""
 
-    def __init__(self, *, pool: Pool, clock: ServerClock, news: News, bell: Bell, draw: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        *,
+        pool: Pool,
+        clock: ServerClock,
+        news: News,
+        bell: Bell,
+        draw: Callable[[], float],
+        result_ttl_s: float | None = None,
+    ) -> None:
         self._pool = pool
         self._clock = clock
         self._news = news
         self._bell = bell
         self._draw = draw
         self._writer = Writer(pool=pool, clock=clock, committed=self._tell, draw=draw)
+        self._maintenance = Maintenance(writer=self._writer, result_ttl_s=result_ttl_s)
         self._due_at = 0.0
         self.attend = bell.attend
 
@@ -85,7 +97,7 @@ class PostgresStore:
         return await self._writer.run(partial(promote, limit=limit))
 
     async def tidy(self, limit: int) -> int:
-        return await self._writer.run(partial(tidy, limit=limit))
+        return await self._maintenance.tidy(limit)
 
     async def wait_for_work(self, timeout_s: float) -> None:
         await self._news.work(timeout_s)
@@ -107,7 +119,10 @@ class PostgresStore:
         if found.inline:
             yield found.inline
         for seq in range(found.chunks):
-            yield await self._read(chunk, job_id, found.fence, seq)
+            piece = await self._read(chunk, job_id, found.fence, seq)
+            if not piece:
+                return
+            yield piece
 
     async def find(self, query: JobQuery) -> JobPage:
         return await self._read(find, query)
@@ -117,6 +132,9 @@ class PostgresStore:
 
     async def counts(self) -> Counts:
         return await self._read(counts)
+
+    async def stats(self, first_day: int, last_day: int) -> Stats:
+        return await self._read(stats, first_day, last_day)
 
     async def batch(self, batch_id: str) -> BatchFigures | None:
         return await self._read(batch, batch_id)

@@ -6,6 +6,7 @@ from typing import Any
 from engine.jobs.command import Submit
 from engine.jobs.job import Batch, Job
 from engine.jobs.once import Once
+from engine.jobs.stats import day_of
 from engine.jobs.status import Status
 from engine.storage.job_rows import NEW_COLUMNS, new_row
 from engine.storage.lane import lane_of
@@ -49,7 +50,8 @@ async def _write(transaction: Transaction, submits: Sequence[Submit]) -> None:
         after = SCHEDULED if job.is_scheduled else Status.QUEUED
         if job.due_at is not None:
             transaction.scheduled(job.due_at)
-        transaction.moved(job.id, lanes[job.id], None, after, rank=job.rank)
+        cohort = day_of(job.created_at), job.scraper_type
+        transaction.moved(job.id, lanes[job.id], None, after, cohort, rank=job.rank)
 
 
 async def _insert(transaction: Transaction, jobs: dict[str, Job], lanes: dict[str, str]) -> list[Job]:

@@ -12,7 +12,8 @@ from asyncpg import Connection, Record
 
 from engine.jobs.status import FINAL, Status
 from engine.storage.lane import batch_of
-from engine.storage.tally import Place, Tally, of_batches
+from engine.storage.postgres.daily import DAILY
+from engine.storage.tally import Cohort, Place, Tally, of_batches
 
 COUNTS = """
     INSERT INTO counts (batch_id, status, slot, n)
@@ -69,10 +70,17 @@ class Transaction:
             await self._connection.execute(text, *before, *columns)
 
     def moved(
-        self, job_id: str, lane: str, before: Place | None, after: Place | None, *, rank: float | None = None
+        self,
+        job_id: str,
+        lane: str,
+        before: Place | None,
+        after: Place | None,
+        cohort: Cohort | None = None,
+        *,
+        rank: float | None = None,
     ) -> None:
         """`rank` where it is known; a job that comes with none may stand anywhere in its lane."""
-        self._tally.moved(lane, before, after)
+        self._tally.moved(lane, before, after, cohort)
         if after == Status.QUEUED:
             self.has_work = True
             lowest = self._lowest.setdefault(lane, rank)
@@ -84,21 +92,25 @@ class Transaction:
             if after == Status.FAILED and (batch_id := batch_of(lane)):
                 self.failed_in.add(batch_id)
 
+    def answered(self, cohort: Cohort, elapsed_s: float) -> None:
+        self._tally.answered(cohort, elapsed_s)
+
     def scheduled(self, due_at: float) -> None:
         self.due_at = min(self.due_at, due_at)
 
     def claimed(self, lane: str, jobs: int) -> None:
         """Of a lane that the claim itself brings up to date."""
-        self._tally.moved(lane, Status.QUEUED, Status.RUNNING, jobs)
+        self._tally.moved(lane, Status.QUEUED, Status.RUNNING, jobs=jobs)
         self._passed.add(lane)
 
     async def fold(self) -> None:
-        """Last of all: brings the counts, the batches and the lanes up to what moved since the last time."""
+        """Last of all: brings the counts, the days, the batches and the lanes up to what moved since the last time."""
         tally, self._tally = self._tally, Tally()
         lanes = tally.lanes()
         await self._fold_batches(of_batches(lanes))
         await self._fold_lanes([lane for lane in lanes if lane[0] not in self._passed])
         await self.write(COUNTS, tally.counts())
+        await self.write(DAILY, tally.days())
 
     async def _fold_batches(self, batches: list[tuple[str, int, int]]) -> None:
         await self.write(BATCHES, batches)

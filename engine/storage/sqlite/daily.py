@@ -4,7 +4,8 @@ import sqlite3
 
 import orjson
 
-from engine.jobs.stats import DAY_S, DayFigures, Figures, Stats
+from engine.jobs.stats import DAY_S, Stats
+from engine.storage.figure_rows import stats_of
 from engine.storage.sqlite.many_rows import ManyRows
 
 # The values of a row are those of Tally.days.
@@ -37,17 +38,4 @@ STATS = f"SELECT ({DAYS}), ({RUNNING})"
 def stats(connection: sqlite3.Connection, first_day: int, last_day: int) -> Stats:
     bounds = (first_day, last_day, first_day * DAY_S, (last_day + 1) * DAY_S)
     ((days, running),) = connection.execute(STATS, bounds).fetchall()
-    return Stats(days=tuple(_figures(*row) for row in sorted(orjson.loads(days))), running=running)
-
-
-def _figures(day: int, scraper_type: str, *counted: int) -> DayFigures:
-    created, completed, failed, cancelled, answered, answered_us = counted
-    figures = Figures(
-        created=created,
-        completed=completed,
-        failed=failed,
-        cancelled=cancelled,
-        answered=answered,
-        answered_us=answered_us,
-    )
-    return DayFigures(day=day, scraper_type=scraper_type, figures=figures)
+    return stats_of(orjson.loads(days), running)
