@@ -104,7 +104,7 @@ class HandClock(ServerClock):
 
 
 @lru_cache(maxsize=1)
-def _blank_server() -> str:
+def blank_server() -> str:
     """The name of a database with the schema and nothing in it, a template for others."""
     return new_database(migrate)
 
@@ -112,7 +112,7 @@ def _blank_server() -> str:
 @asynccontextmanager
 async def postgres(_: Path, hand: Hand) -> AsyncIterator[PostgresStore]:
     async with AsyncExitStack() as stack:
-        url = await stack.enter_async_context(fresh_database(template=_blank_server()))
+        url = await stack.enter_async_context(fresh_database(template=blank_server()))
         opening = opened(url, limits=LIMITS, clock=HandClock(hand), draw=Random(1).random)
         yield await stack.enter_async_context(opening)
 
