@@ -41,7 +41,7 @@ TELLS_ITS_PLANS = """
     SET auto_explain.log_level = notice;
     SET plan_cache_mode = force_generic_plan
 """
-TABLES = ("jobs", "job_tags", "job_results", "body_chunks", "lanes", "counts", "batches", "idempotency_keys")
+TABLES = ("jobs", "job_tags", "job_results", "body_chunks", "lanes", "counts", "daily", "batches", "idempotency_keys")
 """Of open_bodies, those that are on their way, all are looked at: they are what is looked for."""
 STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\s")
 LOOKS_AT_ALL_THAT_IS_LEFT = re.compile(r"jobs\.url ILIKE|= start\.tag AND jobs\.")
