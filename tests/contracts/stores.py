@@ -104,7 +104,7 @@ class HandClock(ServerClock):
 
 
 @lru_cache(maxsize=1)
-def _blank_server() -> str:
+def blank_server() -> str:
     """The name of a database with the schema and nothing in it, a template for others."""
     return new_database(migrate)
 
@@ -112,7 +112,7 @@ def _blank_server() -> str:
 @asynccontextmanager
 async def postgres(_: Path, hand: Hand, result_ttl_s: float | None = None) -> AsyncIterator[PostgresStore]:
     async with AsyncExitStack() as stack:
-        url = await stack.enter_async_context(fresh_database(template=_blank_server()))
+        url = await stack.enter_async_context(fresh_database(template=blank_server()))
         clock = HandClock(hand)
         opening = opened(url, limits=LIMITS, clock=clock, draw=Random(1).random, result_ttl_s=result_ttl_s)
         yield await stack.enter_async_context(opening)

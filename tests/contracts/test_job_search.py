@@ -27,6 +27,11 @@ FILTERS: dict[str, tuple[dict[str, Any], Any]] = {
     "a batch": ({"batch_id": "batch_1"}, lambda job: job.batch_id == "batch_1"),
     "a tag": ({"tags": ("red",)}, lambda job: "red" in job.tags),
     "tags": ({"tags": ("red", "blue")}, lambda job: {"red", "blue"} & set(job.tags)),
+    "the same twice": (
+        {"statuses": (Status.FAILED, Status.FAILED), "scraper_types": ("http", "http")},
+        lambda job: job.status is Status.FAILED and job.scraper_type == "http",
+    ),
+    "the same tag twice": ({"tags": ("red", "red")}, lambda job: "red" in job.tags),
     "a part of the URL": ({"url_contains": "A.TEST/1"}, lambda job: "a.test/1" in job.request.url),
     "wildcards as they are": ({"url_contains": "%_\\"}, lambda _: False),
     "dates": (

@@ -7,19 +7,19 @@ from engine.jobs.job import Batch
 from engine.jobs.query import BatchFigures, Counts, QueueFigures
 from engine.storage.figure_rows import IDS_AT_MOST, per_status, queue_figures
 
-N = """
+N = """(
     SELECT coalesce(json_object_agg(status, n), '{{}}') FROM (
-        SELECT status, sum(n) AS n FROM counts WHERE batch_id = {batch_id} GROUP BY status) AS each
-"""
-COUNTS = N.format(batch_id="''")
+        SELECT status, sum(n) AS n FROM counts WHERE batch_id = {batch_id} GROUP BY status) AS each)"""
+OF_ALL = N.format(batch_id="''")
+COUNTS = f"SELECT {OF_ALL}"
 QUEUE = f"""
-    SELECT ({COUNTS}),
+    SELECT {OF_ALL},
         ARRAY(SELECT id FROM jobs WHERE status = 'running' ORDER BY lease_until LIMIT {IDS_AT_MOST})
 """  # noqa: S608 - constants
 BATCH = f"""
     SELECT total, created_at, parallel_limit, stop_on_error,
         (SELECT started_at FROM jobs WHERE batch_id = batches.id ORDER BY created_at LIMIT 1),
-        ({N.format(batch_id="batches.id")})
+        {N.format(batch_id="batches.id")}
     FROM batches WHERE id = $1
 """  # noqa: S608 - constants
 

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
-from asyncpg import Connection
+from asyncpg import Connection, Record
 
+from engine.errors import QueryTooSlowError
 from engine.jobs.query import COUNTED_AT_MOST, JobPage, JobQuery
 from engine.jobs.status import Status
 from engine.storage.filters import is_counted
@@ -18,16 +19,16 @@ from engine.storage.job_rows import COLUMNS, job_of
 from engine.storage.postgres.walk import Walk, walk
 from engine.storage.tally import WHOLE
 
+STATEMENT_LIMIT_S = 5.0
 TOTAL = "SELECT coalesce(sum(n), 0) FROM counts WHERE batch_id = $1 AND status = ANY($2::text[])"
 
 
 async def find(connection: Connection, query: JobQuery) -> JobPage:
+    """Raises QueryTooSlowError."""
     way = walk(query)
-    text, values = page(query, way)
-    rows = await connection.fetch(text, *values)
+    rows = await _asked(connection, *page(query, way))
     rows.sort(key=lambda row: (row["sort_key"], row[0]), reverse=query.descending)
-    text, values = total_of(query, way)
-    total = await connection.fetchval(text, *values)
+    ((total,),) = await _asked(connection, *total_of(query, way))
     is_cut = not is_counted(query) and total == COUNTED_AT_MOST
     return JobPage(jobs=tuple(job_of(row) for row in rows), total=total, total_is_lower_bound=is_cut)
 
@@ -53,6 +54,14 @@ def total_of(query: JobQuery, way: Walk) -> tuple[str, Sequence[Any]]:
         return TOTAL, [query.batch_id or WHOLE, list(query.statuses or Status)]
     met = way.text("created_at", "ASC", limit=str(COUNTED_AT_MOST))
     return numbered(f"SELECT count(*) FROM ({met} LIMIT {COUNTED_AT_MOST}) AS met"), way.values  # noqa: S608 - as above
+
+
+async def _asked(connection: Connection, text: str, values: Sequence[Any]) -> list[Record]:
+    """The limit is kept here: the server has one for all statements, and another would have to be told it each time."""
+    try:
+        return await connection.fetch(text, *values, timeout=STATEMENT_LIMIT_S)
+    except TimeoutError:
+        raise QueryTooSlowError from None
 
 
 def numbered(text: str) -> str:

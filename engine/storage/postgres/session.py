@@ -10,8 +10,11 @@ from engine.storage.address import dsn
 from engine.storage.postgres.limits import PoolLimits
 
 NAME = "cfscraper"
-HOUSE = MappingProxyType({"synchronous_commit": "on", "jit": "off"})
-"""What is promised of a 202; and plans of short statements are not worth compiling."""
+BY_KEY = dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"), "off")
+"""Each statement goes from a few rows by an index to a few others. Other ways are cheaper while a table is small, and a
+prepared statement goes on with them when it is small no more."""
+HOUSE = MappingProxyType({"synchronous_commit": "on", **BY_KEY})
+"""What is promised of a 202, and how statements are planned."""
 ANSWERS_WITHIN_S = 5.0
 """After the server's own limit of a statement, before we take it for gone."""
 

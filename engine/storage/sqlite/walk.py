@@ -54,7 +54,7 @@ def walks(query: JobQuery, types: Iterable[str]) -> Sequence[Walk]:
     kinds = [kind for kind in sorted(set(types)) if kind in (query.scraper_types or (kind,))]
     return [
         _by(query, [("jobs.scraper_type = ?", kind), ("jobs.status = ?", status.value)], tuple(url(query, WORDS)))
-        for kind, status in product(kinds, query.statuses or Status)
+        for kind, status in product(kinds, dict.fromkeys(query.statuses or Status))
     ]
 
 

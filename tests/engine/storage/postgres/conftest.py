@@ -1,0 +1,10 @@
+"""A clock for each test."""
+
+import pytest
+
+from tests.contracts.stores import Hand
+
+
+@pytest.fixture
+def hand() -> Hand:
+    return Hand()

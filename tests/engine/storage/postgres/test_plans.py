@@ -1,0 +1,175 @@
+"""Among a million jobs each statement of the store goes through an index, and each index serves a statement.
+
+The server itself tells how it did what it was asked, in the plans that prepared statements get, good for any values.
+"""
+
+import importlib
+import pkgutil
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import lru_cache
+from random import Random
+from typing import Any
+
+import asyncpg
+import orjson
+import pytest
+
+from engine.jobs.command import Submit
+from engine.jobs.query import COUNTED_AT_MOST, JobQuery
+from engine.jobs.status import Status
+from engine.storage import postgres
+from engine.storage.hands import Orphan
+from engine.storage.migrate import migrate
+from engine.storage.postgres import bell, cancels, pool
+from engine.storage.postgres.limits import PoolLimits
+from engine.storage.postgres.opening import opened
+from engine.storage.postgres.session import connected
+from engine.storage.postgres.store import PostgresStore
+from tests.contracts.day import a_day
+from tests.contracts.jobs import claim, new_job
+from tests.contracts.stores import LIMITS, Hand, HandClock
+from tests.engine.storage.postgres.crowd import crowded
+from tests.servers.postgres import new_database, url_of
+
+TELLS_ITS_PLANS = """
+    LOAD 'auto_explain';
+    SET auto_explain.log_min_duration = 0;
+    SET auto_explain.log_analyze = on;
+    SET auto_explain.log_timing = off;
+    SET auto_explain.log_format = json;
+    SET auto_explain.log_level = notice;
+    SET plan_cache_mode = force_generic_plan
+"""
+TABLES = ("jobs", "job_tags", "job_results", "body_chunks", "lanes", "counts", "daily", "batches", "idempotency_keys")
+"""Of open_bodies, those that are on their way, all are looked at: they are what is looked for."""
+STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\s")
+LOOKS_AT_ALL_THAT_IS_LEFT = re.compile(r"jobs\.url ILIKE|= start\.tag AND jobs\.")
+"""Finds by what no index answers, within the time limit."""
+SORTED_AT_MOST = 1_000
+
+Node = dict[str, Any]
+
+
+@lru_cache
+def database(fill: Callable[[str], None]) -> str:
+    return url_of(new_database(fill))
+
+
+@pytest.fixture
+def plans(monkeypatch: pytest.MonkeyPatch) -> list[Node]:
+    """Of all that the server does from here on for a store that is opened then."""
+    told: list[Node] = []
+
+    async def listening(url: str, limits: PoolLimits) -> asyncpg.Connection:
+        connection = await connected(url, limits)
+        await connection.execute(TELLS_ITS_PLANS)
+        connection.add_log_listener(lambda _, message: told.extend(_plan_in(message)))
+        return connection
+
+    monkeypatch.setattr(pool, "connected", listening)
+    return told
+
+
+@pytest.fixture(params=[crowded])
+async def store(request: pytest.FixtureRequest, hand: Hand) -> AsyncIterator[PostgresStore]:
+    async with opened(database(request.param), limits=LIMITS, clock=HandClock(hand), draw=Random(1).random) as found:
+        yield found
+
+
+@pytest.mark.timeout(60)  # most of it makes the crowd
+async def test_no_statement_goes_through_the_backlog_and_no_index_is_idle(
+    plans: list[Node], store: PostgresStore, hand: Hand
+) -> None:
+    await a_day(store, hand)
+    await _an_evening(store)
+    await store.close()
+    assert [(offence, plan["Query Text"]) for plan in plans for offence in _offences(plan)] == []
+    assert _texts() - {plan["Query Text"] for plan in plans} == set()
+    assert await _indexes() - {node.get("Index Name") for plan in plans for node in _nodes(plan["Plan"])} == set()
+
+
+@pytest.mark.parametrize("store", [migrate], indirect=True)
+async def test_no_plan_that_was_made_while_there_were_few_jobs_is_one_for_few(
+    plans: list[Node], store: PostgresStore, hand: Hand
+) -> None:
+    await a_day(store, hand)
+    await store.close()
+    assert [(offence, plan["Query Text"]) for plan in plans for offence in _offences(plan)] == []
+
+
+async def test_a_list_is_two_statements(plans: list[Node], store: PostgresStore) -> None:
+    await store.get("job_0000")
+    plans.clear()
+    found = await store.find(JobQuery(limit=100, statuses=(Status.QUEUED, Status.FAILED)))
+    await store.close()
+    assert len(found.jobs) == 100
+    assert len(plans) == 2
+
+
+async def _an_evening(store: PostgresStore) -> None:
+    """What only a server is asked, and what the day asks only where there are few jobs."""
+    await store.recover(Orphan(owner="worker_1", left=None))
+    await store.commit([Submit(jobs=(new_job(99, host="post.test", method="POST"),))])
+    await store.give_back([lease for lease in await claim(store) if not lease.request.may_repeat], lost=True)
+    async with store._pool.connection() as connection:
+        await connection.fetch(cancels.SCHEDULED, 10)
+        await connection.fetch(bell.FINAL, ["job_0001"])
+
+
+def _plan_in(message: asyncpg.PostgresLogMessage) -> Iterator[Node]:
+    _, is_plan, plan = str(message).partition("plan:\n")
+    if is_plan:
+        yield orjson.loads(plan)
+
+
+def _nodes(node: Node) -> Iterator[Node]:
+    yield node
+    for below in node.get("Plans", ()):
+        yield from _nodes(below)
+
+
+def _offences(plan: Node) -> list[str]:
+    is_free = LOOKS_AT_ALL_THAT_IS_LEFT.search(plan["Query Text"])
+    return [] if is_free else [offence for node in _nodes(plan["Plan"]) for offence in _offences_of(node)]
+
+
+def _offences_of(node: Node) -> Iterator[str]:
+    kind, table = node["Node Type"], node.get("Relation Name")
+    if kind == "Seq Scan" and table in TABLES:
+        yield f"it scans {table}"
+    if table and (met := _rows(node) + _thrown_away(node)) > COUNTED_AT_MOST + 1:
+        yield f"it meets {met} rows of {table}"
+    if kind == "Sort" and (sorted_ := _rows(node["Plans"][0])) > SORTED_AT_MOST:
+        yield f"it sorts {sorted_} rows"
+
+
+def _rows(node: Node) -> float:
+    rows: float = node["Actual Rows"] * node["Actual Loops"]
+    return rows
+
+
+def _thrown_away(node: Node) -> float:
+    removed: int = sum(rows for name, rows in node.items() if name.startswith("Rows Removed"))
+    return removed * float(node["Actual Loops"])
+
+
+def _texts() -> set[str]:
+    """All statements that the package knows, but for what is of no table."""
+    modules = [
+        importlib.import_module(f"{postgres.__name__}.{found.name}")
+        for found in pkgutil.iter_modules(postgres.__path__)
+    ]
+    known = {
+        text for module in modules for name, text in vars(module).items() if name.isupper() and isinstance(text, str)
+    }
+    return {text for text in known if STATEMENT.match(text) and any(table in text for table in TABLES)}
+
+
+async def _indexes() -> set[str]:
+    connection = await asyncpg.connect(database(crowded))
+    try:
+        rows = await connection.fetch("SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()")
+    finally:
+        await connection.close()
+    return {name for (name,) in rows if not name.endswith(("_pkey", "_pkc"))}
