@@ -13,6 +13,8 @@ from prometheus_client import CollectorRegistry
 from structlog.typing import FilteringBoundLogger
 
 from actors.chronicle import Chronicle
+from actors.database import opened
+from actors.rescuer import Pace
 from actors.system import Measures, System
 from actors.trouble import Trouble
 from config.settings import Settings
@@ -34,13 +36,8 @@ from engine.metrics.rate import Rate
 from engine.metrics.timed_store import TimedStore
 from engine.metrics.vitals import Pulse
 from engine.runtime import Deadline, DeadlineExpired, Observer, Threads
-from engine.storage.clock import StoreClock
 from engine.storage.patient import PatientStore
-from engine.storage.revision import is_current
-from engine.storage.sqlite import SqliteStore
 
-READERS = 2
-"""Threads that read the database beside the one that writes."""
 LET_GO_WITHIN_S = 5.0
 """How long a process at its end tries to give back what it holds: the next one takes it back in any case."""
 
@@ -97,19 +94,19 @@ async def fitted(
     trouble = Trouble(log=log, on_damage=on_damage)
     ids = Ids(wall=time, random_bits=Random().getrandbits)  # noqa: S311 - seeded by the system; ids are no secrets
     owner = ids.owner()
-    clock = StoreClock(wall=time, monotonic=monotonic)
-    async with _store(settings, clock) as file, _web(settings) as fetch:
-        if file.recovered:
-            log.warning("jobs.taken_back", **file.recovered)
-        store = TimedStore(store=file, catalogue=gauges.catalogue)
+    async with opened(settings, owner=owner) as database, _web(settings) as fetch:
+        if database.recovered:
+            log.warning("jobs.taken_back", **database.recovered)
+        store = TimedStore(store=database.store, catalogue=gauges.catalogue)
         system = System(
             store=PatientStore(store=store, tell=trouble.heard),
             fetch=fetch,
-            rules=Rules(job_timeout_s=settings.job_timeout, now=clock.now, draw=Random().random),  # noqa: S311 - jitter
+            rules=Rules(job_timeout_s=settings.job_timeout, now=database.now, draw=Random().random),  # noqa: S311 - jitter
             owner=owner,
-            measures=_measures(settings),
+            measures=_measures(settings, database.pace),
             instruments=gauges.instruments,
-            journal=file.journal,
+            journal=database.journal,
+            bell=database.bell,
         )
         outfit = Outfit(
             settings=settings,
@@ -117,7 +114,7 @@ async def fitted(
             gauges=gauges,
             store=store,
             ids=ids,
-            now=clock.now,
+            now=database.now,
             options=_options(settings),
             owner=owner,
             system=system,
@@ -125,22 +122,6 @@ async def fitted(
         )
         yield outfit
         await outfit.let_go()
-
-
-@asynccontextmanager
-async def _store(settings: Settings, clock: StoreClock) -> AsyncIterator[SqliteStore]:
-    write, read = Threads("write", 1), Threads("read", READERS)
-    if settings.run_migrations and not is_current(settings.database_path):
-        await write(_migration(settings.database_url))
-    store = await SqliteStore.open(
-        settings.database_path, write=write, read=read, clock=clock, result_ttl_s=settings.result_ttl
-    )
-    try:
-        yield store
-    finally:
-        await store.close()
-        await read.close()
-        await write.close()
 
 
 @asynccontextmanager
@@ -164,7 +145,11 @@ def _gauges(settings: Settings, witnesses: Sequence[Witness], observers: Sequenc
     registry = CollectorRegistry()
     catalogue = Catalogue(registry=registry, version=release(), name=settings.app_name)
     rate = Rate(clock=monotonic)
-    dials = Dials(catalogue=catalogue, pulse=Pulse(clock=monotonic, data=settings.database_path.parent), rate=rate)
+    dials = Dials(
+        catalogue=catalogue,
+        pulse=Pulse(clock=monotonic, data=settings.data_folder),
+        rate=rate,
+    )
     instruments = Instruments(
         pages=PageMetrics(catalogue=catalogue, rate=rate),
         dials=dials,
@@ -175,11 +160,12 @@ def _gauges(settings: Settings, witnesses: Sequence[Witness], observers: Sequenc
     return Gauges(registry=registry, catalogue=catalogue, rate=rate, dials=dials, instruments=instruments)
 
 
-def _measures(settings: Settings) -> Measures:
+def _measures(settings: Settings, pace: Pace) -> Measures:
     return Measures(
         concurrency=settings.concurrent_fetches,
         lease_s=settings.lease_seconds,
         grace_s=settings.drain_grace_seconds,
+        pace=pace,
         random=Random(),  # noqa: S311 - jitter
     )
 
@@ -191,12 +177,6 @@ def _options(settings: Settings) -> Options:
         delay_between_retries_s=settings.retry_delay_s,
         max_body_bytes=settings.max_body_bytes,
     )
-
-
-def _migration(url: str) -> Callable[[], None]:
-    from engine.storage.migrate import migrate  # noqa: PLC0415 - Alembic is loaded only where there is something to do
-
-    return lambda: migrate(url)
 
 
 def _extraction() -> Extract:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from engine.errors import RefusedDataError, StoreDamagedError, StoreError, StoreFullError
+from engine.errors import RefusedDataError, StoreDamagedError, StoreError, TransientStoreError
 from engine.jobs.command import Command, ended_by
 from engine.jobs.ledger import Ledger
 from engine.jobs.outcome import ErrorType, Failure
@@ -109,7 +109,7 @@ class Persister(Actor):
                 return
             for half in _halves(asks):
                 await self._commit(half)
-        except (StoreFullError, StoreDamagedError) as trouble:
+        except (TransientStoreError, StoreDamagedError) as trouble:
             for ask in asks:
                 ask.fail(trouble)
         else:
@@ -119,7 +119,7 @@ class Persister(Actor):
                     self._ledger.abort(job_id, "the job was cancelled")
 
     async def _keep(self) -> None:
-        """Settles a batch of outcomes. A full disk leaves it in hand; over a damaged file it is let go.
+        """Settles a batch of outcomes. A trouble that passes leaves it in hand; over a damaged file it is let go.
 
         Of what a predecessor left, that which it had settled has left the ledger. What comes too late goes to the store
         like all others: it refuses it, and who counts hears of it.
@@ -129,15 +129,15 @@ class Persister(Actor):
         try:
             if self._hand.outcomes:
                 await self._settle(self._hand.outcomes)
-        except StoreFullError:
-            await self._wait_for_room()
+        except TransientStoreError:
+            await self._wait_a_while()
             return
         except StoreDamagedError:
             for settlement in self._hand.outcomes:
                 self._ledger.leave(settlement.lease)
         self._hand.outcomes = []
 
-    async def _wait_for_room(self) -> None:
+    async def _wait_a_while(self) -> None:
         """Commands are served meanwhile."""
         if self._commands.is_drained:
             await asyncio.sleep(ROOM_PAUSE_S)

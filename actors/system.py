@@ -21,15 +21,16 @@ from typing import Any, Protocol
 
 from actors.claimer import Claimer
 from actors.fetcher import Fetcher
+from actors.listener import Listener
 from actors.meter import Dials, Meter
 from actors.persister import Hand, Persister, Witness
 from actors.renewer import Renewer
-from actors.rescuer import Rescuer
+from actors.rescuer import EAGER, Pace, Rescuer
 from engine.jobs.command import Command
 from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
 from engine.jobs.outcome import ErrorType, Failure
-from engine.jobs.ports import Answer, Fetch, JobStore, Journal
+from engine.jobs.ports import Answer, Bell, Fetch, JobStore, Journal
 from engine.jobs.verdict import Failed, Rules, Settlement
 from engine.runtime import Ask, Child, Gate, Mailbox, Observer, RestartPolicy, Strategy, Supervisor, Window, ask
 
@@ -54,6 +55,7 @@ class Measures:
     """What a stop leaves to fetches in hand."""
     random: Random
     """For the jitter of restarts."""
+    pace: Pace = EAGER
 
 
 class Instruments(Witness, Dials, Observer, Protocol):
@@ -76,8 +78,12 @@ class System:
         measures: Measures,
         instruments: Instruments,
         journal: Journal | None = None,
+        bell: Bell | None = None,
     ) -> None:
-        """`journal` notes fetches in hand for the next process; None where the store ends with this one."""
+        """`journal` notes fetches in hand for the next process; None where the store ends with this one.
+
+        `bell` is how processes that share the store hear from each other; None where there is but one.
+        """
         self.store = store
         self.ledger = Ledger(journal)
         self.commands: Mailbox[Ask[Command, Answer]] = Mailbox("commands", capacity=1024, observer=instruments)
@@ -89,6 +95,7 @@ class System:
             weigh=lambda settlement: settlement.weight,
             observer=instruments,
         )
+        self._bell = bell
         self._hand = Hand()
         self._gate = Gate()
         self._crashers: deque[str] = deque(maxlen=CRASHERS)
@@ -137,7 +144,8 @@ class System:
                     on_loss=lambda _: self._hand.after_death(store=self.store, ledger=self.ledger),
                 ),
                 Child(name="renewer", build=self._renewer),
-                Child(name="rescuer", build=lambda: Rescuer(store=self.store, ledger=self.ledger)),
+                Child(name="rescuer", build=self._rescuer),
+                *self._listeners(),
                 Child(name="meter", build=self._meter),
                 *beside,
                 Child(name="fetchers", build=self._fetchers),
@@ -158,6 +166,15 @@ class System:
 
     def _renewer(self) -> Renewer:
         return Renewer(store=self.store, ledger=self.ledger, lease_s=self._measures.lease_s)
+
+    def _rescuer(self) -> Rescuer:
+        return Rescuer(store=self.store, ledger=self.ledger, pace=self._measures.pace)
+
+    def _listeners(self) -> Sequence[Child[Any]]:
+        bell = self._bell
+        if bell is None:
+            return ()
+        return (Child(name="listener", build=lambda: Listener(bell=bell, ledger=self.ledger)),)
 
     def _meter(self) -> Meter:
         return Meter(store=self.store, mailboxes=[self.commands, self.leases, self.outcomes], dials=self._instruments)

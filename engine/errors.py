@@ -59,11 +59,19 @@ class StoreError(EngineError):
     """The store cannot do this now."""
 
 
-class StoreBusyError(StoreError):
+class TransientStoreError(StoreError):
+    """The store cannot do this for now; it goes on by itself."""
+
+
+class StoreAwayError(TransientStoreError):
+    """The database cannot be reached for now."""
+
+
+class StoreBusyError(TransientStoreError):
     """All connections to the database are in use; try again later."""
 
 
-class StoreFullError(StoreError):
+class StoreFullError(TransientStoreError):
     """The disk is full: nothing new is accepted until there is room."""
 
 

@@ -1,6 +1,7 @@
-"""The JobStore port for who has nobody to tell: a full disk is waited for, and in a damaged file nothing is done again.
+"""The JobStore port for who has nobody to tell: what passes is waited for, and in a damaged file nothing is done again.
 
-So neither uses up restarts: on a full disk work goes on by itself when there is room, over a damaged file it rests.
+So neither uses up restarts: work goes on by itself when a full disk has room, or a server is back; over a damaged file
+it rests.
 """
 
 import asyncio
@@ -8,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from engine.errors import StoreDamagedError, StoreError, StoreFullError
+from engine.errors import StoreDamagedError, StoreError, TransientStoreError
 from engine.jobs.ports import ROOM_PAUSE_S, JobStore
 
 P = ParamSpec("P")
@@ -22,14 +23,14 @@ class PatientStore:
     def __init__(self, *, store: JobStore, tell: Callable[[StoreError], None]) -> None:
         """`tell` is told once when a call begins to wait."""
         self._tell = tell
-        self.claim = self._while_sound(self._with_room(store.claim))
-        self.renew = self._while_sound(self._with_room(store.renew))
-        self.rescue = self._while_sound(self._with_room(store.rescue))
-        self.promote = self._while_sound(self._with_room(store.promote))
-        self.tidy = self._while_sound(self._with_room(store.tidy))
-        self.queue = self._while_sound(store.queue)
-        self.give_back = self._with_room(store.give_back)
-        self.release = self._with_room(store.release)
+        self.claim = self._while_sound(self._while_away(store.claim))
+        self.renew = self._while_sound(self._while_away(store.renew))
+        self.rescue = self._while_sound(self._while_away(store.rescue))
+        self.promote = self._while_sound(self._while_away(store.promote))
+        self.tidy = self._while_sound(self._while_away(store.tidy))
+        self.queue = self._while_sound(self._while_away(store.queue))
+        self.give_back = self._while_away(store.give_back)
+        self.release = self._while_away(store.release)
         self.has_due = store.has_due
         self.commit = store.commit
         self.settle = store.settle
@@ -45,16 +46,16 @@ class PatientStore:
         self.body = store.body
         self.close = store.close
 
-    def _with_room(self, act: Act[P, T]) -> Act[P, T]:
+    def _while_away(self, act: Act[P, T]) -> Act[P, T]:
         @wraps(act)
         async def done(*args: P.args, **kwargs: P.kwargs) -> T:
             is_told = False
             while True:
                 try:
                     return await act(*args, **kwargs)
-                except StoreFullError as full:
+                except TransientStoreError as trouble:
                     if not is_told:
-                        self._tell(full)
+                        self._tell(trouble)
                     is_told = True
                     await asyncio.sleep(ROOM_PAUSE_S)
 

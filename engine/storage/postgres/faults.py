@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import asyncpg
 
-from engine.errors import EngineError, QueryTooSlowError, RefusedDataError, StoreError, StoreFullError
+from engine.errors import EngineError, QueryTooSlowError, RefusedDataError, StoreAwayError, StoreError, StoreFullError
 
 REFUSED = ("22", "23")
 """Classes of SQLSTATE: data exceptions and integrity constraint violations (PostgreSQL, appendix A)."""
@@ -38,10 +38,10 @@ def translated() -> Iterator[None]:
         yield
     except asyncpg.PostgresError as error:
         raise _translation(error) from error
-    except (UnicodeEncodeError, OverflowError) as error:
+    except (ValueError, OverflowError) as error:  # what the driver cannot encode
         raise RefusedDataError(f"the database refuses a value: {error}") from error
     except (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
-        raise StoreError(f"the database cannot be reached: {str(error) or type(error).__name__}") from error
+        raise _unreachable(error) from error
 
 
 def is_transient(error: BaseException | None) -> bool:
@@ -62,7 +62,12 @@ def _translation(error: asyncpg.PostgresError) -> EngineError:
         return StoreFullError()
     if state == CANCELED and BY_A_USER not in str(error):
         return QueryTooSlowError()
-    return StoreError(f"the database: {error}")
+    return (StoreAwayError if is_transient(error) else StoreError)(f"the database: {error}")
+
+
+def _unreachable(error: Exception) -> StoreError:
+    kind = StoreAwayError if is_transient(error) else StoreError
+    return kind(f"the database cannot be reached: {str(error) or type(error).__name__}")
 
 
 def _state(error: asyncpg.PostgresError) -> str:

@@ -1,17 +1,22 @@
 """Opens the store on a server: its schema's revision and its time are asked for, nothing else."""
 
-from collections.abc import AsyncIterator, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from time import monotonic
 
-from asyncpg import UndefinedTableError
+from asyncpg import Connection, Record, UndefinedTableError
 
 from engine.errors import SchemaBehindError
+from engine.storage.hands import orphans
 from engine.storage.news import News
 from engine.storage.postgres.bell import Bell
 from engine.storage.postgres.clock import ServerClock
+from engine.storage.postgres.faults import translated
 from engine.storage.postgres.limits import PoolLimits
 from engine.storage.postgres.pool import UNWATCHING, Pool
+from engine.storage.postgres.session import connected
 from engine.storage.postgres.store import PostgresStore
 from engine.storage.postgres.watch import PoolWatch
 from engine.storage.revision import HEAD
@@ -44,12 +49,36 @@ async def opened(  # noqa: PLR0913 - what a store stands on
         await pool.close()
 
 
+async def is_current(url: str, limits: PoolLimits) -> bool:
+    """Raises StoreError where there is no such server."""
+    with translated():
+        connection = await connected(url, limits)
+        try:
+            return await _revision(connection) == HEAD
+        finally:
+            await connection.close(timeout=limits.connect_s)
+
+
+async def recovered(store: PostgresStore, folder: Path) -> Mapping[str, int]:
+    """Takes back what processes of this machine left that are gone: how many jobs met which fate."""
+    fates: Counter[str] = Counter()
+    for orphan in orphans(folder):
+        fates.update(await store.recover(orphan))
+    return fates
+
+
 async def _look(pool: Pool, clock: ServerClock) -> None:
     async with pool.connection() as connection:
-        try:
-            revision = await connection.fetchval(REVISION)
-        except UndefinedTableError:
-            revision = None
+        revision = await _revision(connection)
         await clock.look(connection)
     if revision != HEAD:
         raise SchemaBehindError
+
+
+async def _revision(connection: "Connection[Record]") -> str | None:
+    """What Alembic noted; None in an empty database."""
+    try:
+        found: str | None = await connection.fetchval(REVISION)
+    except UndefinedTableError:
+        return None
+    return found

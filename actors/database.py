@@ -1,0 +1,105 @@
+"""Opens the store that the settings name, with what comes with it: its clock, its journal, what hears from others.
+
+What the settings do not ask for is not imported.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from random import Random
+from time import monotonic, time
+
+from actors.rescuer import EAGER, Pace
+from config.settings import Settings
+from engine.jobs.ports import Bell, JobStore, Journal
+from engine.runtime import Threads
+from engine.storage.clock import StoreClock
+from engine.storage.revision import is_current
+
+READERS = 2
+"""Threads that read the database beside the one that writes."""
+UNHURRIED = Pace(promote=10, rescue=6, tidy=20)
+"""A server is asked less often: what it has to tell of work comes by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """An open store."""
+
+    store: JobStore
+    now: Callable[[], float]
+    """Its time, which the wall clock's jumps do not move."""
+    journal: Journal
+    recovered: Mapping[str, int] = field(default_factory=dict)
+    """How many jobs of processes that died here met which fate."""
+    bell: Bell | None = None
+    """None for who has the store for himself."""
+    pace: Pace = EAGER
+
+
+def opened(settings: Settings, *, owner: str) -> AbstractAsyncContextManager[Database]:
+    """Brings the schema up to date first, if it may. Raises StoreError."""
+    return _file(settings) if settings.is_embedded else _server(settings, owner)
+
+
+@asynccontextmanager
+async def _file(settings: Settings) -> AsyncIterator[Database]:
+    from engine.storage.sqlite import SqliteStore  # noqa: PLC0415 - see above
+
+    write, read = Threads("write", 1), Threads("read", READERS)
+    if settings.run_migrations and not is_current(settings.database_path):
+        await write(_migration(settings.database_url))
+    clock = StoreClock(wall=time, monotonic=monotonic)
+    store = await SqliteStore.open(
+        settings.database_path, write=write, read=read, clock=clock, result_ttl_s=settings.result_ttl
+    )
+    try:
+        yield Database(store=store, now=clock.now, journal=store.journal, recovered=store.recovered)
+    finally:
+        await store.close()
+        await read.close()
+        await write.close()
+
+
+@asynccontextmanager
+async def _server(settings: Settings, owner: str) -> AsyncIterator[Database]:
+    from engine.storage.hands import folder_of, journal_of_owner  # noqa: PLC0415 - see above
+    from engine.storage.postgres import PoolLimits, ServerClock, opening  # noqa: PLC0415
+
+    limits = PoolLimits(
+        size=settings.db_pool_size,
+        overflow=settings.db_max_overflow,
+        timeout_s=settings.db_pool_timeout,
+        recycle_s=settings.db_pool_recycle,
+        pre_ping=settings.db_pool_pre_ping,
+        is_pooled=settings.db_pooler != "none",
+    )
+    url, folder = settings.database_url, folder_of(settings.database_url)
+    if settings.run_migrations and not await opening.is_current(url, limits):
+        await _migrate(url)
+    clock = ServerClock(monotonic=monotonic)
+    async with opening.opened(
+        url,
+        limits=limits,
+        clock=clock,
+        draw=Random().random,  # noqa: S311 - jitter
+        listen_url=settings.listen_url,
+        result_ttl_s=settings.result_ttl,
+    ) as store:
+        recovered = await opening.recovered(store, folder)
+        with journal_of_owner(folder, owner) as journal:
+            yield Database(store=store, now=clock.now, journal=journal, recovered=recovered, bell=store, pace=UNHURRIED)
+
+
+async def _migrate(url: str) -> None:
+    thread = Threads("migrate", 1)
+    try:
+        await thread(_migration(url))
+    finally:
+        await thread.close()
+
+
+def _migration(url: str) -> Callable[[], None]:
+    from engine.storage.migrate import migrate  # noqa: PLC0415 - Alembic is loaded only where there is something to do
+
+    return lambda: migrate(url)
