@@ -48,6 +48,12 @@ COUNTS = """
     INSERT INTO counts (batch_id, status, n) SELECT '', status, count(*) FROM jobs GROUP BY status
     UNION ALL SELECT '', 'scheduled', count(*) FROM jobs WHERE due_at IS NOT NULL
 """
+DAYS = """
+    INSERT INTO daily (day, scraper_type, created, completed, failed, cancelled, answered, answered_us)
+    SELECT CAST(created_at / 86400 AS INTEGER) AS day, scraper_type, count(*), sum(status = 'completed'),
+        sum(status = 'failed'), sum(status = 'cancelled'), 0, 0
+    FROM jobs GROUP BY day, scraper_type
+"""
 
 
 async def build(path: Path, *, rows: int, hosts: int) -> None:
@@ -61,8 +67,10 @@ async def build(path: Path, *, rows: int, hosts: int) -> None:
             _fill(connection, rows, hosts)
         connection.execute("DELETE FROM lanes")
         connection.execute("DELETE FROM counts")
+        connection.execute("DELETE FROM daily")
         connection.execute(LANES)
         connection.execute(COUNTS)
+        connection.execute(DAYS)
         connection.execute("PRAGMA journal_mode = WAL").fetchall()
 
 

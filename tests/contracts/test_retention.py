@@ -81,6 +81,14 @@ async def test_the_pieces_of_a_large_body_go_too(forgetful: JobStore, hand: Hand
     assert [await forgetful.tidy(2) for _ in range(4)] == [3, 1, 0, 0]
 
 
+async def test_many_pieces_go_at_once_and_no_more_than_the_limit(forgetful: JobStore) -> None:
+    lease = await claim_one(forgetful)
+    pieces = [KeepChunk(job_id=lease.job_id, fence=lease.fence, seq=seq, data=b"x") for seq in range(50)]
+    await forgetful.commit(pieces)
+    await settle(forgetful, failed(lease))
+    assert [await forgetful.tidy(40) for _ in range(3)] == [40, 10, 0]
+
+
 async def test_a_reader_whose_body_goes_meanwhile_gets_no_more_of_it(forgetful: JobStore, hand: Hand) -> None:
     lease = await claim_one(forgetful)
     pieces = [KeepChunk(job_id=lease.job_id, fence=lease.fence, seq=seq, data=b"x") for seq in range(3)]

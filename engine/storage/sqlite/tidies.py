@@ -3,6 +3,7 @@
 In steps of a few milliseconds each, for others want to write.
 """
 
+import sqlite3
 from collections.abc import Callable
 from functools import partial
 
@@ -11,10 +12,11 @@ from engine.storage.sqlite.chunks import sweep
 from engine.storage.sqlite.keys import forget
 from engine.storage.sqlite.prunes import oldest, prune
 from engine.storage.sqlite.reader import Reader
+from engine.storage.sqlite.transaction import Transaction
 from engine.storage.sqlite.turnstile import Turn
 from engine.storage.sqlite.writer import Writer
 
-RESULTS, PIECES, KEYS = 500, 16, 1000
+RESULTS, PIECES = 500, 16
 """Rows a step."""
 
 
@@ -29,14 +31,21 @@ class Maintenance:
 
     async def tidy(self, limit: int) -> int:
         """Up to `limit` rows of each kind; says how many of all."""
-        gone = await self._prune(limit)
-        gone += await self._in_steps(sweep, PIECES, limit)
-        gone += await self._in_steps(forget, KEYS, limit)
-        if pages := await self._reader.run(space.excess):
-            await self._writer.cut(min(pages, space.STEP_PAGES))
-        if await self._reader.run(log.checkpoint) > log.CUT_AT_BYTES:
+        gone = await self._prune(limit) + await self._sweep(limit)
+        log_bytes, empty_pages = await self._reader.run(_look)
+        if empty_pages:
+            await self._writer.cut(min(empty_pages, space.STEP_PAGES))
+        if log_bytes > log.CUT_AT_BYTES:
             await self._writer.checkpoint()
         return gone
+
+    async def _sweep(self, limit: int) -> int:
+        """Pieces and keys together, for mostly there are none."""
+        step = min(limit, PIECES)
+        act = partial(_swept, pieces=step, keys=limit)
+        pieces, keys = await self._writer.run(Turn.MAINTENANCE, act)
+        more = await self._in_steps(sweep, PIECES, limit - step) if pieces == step else 0
+        return pieces + keys + more
 
     async def _prune(self, limit: int) -> int:
         if self._result_ttl_s is None:
@@ -54,3 +63,12 @@ class Maintenance:
             found = await self._writer.run(Turn.MAINTENANCE, partial(act, limit=asked))
             done += found
         return done
+
+
+def _swept(transaction: Transaction, *, pieces: int, keys: int) -> tuple[int, int]:
+    return sweep(transaction, pieces), forget(transaction, keys)
+
+
+def _look(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Moves what can be of the log; its length in bytes, and how many pages of the file are empty beyond need."""
+    return log.checkpoint(connection), space.excess(connection)
