@@ -13,11 +13,11 @@ from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, Valid
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from config.database import EITHER, POSTGRESQL, SQLITE, Pooler, checked, is_server, server
 from config.sources import Origin, SettingsError, Sources, masked, quoted
 from config.unbuilt import NOT_BUILT_YET
 from config.version import release
 
-SQLITE = "sqlite:///"
 AUTO_CONCURRENT_JOBS = 64
 BACKOFF_UNIT_S = 2.0
 """HTTP_RETRY_BACKOFF_FACTOR times this is the first delay, as it was in urllib3."""
@@ -58,7 +58,18 @@ class Settings(BaseSettings):
         "127.0.0.1", pattern=r"^[0-9A-Za-z.:%_-]+$", max_length=253, description="the address to listen on"
     )
     port: int = Field(8000, ge=0, le=65535, description="the port to listen on; 0: any free one")
-    database_url: str = Field(f"{SQLITE}./cfscraper.db", max_length=4096, description=f"{SQLITE}PATH")
+    database_url: str = Field(f"{SQLITE}./cfscraper.db", max_length=4096, description=EITHER)
+    database_listen_url: str | None = Field(
+        None, max_length=4096, description="the same server past its pooler, to be woken up by it"
+    )
+    db_pool_size: int = Field(20, ge=1, le=1000, description="connections to PostgreSQL that are kept")
+    db_max_overflow: int = Field(30, ge=0, le=1000, description="as many more while they are needed")
+    db_pool_timeout: float = Field(30.0, ge=0.01, le=3600, description="how long one is waited for, s")
+    db_pool_recycle: float = Field(3600.0, ge=1, le=604_800, description="older ones are replaced, s")
+    db_pool_pre_ping: bool = Field(default=True, description="ask an idle one whether it answers, before it is used")
+    db_pooler: Annotated[Pooler, Lower] = Field(
+        "none", description="transaction: a pooler that gives each transaction another session stands between"
+    )
     run_migrations: bool = Field(default=True, description="bring the schema up to date at start")
     role: Annotated[Role, Lower] = Field("all", description="what runs in this process: all, api, worker")
     log_level: Annotated[Level, Upper] = Field(
@@ -123,19 +134,19 @@ class Settings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def _is_a_file(cls, url: str) -> str:
-        if url.startswith("postgres"):
-            raise ValueError(f"PostgreSQL is not built in yet; {SQLITE}PATH is")
-        path = url.removeprefix(SQLITE)
-        if path == url or "?" in path or path.endswith(("/", ":memory:")) or not path:
-            raise ValueError(f"should be {SQLITE}PATH, the path of a file, without options")
-        return url
+    def _is_a_database(cls, url: str) -> str:
+        return checked(url)
+
+    @field_validator("database_listen_url")
+    @classmethod
+    def _is_a_server(cls, url: str | None) -> str | None:
+        return None if url is None else server(url)
 
     @field_validator("role")
     @classmethod
     def _has_a_shared_database(cls, role: Role, info: ValidationInfo) -> Role:
-        if role != "all" and info.data.get("database_url", "").startswith(SQLITE):
-            raise ValueError("roles other than all share a database and need PostgreSQL, which is not built in yet")
+        if role != "all" and not is_server(info.data.get("database_url", POSTGRESQL)):
+            raise ValueError(f"roles other than all share a database and need PostgreSQL: DATABASE_URL={POSTGRESQL}...")
         return role
 
     @property
@@ -145,7 +156,15 @@ class Settings(BaseSettings):
         return tuple(self._sources.warnings(known=known, unbuilt=NOT_BUILT_YET))
 
     @property
+    def is_embedded(self) -> bool:
+        """Whether the database is a file of this process alone, at `database_path`; else a server's."""
+        return not is_server(self.database_url)
+
+    @property
     def database_path(self) -> Path:
+        """Of an embedded one. Raises ValueError for a server's."""
+        if not self.is_embedded:
+            raise ValueError("a server's database has no path")
         return Path(self.database_url.removeprefix(SQLITE))
 
     @property

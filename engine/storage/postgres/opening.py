@@ -31,7 +31,8 @@ async def opened(
 ) -> AsyncIterator[PostgresStore]:
     """`listen_url` leads past a pooler.
 
-    Raises SchemaBehindError, or another StoreError where there is no such server."""
+    Raises SchemaBehindError, or another StoreError where there is no such server.
+    """
     pool = await Pool.open(url, limits=limits, clock=monotonic, watch=watch)
     try:
         await _look(pool, clock)
