@@ -12,6 +12,7 @@ from time import monotonic, time
 from actors.rescuer import EAGER, Pace
 from config.settings import Settings
 from engine.jobs.ports import Bell, JobStore, Journal
+from engine.metrics.connections import ConnectionMetrics
 from engine.runtime import Threads
 from engine.storage.clock import StoreClock
 from engine.storage.revision import is_current
@@ -37,9 +38,9 @@ class Database:
     pace: Pace = EAGER
 
 
-def opened(settings: Settings, *, owner: str) -> AbstractAsyncContextManager[Database]:
+def opened(settings: Settings, *, owner: str, watch: ConnectionMetrics) -> AbstractAsyncContextManager[Database]:
     """Brings the schema up to date first, if it may. Raises StoreError."""
-    return _file(settings) if settings.is_embedded else _server(settings, owner)
+    return _file(settings) if settings.is_embedded else _server(settings, owner, watch)
 
 
 @asynccontextmanager
@@ -62,7 +63,7 @@ async def _file(settings: Settings) -> AsyncIterator[Database]:
 
 
 @asynccontextmanager
-async def _server(settings: Settings, owner: str) -> AsyncIterator[Database]:
+async def _server(settings: Settings, owner: str, watch: ConnectionMetrics) -> AsyncIterator[Database]:
     from engine.storage.hands import folder_of, journal_of_owner  # noqa: PLC0415 - see above
     from engine.storage.postgres import PoolLimits, ServerClock, opening  # noqa: PLC0415
 
@@ -85,6 +86,7 @@ async def _server(settings: Settings, owner: str) -> AsyncIterator[Database]:
         draw=Random().random,  # noqa: S311 - jitter
         listen_url=settings.listen_url,
         result_ttl_s=settings.result_ttl,
+        watch=watch,
     ) as store:
         recovered = await opening.recovered(store, folder)
         with journal_of_owner(folder, owner) as journal:

@@ -28,6 +28,7 @@ from engine.jobs.ports import JobStore
 from engine.jobs.request import Options
 from engine.jobs.verdict import Rules
 from engine.metrics.catalogue import Catalogue
+from engine.metrics.connections import ConnectionMetrics
 from engine.metrics.dials import Dials
 from engine.metrics.instruments import Instruments, Witness
 from engine.metrics.observer import MetricsObserver
@@ -94,7 +95,8 @@ async def fitted(
     trouble = Trouble(log=log, on_damage=on_damage)
     ids = Ids(wall=time, random_bits=Random().getrandbits)  # noqa: S311 - seeded by the system; ids are no secrets
     owner = ids.owner()
-    async with opened(settings, owner=owner) as database, _web(settings) as fetch:
+    watch = ConnectionMetrics(catalogue=gauges.catalogue, tell=trouble.leaked)
+    async with opened(settings, owner=owner, watch=watch) as database, _web(settings) as fetch:
         if database.recovered:
             log.warning("jobs.taken_back", **database.recovered)
         store = TimedStore(store=database.store, catalogue=gauges.catalogue)

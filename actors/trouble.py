@@ -1,10 +1,21 @@
 """What keeps the store from its work: told to the log, and remembered where it is for good."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from structlog.typing import FilteringBoundLogger
 
 from engine.errors import StoreDamagedError, StoreError
+
+
+class Leak(Protocol):
+    """A connection that somebody does not give back."""
+
+    @property
+    def held_s(self) -> float: ...
+    @property
+    def stack(self) -> str:
+        """Of who took it."""
 
 
 class Trouble:
@@ -14,6 +25,9 @@ class Trouble:
         self._log = log
         self._on_damage = on_damage
         self.damage: str | None = None
+
+    def leaked(self, leak: Leak) -> None:
+        self._log.warning("store.connection_leaked", held_s=leak.held_s, stack=leak.stack)
 
     def heard(self, error: StoreError) -> None:
         if not isinstance(error, StoreDamagedError):

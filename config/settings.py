@@ -8,19 +8,16 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from config.database import EITHER, POSTGRESQL, SQLITE, Pooler, checked, is_server, server
 from config.sources import Origin, SettingsError, Sources, masked, quoted
 from config.unbuilt import NOT_BUILT_YET
 from config.version import release
 
-SQLITE = "sqlite:///"
-POSTGRES = "postgresql://"
-SERVERS = (POSTGRES, "postgres://", "postgresql+asyncpg://")
 AUTO_CONCURRENT_JOBS = 64
 BACKOFF_UNIT_S = 2.0
 """HTTP_RETRY_BACKOFF_FACTOR times this is the first delay, as it was in urllib3."""
@@ -31,7 +28,6 @@ Lower = BeforeValidator(lambda value: value.lower() if isinstance(value, str) el
 Upper = BeforeValidator(lambda value: value.upper() if isinstance(value, str) else value)
 Auto = BeforeValidator(lambda value: AUTO_CONCURRENT_JOBS if str(value).lower() == "auto" else value)
 
-Pooler = Literal["none", "transaction"]
 Role = Literal["all", "api", "worker"]
 Level = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 LogFormat = Literal["auto", "json", "console"]
@@ -62,20 +58,18 @@ class Settings(BaseSettings):
         "127.0.0.1", pattern=r"^[0-9A-Za-z.:%_-]+$", max_length=253, description="the address to listen on"
     )
     port: int = Field(8000, ge=0, le=65535, description="the port to listen on; 0: any free one")
-    database_url: str = Field(
-        f"{SQLITE}./cfscraper.db", max_length=4096, description=f"{SQLITE}PATH or {POSTGRES}USER:PASSWORD@HOST/NAME"
-    )
+    database_url: str = Field(f"{SQLITE}./cfscraper.db", max_length=4096, description=EITHER)
     database_listen_url: str | None = Field(
-        None, max_length=4096, description="past a pooler, to the database itself, for notifications"
+        None, max_length=4096, description="the same server past its pooler, to be woken up by it"
     )
+    db_pool_size: int = Field(20, ge=1, le=1000, description="connections to PostgreSQL that are kept")
+    db_max_overflow: int = Field(30, ge=0, le=1000, description="as many more while they are needed")
+    db_pool_timeout: float = Field(30.0, ge=0.01, le=3600, description="how long one is waited for, s")
+    db_pool_recycle: float = Field(3600.0, ge=1, le=604_800, description="older ones are replaced, s")
+    db_pool_pre_ping: bool = Field(default=True, description="ask an idle one whether it answers, before it is used")
     db_pooler: Annotated[Pooler, Lower] = Field(
-        "none", description="what stands before the database: none, transaction (PgBouncer)"
+        "none", description="transaction: a pooler that gives each transaction another session stands between"
     )
-    db_pool_size: int = Field(20, ge=1, le=1000, description="connections kept open")
-    db_max_overflow: int = Field(30, ge=0, le=1000, description="as many more under a burst")
-    db_pool_timeout: float = Field(30.0, ge=0.1, le=300, description="how long one waits for a connection, s")
-    db_pool_recycle: float = Field(3600.0, ge=1, le=86_400, description="an older connection is replaced, s")
-    db_pool_pre_ping: bool = Field(default=True, description="check an idle connection before it is used")
     run_migrations: bool = Field(default=True, description="bring the schema up to date at start")
     role: Annotated[Role, Lower] = Field("all", description="what runs in this process: all, api, worker")
     log_level: Annotated[Level, Upper] = Field(
@@ -141,25 +135,18 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _is_a_database(cls, url: str) -> str:
-        if url.startswith(SERVERS):
-            return _server(url)
-        path = url.removeprefix(SQLITE)
-        if path == url or "?" in path or path.endswith(("/", ":memory:")) or not path:
-            raise ValueError(f"should be {SQLITE}PATH, the path of a file, without options, or {POSTGRES}...")
-        return url
+        return checked(url)
 
     @field_validator("database_listen_url")
     @classmethod
     def _is_a_server(cls, url: str | None) -> str | None:
-        if url is not None and not url.startswith(SERVERS):
-            raise ValueError(f"should be {POSTGRES}...")
-        return url and _server(url)
+        return None if url is None else server(url)
 
     @field_validator("role")
     @classmethod
     def _has_a_shared_database(cls, role: Role, info: ValidationInfo) -> Role:
-        if role != "all" and info.data.get("database_url", "").startswith(SQLITE):
-            raise ValueError("roles other than all share a database and need PostgreSQL")
+        if role != "all" and not is_server(info.data.get("database_url", POSTGRESQL)):
+            raise ValueError(f"roles other than all share a database and need PostgreSQL: DATABASE_URL={POSTGRESQL}...")
         return role
 
     @property
@@ -170,23 +157,25 @@ class Settings(BaseSettings):
 
     @property
     def is_embedded(self) -> bool:
-        """A file of our own, or a server?"""
-        return self.database_url.startswith(SQLITE)
+        """Whether the database is a file of this process alone, at `database_path`; else a server's."""
+        return not is_server(self.database_url)
 
     @property
     def listen_url(self) -> str | None:
-        """To a session that stays ours; None if there is none to be had."""
+        """To a session that stays ours; None if none is to be had."""
         return self.database_listen_url or (self.database_url if self.db_pooler == "none" else None)
-
-    @property
-    def database_path(self) -> Path:
-        """Of a file of our own."""
-        return Path(self.database_url.removeprefix(SQLITE))
 
     @property
     def data_folder(self) -> Path:
         """Whose disk is watched."""
         return self.database_path.parent if self.is_embedded else Path.cwd()
+
+    @property
+    def database_path(self) -> Path:
+        """Of an embedded one. Raises ValueError for a server's."""
+        if not self.is_embedded:
+            raise ValueError("a server's database has no path")
+        return Path(self.database_url.removeprefix(SQLITE))
 
     @property
     def fetch_timeout_s(self) -> float:
@@ -231,13 +220,6 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Only what it is handed: `load` is handed the environment and says where each value came from."""
         return (init_settings,)
-
-
-def _server(url: str) -> str:
-    place = urlsplit(url)
-    if not place.hostname or not place.path.strip("/"):
-        raise ValueError(f"should be {POSTGRES}USER:PASSWORD@HOST:PORT/NAME")
-    return url
 
 
 def _is_loopback(host: str) -> bool:

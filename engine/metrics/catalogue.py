@@ -17,6 +17,7 @@ class Catalogue:
     def __init__(self, *, registry: CollectorRegistry, version: str, name: str) -> None:
         self._registry = registry
         self._describe_service()
+        self._describe_connections()
         self._describe_jobs()
         self._describe_kernel()
         self._describe_process()
@@ -31,6 +32,25 @@ class Catalogue:
         )
         self.db_query_duration = self._histogram(
             "db_query_duration_seconds", "Time of one call on the store, a transaction.", BRIEF_S, "query"
+        )
+
+    def _describe_connections(self) -> None:
+        self.db_connections_created = self._counter("db_connections_created_total", "Database connections opened.")
+        self.db_connections_closed = self._counter("db_connections_closed_total", "Database connections closed.")
+        self.db_connection_errors = self._counter(
+            "db_connection_errors_total", "Database connections that could not be opened, or broke."
+        )
+        self.db_connection_timeouts = self._counter(
+            "db_connection_timeouts_total", "Waits for a connection of the pool that took too long."
+        )
+        self.db_connection_leaks = self._counter(
+            "db_connection_leaks_total", "Connections that somebody held for longer than anybody needs one."
+        )
+        self.db_connection_pool_size = self._gauge(
+            "db_connection_pool_size", "Connections the pool may have at most, those for a burst included."
+        )
+        self.db_connection_pool_checked_out = self._gauge(
+            "db_connection_pool_checked_out", "Connections of the pool in use."
         )
 
     def _describe_jobs(self) -> None:

@@ -117,12 +117,32 @@ def test_a_part_of_the_roles_needs_a_database_that_can_be_shared(role: str) -> N
     assert "PostgreSQL" in line
 
 
+@pytest.mark.parametrize("role", ["all", "api", "worker"])
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+asyncpg"])
-def test_postgresql_is_refused_as_not_built_yet_and_its_password_is_not_shown(scheme: str) -> None:
-    (line,) = refusal(DATABASE_URL=f"{scheme}://me:s3cr/et@db:5432/x?sslpassword=s3cr")
-    assert "not built in yet" in line
-    assert "s3cr" not in line
-    assert "me:***@db:5432" in line
+def test_a_server_is_known_by_any_of_its_names_and_may_be_shared_by_roles(scheme: str, role: str) -> None:
+    settings = load(DATABASE_URL=f"{scheme}://me:s3cret@db:5432/x", ROLE=role)
+    assert settings.database_url == "postgresql://me:s3cret@db:5432/x"
+    assert not settings.is_embedded
+    with pytest.raises(ValueError, match="no path"):
+        _ = settings.database_path
+
+
+def test_the_password_of_a_server_is_not_shown() -> None:
+    url = "postgresql://me:s3cr%2Fet@db:5432/x?sslpassword=s3cret"
+    report = {shown.name: shown.value for shown in load(DATABASE_URL=url, DATABASE_LISTEN_URL=url).report()}
+    for name in ("DATABASE_URL", "DATABASE_LISTEN_URL"):
+        assert report[name] == "postgresql://me:***@db:5432/x?sslpassword=***"
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "DATABASE_LISTEN_URL"])
+@pytest.mark.parametrize(
+    "rest",
+    ["me:s3cret@db:port/x", "me:s3cret@db", "me:s3cret@/x", "me:s3#ret@db/x", "me:s3/ret@db/x", "me:s3cret@db:0/x"],
+)
+def test_what_names_no_database_of_a_server_is_refused_and_its_password_not_shown(name: str, rest: str) -> None:
+    (line,) = refusal(**{name: f"postgresql://{rest}"})
+    assert "should be postgresql://USER:PASSWORD@HOST:PORT/NAME" in line
+    assert "s3" not in line
 
 
 @pytest.mark.parametrize(
@@ -136,7 +156,9 @@ def test_only_a_file_keeps_what_is_accepted(url: str) -> None:
 
 @pytest.mark.parametrize(("url", "path"), [("sqlite:///./a.db", "a.db"), ("sqlite:////var/lib/a.db", "/var/lib/a.db")])
 def test_the_database_is_the_file_of_its_url(url: str, path: str) -> None:
-    assert load(DATABASE_URL=url).database_path == Path(path)
+    settings = load(DATABASE_URL=url)
+    assert settings.is_embedded
+    assert settings.database_path == Path(path)
 
 
 @pytest.mark.parametrize("name", NOT_BUILT_YET)

@@ -68,9 +68,11 @@ class Pool:
             yield link.connection
             is_done = True
         finally:
-            if not link.connection.is_closed() and (not is_done or link.connection.is_in_transaction()):
-                await self._clean(link)
-            self._put_back(link)
+            try:
+                if not link.connection.is_closed() and (not is_done or link.connection.is_in_transaction()):
+                    await self._clean(link)
+            finally:  # its user may be cancelled once more while it is cleaned
+                self._put_back(link)
 
     async def close(self) -> None:
         """Whoever still holds one or waits for one gets a StoreError."""
@@ -154,9 +156,9 @@ class Pool:
         connection, is_clean = link.connection, False
         try:
             with suppress(*FAULTS):
-                await connection.execute(
-                    "ROLLBACK" if connection.is_in_transaction() else "SELECT 1", timeout=ANSWERS_WITHIN_S
-                )
+                await _quiet(connection)
+                if connection.is_in_transaction():
+                    await connection.execute("ROLLBACK", timeout=ANSWERS_WITHIN_S)
                 is_clean = True
         finally:
             if not is_clean:
@@ -219,6 +221,12 @@ class Pool:
     def _timed_out(self) -> StoreBusyError:
         self._watch.timed_out()
         return StoreBusyError()
+
+
+async def _quiet(connection: asyncpg.Connection) -> None:
+    """Once it answers: only then is it known whether what was cancelled has begun a transaction."""
+    with suppress(asyncpg.InFailedSQLTransactionError):
+        await connection.execute("SELECT 1", timeout=ANSWERS_WITHIN_S)
 
 
 def _closed() -> StoreError:

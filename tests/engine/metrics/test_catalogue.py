@@ -1,12 +1,21 @@
+from typing import NamedTuple
+
 from engine.jobs.outcome import ErrorType
 from engine.jobs.query import QueueFigures, Settled
 from engine.jobs.status import Status
 from engine.jobs.verdict import Completed, Failed, Settlement
+from engine.metrics.connections import ConnectionMetrics
 from engine.metrics.timed_store import TimedStore
 from engine.runtime import ActorRestarting, MailboxWaited
 from tests.engine.jobs.builders import a_failure, a_lease, a_page
 from tests.engine.metrics.panel import Panel
 from tests.engine.metrics.still_store import StillStore
+
+
+class APool(NamedTuple):
+    size: int
+    checked_out: int
+
 
 NAMES = {
     "actor_mailbox_depth",
@@ -16,6 +25,13 @@ NAMES = {
     "app",
     "app_uptime_seconds",
     "backlog_seconds",
+    "db_connection_errors",
+    "db_connection_leaks",
+    "db_connection_pool_checked_out",
+    "db_connection_pool_size",
+    "db_connection_timeouts",
+    "db_connections_closed",
+    "db_connections_created",
     "db_query_duration_seconds",
     "event_loop_lag_seconds",
     "gc_collections",
@@ -50,6 +66,11 @@ async def a_second_of_work(panel: Panel) -> None:
     panel.instruments.show_queue(QueueFigures(due=1, delayed=1, running=1, running_ids=("job_1",)))
     panel.instruments.show_process()
     panel.traffic.served(method="GET", endpoint="/", status_code=200, seconds=0.1)
+    connections = ConnectionMetrics(catalogue=panel.catalogue, tell=lambda _: None)
+    connections.watches(APool(size=50, checked_out=3))
+    for happened in (connections.opened, connections.closed, connections.failed, connections.timed_out):
+        happened()
+    connections.leaked("from somewhere")
     await TimedStore(store=StillStore(), catalogue=panel.catalogue).queue()
 
 
@@ -83,3 +104,14 @@ async def test_the_rate_of_work_is_known_to_who_claims_ahead() -> None:
 
 def test_the_release_stands_in_the_labels() -> None:
     assert Panel().shows("app_info", version="1.2.3", name="CFScraper API") == 1
+
+
+def test_pools_are_shown_together_as_they_stand_when_asked() -> None:
+    panel = Panel()
+    connections = ConnectionMetrics(catalogue=panel.catalogue, tell=lambda _: None)
+    pools = [APool(size=50, checked_out=3), APool(size=2, checked_out=1)]
+    for pool in pools:
+        connections.watches(pool)
+    assert (panel.shows("db_connection_pool_size"), panel.shows("db_connection_pool_checked_out")) == (52, 4)
+    connections.unwatches(pools[0])
+    assert (panel.shows("db_connection_pool_size"), panel.shows("db_connection_pool_checked_out")) == (2, 1)
