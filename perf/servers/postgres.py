@@ -3,10 +3,8 @@
 It dies with the thread that launched it, however that ends.
 """
 
-import ctypes
 import shutil
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +15,7 @@ from time import monotonic, sleep
 import psutil
 
 from perf.servers.binaries import binaries, user
+from perf.servers.child import free_port, launched
 
 PASSWORD = "of-a-server-for-an-hour"  # noqa: S105 - of a server on the loopback that holds nothing
 STARTS_WITHIN_S = 30.0
@@ -25,8 +24,6 @@ LOOK_EVERY_S = 0.01
 READY = "ready"
 CARELESS = {"fsync": "off", "full_page_writes": "off"}
 SIZES = {"max_connections": "200", "shared_buffers": "64MB"}
-_DEATH_SIGNAL = 1
-"""PR_SET_PDEATHSIG"""
 
 
 class PostgresError(Exception):
@@ -60,16 +57,8 @@ class Postgres:
     def launch(self) -> None:
         """Without waiting until it takes connections."""
         told = {"listen_addresses": "127.0.0.1", "port": str(self.port), "unix_socket_directories": ""} | self._options
-        with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(
-                (binaries() / "postgres", "-D", self._data, *(f"--{name}={value}" for name, value in told.items())),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                user=user(),
-                cwd="/",
-                preexec_fn=_end_with_parent,  # noqa: PLW1509 - nothing between fork and exec takes a lock
-            )
+        settings = (f"--{name}={value}" for name, value in told.items())
+        self._process = launched((binaries() / "postgres", "-D", self._data, *settings), self.folder / "log")
 
     def wait_until_ready(self) -> None:
         """PostgresError with its log when it ends instead, or takes too long."""
@@ -130,7 +119,7 @@ def a_postgres(*, durable: bool = True, auth: str = "trust", **options: str | in
     try:
         _initialize(folder, auth)
         told = SIZES | ({} if durable else CARELESS) | {name: str(value) for name, value in options.items()}
-        server = Postgres(folder, port=_free_port(), options=told)
+        server = Postgres(folder, port=free_port(), options=told)
         try:
             server.start()
             yield server
@@ -153,18 +142,3 @@ def _initialize(folder: Path, auth: str) -> None:
     )
     if made.returncode:
         raise PostgresError(made.stderr)
-
-
-def _free_port() -> int:
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return int(asked.getsockname()[1])
-
-
-_libc = ctypes.CDLL(None)
-
-
-def _end_with_parent() -> None:
-    """In the child, after it became another user. Elsewhere than on Linux there is no such call."""
-    if hasattr(_libc, "prctl"):
-        _libc.prctl(_DEATH_SIGNAL, signal.SIGQUIT)
