@@ -194,6 +194,23 @@ async def test_no_transaction_outlives_its_user_wherever_he_was_cancelled(url: s
             assert await connection.fetchval("SELECT pg_backend_pid()") == before
 
 
+async def test_who_is_cancelled_again_while_his_connection_is_cleaned_leaves_his_place(url: str) -> None:
+    async def sleep() -> None:
+        async with place.pool.connection() as connection:
+            await connection.execute("SELECT pg_sleep(30)")
+
+    async with a_pool(url, timeout_s=1.0) as place:
+        before = await backend(place.pool)
+        task = asyncio.create_task(sleep())
+        await comes_to(url, 1, RUNNING, "%pg_sleep(30)%")
+        for _ in range(2):
+            task.cancel()
+            await asyncio.sleep(0)
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await backend(place.pool) != before
+
+
 async def test_a_transaction_left_open_is_rolled_back(url: str) -> None:
     async with a_pool(url) as place:
         async with place.pool.connection() as connection:
