@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 import pytest
 
-from engine.errors import EngineError, QueryTooSlowError, RefusedDataError, StoreError, StoreFullError
+from engine.errors import EngineError, QueryTooSlowError, RefusedDataError, StoreAwayError, StoreError, StoreFullError
 from engine.storage.postgres.faults import TRANSIENT, is_transient, translated
 from engine.storage.postgres.retry import Patience, retried
 from tests.engine.storage.postgres.watching import a_pool, asked, comes_to
@@ -32,7 +32,7 @@ def said(state: str, message: str = "as said") -> asyncpg.PostgresError:
         ("SELECT pg_sleep($1)", (30,), QueryTooSlowError),
         ("SELECT nothing FROM nowhere", (), StoreError),
         (RAISES.format("53100"), (), StoreFullError),
-        (RAISES.format("40001"), (), StoreError),
+        (RAISES.format("40001"), (), StoreAwayError),
     ],
 )
 async def test_an_error_of_the_server_is_one_of_ours(

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from engine.errors import StoreError
+from engine.errors import StoreAwayError, StoreError
 from engine.storage.postgres.faults import translated
 from engine.storage.postgres.pool import Pool
 from engine.storage.postgres.retry import Patience, retried
@@ -50,7 +50,7 @@ async def test_users_are_told_while_it_is_down_and_served_within_a_second_of_its
                 user.cancel()
             await asyncio.wait(users)
             assert all(user.cancelled() for user in users)
-            assert told == {StoreError}
+            assert told == {StoreAwayError}
             assert place.watch.counts["failed"]
             assert place.pool.checked_out == 0
 
