@@ -51,7 +51,9 @@ def is_transient(error: BaseException | None) -> bool:
     if isinstance(error, asyncpg.PostgresError):
         state = _state(error)
         return state in TRANSIENT or state.startswith(LOST)
-    return isinstance(error, OSError) or (isinstance(error, asyncpg.InterfaceError) and CLOSED in str(error))
+    if isinstance(error, asyncpg.InterfaceError):
+        return CLOSED in str(error)
+    return isinstance(error, (OSError, asyncpg.InternalClientError))  # the latter: lost between two of its states
 
 
 def _translation(error: asyncpg.PostgresError) -> EngineError:

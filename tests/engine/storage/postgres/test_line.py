@@ -48,14 +48,21 @@ class Hall:
 
 async def _all(hall: Hall, plan: list[tuple[int, int, int | None]]) -> None:
     loop = asyncio.get_running_loop()
-    tasks = []
+    tasks, cancels = [], []
     for number, (comes_at, stays, cancelled_after) in enumerate(plan):
         task = loop.create_task(hall.visit(number, comes_at, stays))
         tasks.append(task)
         if cancelled_after is not None:
-            loop.call_later(comes_at + cancelled_after, task.cancel)
-    await asyncio.wait(tasks)
+            cancels.append(loop.create_task(_cancel(task, comes_at + cancelled_after)))
+    await asyncio.wait([*tasks, *cancels])
     assert all(task.cancelled() or task.exception() is None for task in tasks)
+
+
+async def _cancel(task: asyncio.Task[None], after: int) -> None:
+    """In a turn of its own, so that it can come between the grant of a place and its taking."""
+    await asyncio.sleep(after)
+    await asyncio.sleep(0)
+    task.cancel()
 
 
 @given(places=st.integers(1, 3), plan=visits)
