@@ -9,12 +9,19 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, Wit
 from engine.jobs.address import MAX_URL_CHARS, Address, canonical
 from engine.jobs.request import FRAMING_HEADERS
 
+
+def _in_any_case(name: str) -> str:
+    """As a regular expression without flags, which JSON Schema has none of."""
+    return "".join(f"[{letter.upper()}{letter}]" if letter.isalpha() else letter for letter in name)
+
+
 DEEPEST = 32
 MOST_ENTRIES = 1000
 MOST_HEADERS = 100
 LONGEST_HEADER = 8192
 HEADERS_LIMIT = 32 * 1024
 HEADER_NAME = r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$"
+FRAMING = f"^({'|'.join(_in_any_case(name) for name in sorted(FRAMING_HEADERS))})$"
 HEADER_VALUE = r"^([!-~\u0080-\u00ff]([\t -~\u0080-\u00ff]*[!-~\u0080-\u00ff])?)?$"
 
 _NAME = re.compile(HEADER_NAME[1:-1])
@@ -115,7 +122,7 @@ Headers = Annotated[
         {
             "type": "object",
             "maxProperties": MOST_HEADERS,
-            "propertyNames": {"pattern": HEADER_NAME},
+            "propertyNames": {"pattern": HEADER_NAME, "not": {"pattern": FRAMING}},
             "additionalProperties": {"type": "string", "maxLength": LONGEST_HEADER, "pattern": HEADER_VALUE},
         }
     ),
