@@ -38,6 +38,10 @@ class Daemon:
         self._url = next(event["url"] for event in self.events() if event["event"] == "listening")
 
     @property
+    def url(self) -> str:
+        return self._url
+
+    @property
     def is_alive(self) -> bool:
         return self._process.returncode is None
 

@@ -20,6 +20,12 @@ TRIES = 30
 ONE_AT_A_TIME = 7_266_512_301
 """The advisory lock of whoever migrates."""
 LOCK_NOT_AVAILABLE = "55P03"
+FIT_FOR_A_POOLER = {
+    "statement_cache_size": 0,
+    "prepared_statement_cache_size": 0,
+    "prepared_statement_name_func": lambda: "",
+}
+"""No statement is known beyond the transaction that it is made in."""
 
 
 def migrate_server(url: str, orders: Config, revision: str) -> None:
@@ -27,7 +33,9 @@ def migrate_server(url: str, orders: Config, revision: str) -> None:
 
 
 async def _migrate(url: str, orders: Config, revision: str) -> None:
-    database = create_async_engine(dsn(url).replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=NullPool)
+    database = create_async_engine(
+        dsn(url).replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=NullPool, connect_args=FIT_FOR_A_POOLER
+    )
     for tries_left in reversed(range(TRIES)):
         try:
             async with database.connect() as connection:
@@ -41,8 +49,8 @@ async def _migrate(url: str, orders: Config, revision: str) -> None:
 
 
 def _upgrade(connection: Connection, orders: Config, revision: str) -> None:
-    connection.execute(text(f"SET lock_timeout = '{WAITS_FOR_A_LOCK_S}s'"))
-    connection.execute(text(f"SELECT pg_advisory_lock({ONE_AT_A_TIME})"))
-    connection.commit()
-    orders.attributes["connection"] = connection
-    command.upgrade(orders, revision)
+    with connection.begin():
+        connection.execute(text(f"SET LOCAL lock_timeout = '{WAITS_FOR_A_LOCK_S}s'"))
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
+        orders.attributes["connection"] = connection
+        command.upgrade(orders, revision)

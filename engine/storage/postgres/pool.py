@@ -42,6 +42,7 @@ class Pool:
         self._next_look: asyncio.TimerHandle | None = None
         self.opening = opening(limits)
         """The SQL that begins a transaction."""
+        self.is_pooled = limits.is_pooled
 
     @classmethod
     async def open(

@@ -155,4 +155,9 @@ class PostgresStore:
 
     async def _once(self, read: Callable[..., Awaitable[T]], *asked: Any) -> T:
         async with self._pool.connection() as connection:
-            return await read(connection, *asked)
+            if not self._pool.is_pooled:
+                return await read(connection, *asked)
+            await connection.execute(self._pool.opening)  # which brings what a session of our own would have
+            found = await read(connection, *asked)
+            await connection.execute("COMMIT")
+            return found
