@@ -1,6 +1,5 @@
 """What processes tell each other about keys that were dropped: who says it, and which keys."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -29,4 +28,4 @@ def bulletin_of(message: bytes) -> Bulletin | None:
 
 
 def _is_words(said: object) -> bool:
-    return isinstance(said, Sequence) and bool(said) and all(isinstance(word, str) for word in said)
+    return isinstance(said, list) and bool(said) and all(isinstance(word, str) for word in said)

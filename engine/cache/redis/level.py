@@ -95,14 +95,16 @@ class RedisLevel:
         await self._server.close()
 
     async def _asked(self, operation: str, within_s: float, act: Callable[[], Awaitable[T]]) -> T | None:
-        """None if it fails, in whatever way."""
-        began = self._measures.clock()
+        """None if it fails, in whatever way. Who waited for others of this process in vain says nothing of the server."""
+        began, is_sent = self._measures.clock(), False
         try:
             with Deadline(within_s):
                 async with self._gate:
+                    is_sent = True
                     return await act()
         except DeadlineExpired:
-            self._failed(f"no answer within {within_s} s")
+            if is_sent:
+                self._failed(f"no answer within {within_s} s")
         except TROUBLE as error:
             self._refused(error) if is_refusal(error) else self._failed(str(error))
         finally:
