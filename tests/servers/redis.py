@@ -60,7 +60,12 @@ class Count:
 
 
 def shared(
-    *urls: str, watch: Count | None = None, origin: str = "a", prefix: str = "test:", over: int | None = 1024, **told: Any
+    *urls: str,
+    watch: Count | None = None,
+    origin: str = "a",
+    prefix: str = "test:",
+    over: int | None = 1024,
+    **told: Any,
 ) -> Shared:
     watch = watch or Count()
     measures = Measures(prefix=prefix, origin=origin, probe_within_s=10.0, clock=monotonic, draw=Random(7).random)

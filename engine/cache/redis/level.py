@@ -95,7 +95,7 @@ class RedisLevel:
         await self._server.close()
 
     async def _asked(self, operation: str, within_s: float, act: Callable[[], Awaitable[T]]) -> T | None:
-        """None if it fails, in whatever way. Who waited for others of this process in vain says nothing of the server."""
+        """None if it fails, in whatever way. To have waited in vain for others of this process is no sign."""
         began, is_sent = self._measures.clock(), False
         try:
             with Deadline(within_s):

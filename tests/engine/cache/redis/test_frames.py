@@ -4,7 +4,9 @@ from hypothesis import strategies as st
 from engine.cache.redis.frames import RAW, ZSTD, Frames
 
 MOST = 4096
-values = st.binary(max_size=MOST) | st.builds(lambda piece, n: (piece * n)[:MOST], st.binary(max_size=9), st.integers(0, 999))
+values = st.binary(max_size=MOST) | st.builds(
+    lambda piece, n: (piece * n)[:MOST], st.binary(max_size=9), st.integers(0, 999)
+)
 frames = st.builds(Frames, over_bytes=st.none() | st.integers(0, MOST), most_bytes=st.just(MOST))
 
 
@@ -31,7 +33,9 @@ def test_what_is_too_long_is_not_packed() -> None:
     assert frames.packed(bytes(MOST)) is not None
 
 
-@given(frame=st.binary(max_size=200) | st.builds(lambda rest: ZSTD + b"\x28\xb5\x2f\xfd" + rest, st.binary(max_size=200)))
+@given(
+    frame=st.binary(max_size=200) | st.builds(lambda rest: ZSTD + b"\x28\xb5\x2f\xfd" + rest, st.binary(max_size=200))
+)
 def test_whatever_lies_there_is_a_value_or_none(frame: bytes) -> None:
     found = Frames(over_bytes=0, most_bytes=MOST).unpacked(frame)
     assert found is None or len(found) <= max(MOST, len(frame))
