@@ -58,7 +58,6 @@ def _opened(settings: Settings, owner: str, watch: RedisMetrics, say: Callable[[
         urls=settings.redis_cluster_urls or (settings.redis_url or "",),
         is_cluster=bool(settings.redis_cluster_urls),
         max_connections=settings.redis_max_connections,
-        socket_timeout_s=settings.redis_socket_timeout,
         connect_timeout_s=settings.redis_socket_connect_timeout,
         keepalive=settings.redis_socket_keepalive,
         health_check_s=settings.redis_health_check_interval,
@@ -67,7 +66,8 @@ def _opened(settings: Settings, owner: str, watch: RedisMetrics, say: Callable[[
     measures = Measures(
         prefix=settings.cache_redis_prefix,
         origin=owner,
-        probe_within_s=settings.redis_socket_connect_timeout + settings.redis_socket_timeout,
+        connect_within_s=settings.redis_socket_connect_timeout,
+        answer_within_s=settings.redis_socket_timeout,
         clock=monotonic,
         draw=Random().random,  # noqa: S311 - jitter
     )

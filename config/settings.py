@@ -84,7 +84,7 @@ class Settings(BaseSettings):
         50, ge=1, le=10_000, description="connections to Redis, in a cluster to each of its nodes"
     )
     redis_retry_on_timeout: bool = Field(
-        default=True, description="try once more after a time-out; a cluster's layout is looked up again instead"
+        default=True, description="try once more what could not connect; a cluster's layout is looked up again instead"
     )
     redis_health_check_interval: float = Field(
         30.0, ge=0, le=3600, description="a connection idle for longer is asked before it is used, s; 0: never"

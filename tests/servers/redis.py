@@ -15,7 +15,6 @@ OPTIONS = Options(
     urls=(),
     is_cluster=False,
     max_connections=10,
-    socket_timeout_s=5.0,
     connect_timeout_s=5.0,
     keepalive=True,
     health_check_s=30.0,
@@ -68,7 +67,9 @@ def shared(
     **told: Any,
 ) -> Shared:
     watch = watch or Count()
-    measures = Measures(prefix=prefix, origin=origin, probe_within_s=10.0, clock=monotonic, draw=Random(7).random)
+    measures = Measures(
+        prefix=prefix, origin=origin, connect_within_s=5.0, answer_within_s=5.0, clock=monotonic, draw=Random(7).random
+    )
     options = replace(OPTIONS, urls=urls, is_cluster=len(urls) > 1, **told)
     return open_redis(options, measures=measures, compress_over_bytes=over, watch=watch, say=watch.said.append)
 

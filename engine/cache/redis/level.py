@@ -31,13 +31,24 @@ KEYS_AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measures:
-    """`origin` names this process; `prefix` stands before every key, and before the name of the channel."""
+    """`origin` names this process; `prefix` stands before every key, and before the name of the channel.
+
+    An answer is waited for `answer_within_s` at most, by calls for less: see READ_WITHIN_S.
+    """
 
     prefix: str
     origin: str
-    probe_within_s: float
+    connect_within_s: float
+    answer_within_s: float
     clock: Callable[[], float]
     draw: Callable[[], float]
+
+    @property
+    def probe_within_s(self) -> float:
+        return self.connect_within_s + self.answer_within_s
+
+    def within(self, bound_s: float) -> float:
+        return min(bound_s, self.answer_within_s)
 
     @property
     def channel(self) -> str:
@@ -66,7 +77,9 @@ class RedisLevel:
     async def get(self, keys: Sequence[str]) -> Sequence[bytes | None]:
         if not keys or not self._breaker.is_closed:
             return [None] * len(keys)
-        frames = await self._asked("get", READ_WITHIN_S, lambda: self._server.get(self._prefixed(keys)))
+        frames = await self._asked(
+            "get", self._measures.within(READ_WITHIN_S), lambda: self._server.get(self._prefixed(keys))
+        )
         if frames is None:
             return [None] * len(keys)
         return [None if key in self._debts else self._unpacked(frame) for key, frame in zip(keys, frames, strict=True)]
@@ -76,13 +89,13 @@ class RedisLevel:
             return
         kept = [each for each in map(self._kept, entries) if each is not None]
         if kept:
-            await self._asked("put", WRITE_WITHIN_S, lambda: self._server.put(kept))
+            await self._asked("put", self._measures.within(WRITE_WITHIN_S), lambda: self._server.put(kept))
 
     async def drop(self, keys: Sequence[str]) -> None:
         """What cannot be dropped now is owed: this process does not see it again, others do until it is back."""
         self._debts.owe(keys)
         if self._breaker.is_closed:
-            await self._asked("drop", READ_WITHIN_S, lambda: self._pay(keys))
+            await self._asked("drop", self._measures.within(READ_WITHIN_S), lambda: self._pay(keys))
 
     async def tend(self) -> None:
         """To be called some times a second by one at a time: finds out when the server is back."""

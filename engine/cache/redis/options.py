@@ -10,25 +10,28 @@ from redis.asyncio.connection import parse_url
 class Options:
     """`urls` is one server's, or of some nodes of a cluster; users, passwords and TLS stand in them.
 
-    A time-out is tried once more if `retries_on_timeout`; in a cluster its layout is looked up again instead.
+    What fails to connect is tried once more if `retries_on_timeout`; in a cluster its layout is looked up instead.
     """
 
     urls: tuple[str, ...]
     is_cluster: bool
     max_connections: int
-    socket_timeout_s: float
     connect_timeout_s: float
     keepalive: bool
     health_check_s: float
     retries_on_timeout: bool
 
     def connection(self, url: str) -> dict[str, Any]:
-        """What redis-py makes a connection of; RESP2, which every server speaks."""
+        """What redis-py makes a connection of; RESP2, which every server speaks.
+
+        How long an answer is waited for is the caller's business: redis-py's own time-out is asyncio.wait_for, which
+        on Python 3.11 can swallow a cancellation, and with it the deadline around it.
+        """
         told = dict(parse_url(url))
         own = {
             "protocol": 2,
             "driver_info": None,
-            "socket_timeout": self.socket_timeout_s,
+            "socket_timeout": None,
             "socket_connect_timeout": self.connect_timeout_s,
             "health_check_interval": self.health_check_s,
         }

@@ -195,6 +195,17 @@ async def test_who_finds_all_connections_taken_waits_for_one_and_there_are_never
     assert watch.disconnected_ == watch.connected_ > 0
 
 
+async def test_who_waits_in_vain_for_others_of_this_process_blames_no_server(server: Valkey) -> None:
+    watch = Count()
+    async with tended(server.url, watch=watch, max_connections=1) as opened:
+        await opened.level.put([entry("k:1")])
+        async with opened.level._gate:
+            assert not await within(READ_WITHIN_S, is_there(opened.level, "k:1"))
+        assert opened.level.is_up
+        assert watch.failed_ == 0
+        assert await is_there(opened.level, "k:1")
+
+
 async def test_a_reader_who_is_cancelled_leaves_nothing_that_another_could_read(server: Valkey) -> None:
     async with tended(server.url, max_connections=3) as opened:
         await opened.level.put([entry(f"k:{n}", str(n).encode()) for n in range(200)])
