@@ -14,7 +14,9 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.database import EITHER, POSTGRESQL, SQLITE, Pooler, checked, is_server, server
-from config.sources import Origin, SettingsError, Sources, masked, quoted
+from config.redis import nodes
+from config.redis import server as redis_server
+from config.sources import Origin, SettingsError, Sources, listed, masked, quoted
 from config.unbuilt import NOT_BUILT_YET
 from config.version import release
 
@@ -27,6 +29,8 @@ NOT_ASKED = "default_factory_not_called"
 Lower = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
 Upper = BeforeValidator(lambda value: value.upper() if isinstance(value, str) else value)
 Auto = BeforeValidator(lambda value: AUTO_CONCURRENT_JOBS if str(value).lower() == "auto" else value)
+
+Listed = BeforeValidator(lambda value: listed(value) if isinstance(value, str) else value)
 
 Role = Literal["all", "api", "worker"]
 Level = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
@@ -69,6 +73,31 @@ class Settings(BaseSettings):
     db_pool_pre_ping: bool = Field(default=True, description="ask an idle one whether it answers, before it is used")
     db_pooler: Annotated[Pooler, Lower] = Field(
         "none", description="transaction: a pooler that gives each transaction another session stands between"
+    )
+    redis_url: str | None = Field(
+        None, max_length=4096, description="the cache that processes share: redis://USER:PASSWORD@HOST:PORT/DB"
+    )
+    redis_cluster_urls: Annotated[tuple[str, ...], Listed] = Field(
+        (), max_length=100, description="some nodes of a cluster, instead of REDIS_URL"
+    )
+    redis_max_connections: int = Field(
+        50, ge=1, le=10_000, description="connections to Redis, in a cluster to each of its nodes"
+    )
+    redis_retry_on_timeout: bool = Field(
+        default=True, description="try once more what could not connect; a cluster's layout is looked up again instead"
+    )
+    redis_health_check_interval: float = Field(
+        30.0, ge=0, le=3600, description="a connection idle for longer is asked before it is used, s; 0: never"
+    )
+    redis_socket_timeout: float = Field(5.0, ge=0.01, le=300, description="how long an answer is waited for at most, s")
+    redis_socket_connect_timeout: float = Field(5.0, ge=0.01, le=300, description="how long a connection may take, s")
+    redis_socket_keepalive: bool = Field(default=True, description="TCP keepalive on connections to Redis")
+    cache_redis_prefix: str = Field(
+        "cfscraper:cache:", min_length=1, max_length=100, description="what stands before every key in Redis"
+    )
+    cache_enable_compression: bool = Field(default=True, description="compress long values in Redis")
+    cache_compression_threshold: int = Field(
+        1024, ge=0, le=1_073_741_824, description="longer values are compressed, bytes"
     )
     run_migrations: bool = Field(default=True, description="bring the schema up to date at start")
     role: Annotated[Role, Lower] = Field("all", description="what runs in this process: all, api, worker")
@@ -142,6 +171,18 @@ class Settings(BaseSettings):
     def _is_a_server(cls, url: str | None) -> str | None:
         return None if url is None else server(url)
 
+    @field_validator("redis_url")
+    @classmethod
+    def _is_a_redis(cls, url: str | None) -> str | None:
+        return None if url is None else redis_server(url)
+
+    @field_validator("redis_cluster_urls")
+    @classmethod
+    def _are_nodes(cls, urls: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if urls and info.data.get("redis_url"):
+            raise ValueError("REDIS_URL is set as well; it is one server or a cluster")
+        return nodes(urls)
+
     @field_validator("role")
     @classmethod
     def _has_a_shared_database(cls, role: Role, info: ValidationInfo) -> Role:
@@ -176,6 +217,15 @@ class Settings(BaseSettings):
         if not self.is_embedded:
             raise ValueError("a server's database has no path")
         return Path(self.database_url.removeprefix(SQLITE))
+
+    @property
+    def has_redis(self) -> bool:
+        return bool(self.redis_url or self.redis_cluster_urls)
+
+    @property
+    def compress_over_bytes(self) -> int | None:
+        """None: nothing is compressed."""
+        return self.cache_compression_threshold if self.cache_enable_compression else None
 
     @property
     def fetch_timeout_s(self) -> float:
@@ -238,4 +288,6 @@ def _line(error: ErrorDetails, sources: Sources) -> str:
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, tuple):
+        return ", ".join(map(masked, value))
     return "" if value is None else masked(str(value))

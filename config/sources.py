@@ -3,6 +3,7 @@
 Names are read in either case; an empty value counts as not set.
 """
 
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -65,6 +66,19 @@ class Sources:
                 yield f"{name} ({self.origin(name)}): not built in yet: has no effect"
         for name in sorted(self.dotenv.keys() - {*known, *unbuilt}):
             yield f"{name} ({Origin.DOTENV}): unknown: has no effect{_hint(name, known)}"
+
+
+def listed(value: str) -> tuple[str, ...]:
+    """A list in JSON, or separated by commas. Raises ValueError for JSON that is no list of texts."""
+    if not value.startswith("["):
+        return tuple(filter(None, map(str.strip, value.split(","))))
+    try:
+        told = json.loads(value)
+    except (ValueError, RecursionError):
+        told = None
+    if not isinstance(told, list) or not all(isinstance(each, str) for each in told):
+        raise ValueError("should be a list of texts in JSON, or separated by commas")
+    return tuple(told)
 
 
 def masked(value: str) -> str:

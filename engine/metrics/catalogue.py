@@ -18,6 +18,7 @@ class Catalogue:
         self._registry = registry
         self._describe_service()
         self._describe_connections()
+        self._describe_redis()
         self._describe_jobs()
         self._describe_kernel()
         self._describe_process()
@@ -51,6 +52,34 @@ class Catalogue:
         )
         self.db_connection_pool_checked_out = self._gauge(
             "db_connection_pool_checked_out", "Connections of the pool in use."
+        )
+
+    def _describe_redis(self) -> None:
+        self.redis_connections_created = self._counter(
+            "redis_connections_created_total", "Connections to Redis opened."
+        )
+        self.redis_connections_closed = self._counter("redis_connections_closed_total", "Connections to Redis closed.")
+        self.redis_connection_errors = self._counter(
+            "redis_connection_errors_total", "Calls for which Redis could not be reached, or did not answer in time."
+        )
+        self.redis_pipeline_operations = self._counter(
+            "redis_pipeline_operations_total", "Pipelines sent: many commands, one round trip."
+        )
+        self.redis_unreadable_values = self._counter(
+            "redis_unreadable_values_total", "Values in Redis that could not be read; each was a miss."
+        )
+        self.redis_connection_pool_size = self._gauge(
+            "redis_connection_pool_size", "Connections there may be at most, in a cluster to each node."
+        )
+        self.redis_connection_pool_available = self._gauge(
+            "redis_connection_pool_available", "Of these, how many are free to be used."
+        )
+        self.redis_up = self._gauge("redis_up", "1 while Redis is asked, 0 while it is out of order.")
+        self.redis_operation_duration = self._histogram(
+            "redis_operation_duration_seconds",
+            "Time of one call, the wait for a connection included.",
+            BRIEF_S,
+            "operation",
         )
 
     def _describe_jobs(self) -> None:

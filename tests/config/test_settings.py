@@ -214,3 +214,81 @@ def test_the_backoff_factor_is_of_two_seconds() -> None:
 def test_there_is_no_origin_of_what_is_no_setting() -> None:
     with pytest.raises(KeyError):
         load().origin_of("PROT")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://cache",
+        "redis://:s3cr@10.0.0.1:6380/3",
+        "rediss://me:p%40ss@cache.test/?ssl_cert_reqs=required",
+        "unix:///run/redis.sock?db=2",
+    ],
+)
+def test_a_redis_is_named_by_its_url_and_its_password_is_not_shown(url: str) -> None:
+    settings = load(REDIS_URL=url)
+    assert settings.redis_url == url
+    assert settings.has_redis
+    (shown,) = [each.value for each in settings.report() if each.name == "REDIS_URL"]
+    assert "s3cr" not in shown
+    assert "p%40ss" not in shown
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://:s3cr@cache",
+        "redis://:s3cr@/0",
+        "redis://:s3cr@cache:0/0",
+        "redis://:s3cr@cache:x/0",
+        "redis://:s3cr@cache/zero",
+        "redis://:s3cr@[::1",
+        "redis://:s3cr@cache/0?decode_responses=true",
+        "redis://:s3cr@cache/0?db=1&protocol=3",
+        "unix://",
+    ],
+)
+def test_what_names_no_redis_is_refused_without_its_password(url: str) -> None:
+    (line,) = refusal(REDIS_URL=url)
+    assert "redis://USER:PASSWORD@HOST:PORT/DB" in line
+    assert "s3cr" not in line
+
+
+@pytest.mark.parametrize(
+    "told", ['["redis://me:s3cr@a:1","redis://me:s3cr@b:2/0"]', " redis://me:s3cr@a:1 ,redis://me:s3cr@b:2/0, "]
+)
+def test_nodes_of_a_cluster_are_a_list_and_their_passwords_are_not_shown(told: str) -> None:
+    settings = load(REDIS_CLUSTER_URLS=told)
+    assert settings.redis_cluster_urls == ("redis://me:s3cr@a:1", "redis://me:s3cr@b:2/0")
+    assert settings.has_redis
+    (shown,) = [each.value for each in settings.report() if each.name == "REDIS_CLUSTER_URLS"]
+    assert shown == "redis://me:***@a:1, redis://me:***@b:2/0"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "[1]",
+        '["redis://me:s3cr@a",',
+        "redis://me:s3cr@a/1",
+        "redis://me:s3cr@a,redis://me:other-s3cr@b",
+        "redis://me:s3cr@a,rediss://me:s3cr@b",
+        "unix:///s3cr",
+    ],
+)
+def test_what_are_no_nodes_of_one_cluster_is_refused(told: str) -> None:
+    (line,) = refusal(REDIS_CLUSTER_URLS=told)
+    assert line.startswith("REDIS_CLUSTER_URLS=")
+    assert "s3cr@" not in line
+
+
+def test_it_is_one_redis_or_a_cluster() -> None:
+    (line,) = refusal(REDIS_URL="redis://a", REDIS_CLUSTER_URLS="redis://b")
+    assert "REDIS_URL is set as well" in line
+    assert not load().has_redis
+
+
+def test_nothing_is_compressed_where_it_is_switched_off() -> None:
+    assert load().compress_over_bytes == 1024
+    assert load(CACHE_COMPRESSION_THRESHOLD="0").compress_over_bytes == 0
+    assert load(CACHE_ENABLE_COMPRESSION="false").compress_over_bytes is None

@@ -5,6 +5,7 @@ from engine.jobs.query import QueueFigures, Settled
 from engine.jobs.status import Status
 from engine.jobs.verdict import Completed, Failed, Settlement
 from engine.metrics.connections import ConnectionMetrics
+from engine.metrics.redis import RedisMetrics
 from engine.metrics.timed_store import TimedStore
 from engine.runtime import ActorRestarting, MailboxWaited
 from tests.engine.jobs.builders import a_failure, a_lease, a_page
@@ -44,6 +45,15 @@ NAMES = {
     "jobs",
     "memory_usage_bytes",
     "process_cpu_seconds",
+    "redis_connection_errors",
+    "redis_connection_pool_available",
+    "redis_connection_pool_size",
+    "redis_connections_closed",
+    "redis_connections_created",
+    "redis_operation_duration_seconds",
+    "redis_pipeline_operations",
+    "redis_unreadable_values",
+    "redis_up",
     "scraper_requests",
     "scraper_response_time_seconds",
     "system_cpu_usage_percent",
@@ -72,6 +82,11 @@ async def a_second_of_work(panel: Panel) -> None:
         happened()
     connections.leaked("from somewhere")
     await TimedStore(store=StillStore(), catalogue=panel.catalogue).queue()
+    redis = RedisMetrics(catalogue=panel.catalogue)
+    for happens in (redis.connected, redis.disconnected, redis.failed, redis.piped, redis.unreadable):
+        happens()
+    redis.took("get", 0.001)
+    redis.stands(is_up=True, connections=10, available=9)
 
 
 def values(panel: Panel) -> dict[str, list[float]]:
