@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from zstandard import CONTENTSIZE_UNKNOWN, ZstdCompressor, ZstdDecompressor, ZstdError, frame_content_size
+from zstandard import ZstdCompressor, ZstdDecompressor, ZstdError, get_frame_parameters
 
 RAW, ZSTD = b"\x00", b"\x01"
 
@@ -31,9 +31,10 @@ class Frames:
 
     def _decompressed(self, body: bytes) -> bytes | None:
         try:
-            size = frame_content_size(body)
-            if size == CONTENTSIZE_UNKNOWN or size > self.most_bytes:
+            head = get_frame_parameters(body)  # which the checksum does not cover
+            if head.dict_id or not head.has_checksum or head.content_size > self.most_bytes:
                 return None
-            return ZstdDecompressor().decompress(body, read_across_frames=False, allow_extra_data=False)
+            found = ZstdDecompressor().decompress(body, read_across_frames=False, allow_extra_data=False)
         except ZstdError:
             return None
+        return found if len(found) == head.content_size else None
