@@ -87,7 +87,7 @@ class KeptPage:
 
     @classmethod
     def decoded(cls, value: bytes) -> Self:
-        """Raises ValueError for what is no such page."""
+        """Raises ValueError or TypeError for what is no such page."""
         line, _, body = value.partition(b"\n")
         status, url, headers, kind, charset, kept_at, born_at, lifetime_s, selecting = orjson.loads(line)
         page = Page(

@@ -67,7 +67,7 @@ def _decoded(value: bytes | None) -> KeptPage | None:
         return None
     try:
         return KeptPage.decoded(value)
-    except ValueError:
+    except (ValueError, TypeError):
         return None
 
 
