@@ -1,7 +1,7 @@
 """Where pages are kept: near, where a look costs a microsecond, and far, where it costs a round trip.
 
-A scrape of pages that were never seen before would pay that for nothing, page by page; so far is looked as long as it
-pays (Luck), and no look or act there is waited for longer than WITHIN_S.
+A scrape of pages that nobody asks for twice would pay that for nothing, page by page; so pages are put and looked for
+far as long as it pays (Luck), and nothing there is waited for longer than WITHIN_S.
 """
 
 from collections.abc import Awaitable, Sequence
@@ -32,14 +32,14 @@ class Shelf:
     async def find(self, key: str, *, now: float, insists: bool = False) -> KeptPage | None:
         """`insists` looks far in any case. What cannot be read is not there."""
         (value,) = await self._near.get((key,))
-        if value is not None or self._far is None or not (insists or self._luck.tries()):
+        if value is not None or self._far is None or not (insists or self._luck.tries(key)):
             return _decoded(value)
         return await self._found_far(self._far, key, now)
 
     async def keep(self, key: str, page: KeptPage, *, now: float) -> None:
         entries = (self._entry(key, page.encoded(), page, now),)
         await self._near.put(entries)
-        if self._far is not None:
+        if self._far is not None and self._luck.tries(key):
             await _within(self._far.put(entries))
 
     async def forget(self, keys: Sequence[str]) -> None:

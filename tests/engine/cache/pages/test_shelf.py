@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from engine.cache.level import Entry
-from engine.cache.pages.luck import MOST, PAID_A_HIT, TRIED
+from engine.cache.pages.luck import MOST, PAID_A_HIT
 from engine.cache.pages.shelf import MOST_FRESH_S
 from engine.cache.pages.wish import key_of
 from engine.jobs.outcome import ErrorType
@@ -62,20 +62,35 @@ async def test_what_cannot_be_read_is_not_there(scene: Scene, value: bytes) -> N
         scene.near.kept.clear()
 
 
-async def test_far_is_looked_as_long_as_it_pays_and_now_and_then_after_that(scene: Scene) -> None:
-    scene.says = lambda _: scene.answer()
+async def test_far_is_gone_to_as_long_as_it_pays_and_for_a_sample_after_that(scene: Scene) -> None:
+    scene.says_always(Cache_Control="max-age=100")
+    site = f"{scene.site}/page/"
 
-    async def looks(pages: int, start: int) -> int:
+    async def looks(first: int, pages: int) -> int:
         before = scene.far.looks
-        for number in range(start, start + pages):
-            await scene.fetch._shelf.find(f"page:{number}", now=scene.hand.now())
+        for number in range(first, first + pages):
+            assert await scene.fetch._shelf.find(key_of("GET", f"{site}{number}"), now=scene.hand.now()) is None
         return scene.far.looks - before
 
-    assert await looks(MOST, 0) == MOST
-    assert await looks(10 * TRIED, MOST) == 10
-    scene.says_always(Cache_Control="max-age=100")
-    await scene.page("/found")
+    assert await looks(0, MOST) == MOST
+    tried = await looks(MOST, 6400)
+    assert 50 < tried < 150
+    for number in range(200):
+        await scene.page(f"/page/{number}")
+    sampled = [number for number in range(200) if key_of("GET", f"{site}{number}") in scene.far.kept]
+    assert 0 < len(sampled) < 20
     scene.near.kept.clear()
-    assert (await scene.page("/found", cache="only")).from_cache  # who insists is looked for in any case
-    assert await looks(PAID_A_HIT, 2 * MOST) == PAID_A_HIT
-    assert await looks(TRIED, 3 * MOST) == 1
+    with scene.unasked():
+        assert (await scene.page(f"/page/{sampled[0]}")).from_cache
+    assert await looks(10_000, PAID_A_HIT) == PAID_A_HIT
+    assert await looks(20_000, 640) < 64
+
+
+async def test_who_insists_has_far_looked_at_in_any_case(scene: Scene) -> None:
+    scene.says_always(Cache_Control="max-age=100")
+    await scene.page()
+    scene.near.kept.clear()
+    for number in range(MOST):
+        await scene.fetch._shelf.find(key_of("GET", str(number)), now=scene.hand.now())
+    with scene.unasked():
+        assert (await scene.page(cache="only")).from_cache
