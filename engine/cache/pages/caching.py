@@ -37,7 +37,7 @@ class Finding(StrEnum):
 
 
 class Caching:
-    """A page whose site says nothing of caching costs it 3 to 5 us (perf/bench/caching.py)."""
+    """A page whose site says nothing of caching costs it 2.6 us (perf/bench/caching.py)."""
 
     def __init__(  # noqa: PLR0913 - what a cache stands between
         self,
