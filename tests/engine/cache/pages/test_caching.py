@@ -244,7 +244,12 @@ async def test_what_varies_is_answered_to_its_like_only(scene: Scene) -> None:
     with scene.unasked():
         assert (await scene.page(headers={"accept-language": "de", "X-Other": "1"})).from_cache
         assert (await scene.page(headers={**german, "User-Agent": "Tester/1"})).from_cache  # which is what we send
-    for other in ({"headers": {"Accept-Language": "fr"}}, {}, {"headers": german, "user_agent": "Other/2"}):
+    others: tuple[dict[str, Any], ...] = (
+        {"headers": {"Accept-Language": "fr"}},
+        {"headers": {"Accept-Language": "fr"}, "user_agent": "Other/2"},
+        {},
+    )
+    for other in others:
         with scene.asks():
             assert not (await scene.page(**other)).from_cache
         with scene.unasked():
