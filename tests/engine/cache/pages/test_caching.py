@@ -24,7 +24,6 @@ async def test_a_fresh_page_is_answered_without_a_request(scene: Scene) -> None:
     assert dict(again.headers)["Age"] == "9"
     kept = [each for each in first.headers if each[0] != "Connection"]
     assert again == replace(first, from_cache=True, headers=(*kept, ("Age", "9")), elapsed_s=again.elapsed_s)
-    assert again.elapsed_s < first.elapsed_s
     assert scene.findings == [Finding.MISS, Finding.HIT]
 
 
