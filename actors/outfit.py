@@ -17,12 +17,10 @@ from actors.database import opened
 from actors.rescuer import Pace
 from actors.system import Measures, System
 from actors.trouble import Trouble
+from actors.web import NOWHERE, Kept, web
 from config.settings import Settings
 from config.version import release
 from engine.errors import StoreError
-from engine.fetch.client import Client
-from engine.fetch.extracting import Extract, Extracting
-from engine.fetch.limits import Limits
 from engine.jobs.ids import Ids
 from engine.jobs.ports import JobStore
 from engine.jobs.request import Options
@@ -36,7 +34,7 @@ from engine.metrics.pages import PageMetrics
 from engine.metrics.rate import Rate
 from engine.metrics.timed_store import TimedStore
 from engine.metrics.vitals import Pulse
-from engine.runtime import Deadline, DeadlineExpired, Observer, Threads
+from engine.runtime import Deadline, DeadlineExpired, Observer
 from engine.storage.patient import PatientStore
 
 LET_GO_WITHIN_S = 5.0
@@ -88,6 +86,7 @@ async def fitted(
     witnesses: Sequence[Witness] = (),
     observers: Sequence[Observer] = (),
     on_damage: Callable[[], None] = lambda: None,
+    kept: Kept = NOWHERE,
 ) -> AsyncIterator[Outfit]:
     """Opens all and closes all; what this process still holds of the store's jobs is given back before that."""
     chronicle = Chronicle(log=log)
@@ -96,7 +95,10 @@ async def fitted(
     ids = Ids(wall=time, random_bits=Random().getrandbits)  # noqa: S311 - seeded by the system; ids are no secrets
     owner = ids.owner()
     watch = ConnectionMetrics(catalogue=gauges.catalogue, tell=trouble.leaked)
-    async with opened(settings, owner=owner, watch=watch) as database, _web(settings) as fetch:
+    async with (
+        opened(settings, owner=owner, watch=watch) as database,
+        web(settings, kept=kept, now=database.now) as fetch,
+    ):
         if database.recovered:
             log.warning("jobs.taken_back", **database.recovered)
         store = TimedStore(store=database.store, catalogue=gauges.catalogue)
@@ -124,23 +126,6 @@ async def fitted(
         )
         yield outfit
         await outfit.let_go()
-
-
-@asynccontextmanager
-async def _web(settings: Settings) -> AsyncIterator[Extracting]:
-    limits = Limits(
-        user_agent=settings.user_agent,
-        keepalive_s=settings.http_keepalive_expiry,
-        verify_tls=settings.http_verify_ssl,
-        follow_redirects=settings.http_follow_redirects,
-    )
-    client, extraction = Client(limits=limits, now=time), Threads("extract", 1)
-    await client.open()
-    try:
-        yield Extracting(fetch=client, call=extraction, load=_extraction)
-    finally:
-        await client.close()
-        await extraction.close()
 
 
 def _gauges(settings: Settings, witnesses: Sequence[Witness], observers: Sequence[Observer]) -> Gauges:
@@ -179,9 +164,3 @@ def _options(settings: Settings) -> Options:
         delay_between_retries_s=settings.retry_delay_s,
         max_body_bytes=settings.max_body_bytes,
     )
-
-
-def _extraction() -> Extract:
-    from engine.fetch.extraction import extract  # noqa: PLC0415 - no parser is loaded before a page needs one
-
-    return extract

@@ -17,7 +17,7 @@ ErrorName = Annotated[
     Field(
         description="invalid_url, unsupported_scheme, dns, connect, connect_timeout, tls, read_timeout, total_timeout,"
         " connection_lost, too_many_redirects, body_too_large, bad_encoding, http_4xx, http_5xx, robots,"
-        " blocked_address, cancelled, poison or internal"
+        " blocked_address, not_cached, cancelled, poison or internal"
     ),
 ]
 
@@ -154,7 +154,9 @@ class JobResult(TypedDict):
     error_type: ErrorName
     extracted: dict[str, str | list[str] | None] | None
     markdown: None
-    from_cache: bool
+    from_cache: Annotated[
+        bool, Field(description="the body had been kept, and held: it was fresh, or the site said so when asked")
+    ]
     attempts: int
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationIn
 
 from engine.api.dates import Moment
 from engine.api.fields import Headers, Integer, Key, Parallel, Proxy, Tag, Tree, Url, UserAgent, only
-from engine.jobs.request import Options, Request, Selector
+from engine.jobs.request import CacheMode, Options, Request, Selector
 
 MOST_BULK_JOBS = 10_000
 BROWSER = {"browser", "selenium"}
@@ -25,6 +25,7 @@ OPTION_OF = {
     "max_body_bytes": "max_body_bytes",
     "user_agent": "user_agent",
     "proxy": "proxy",
+    "cache": "cache",
     "extract_text": "extract_text",
     "extract_links": "extract_links",
     "extract_images": "extract_images",
@@ -94,7 +95,13 @@ class Config(Strict):
     retry_unsafe: bool = Field(default=False, description="may POST and PATCH be sent again once they may have left?")
     bypass_cloudflare: bool = Field(default=False, description="accepted, has no effect; the answer warns of it")
     markdown: Annotated[bool, *only(False, what="markdown")] = False
-    cache: Annotated[str, *only("default", what="another cache mode than default")] = "default"
+    cache: CacheMode = Field(
+        "default",
+        description="default: a kept page answers as far as RFC 9111 lets a shared cache, fresh or confirmed by it;"
+        " bypass: none answers and none is kept; only: no site is asked, and where no kept page may answer, the job"
+        " fails with not_cached and is not retried. Requests with Authorization, Cookie, a proxy or data always go past"
+        " the cache, and so does what is no GET or HEAD",
+    )
     respect_robots: Annotated[bool, *only(False, what="reading robots.txt")] = False
     wait_for_selector: Annotated[None, *only(None, what="the browser that wait_for_selector needs")] = None
     execute_script: Annotated[None, *only(None, what="the browser that execute_script needs")] = None

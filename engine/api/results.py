@@ -74,7 +74,7 @@ async def result_of(found: Result, services: Reads) -> JobResult:
         error_type=job.error_type,
         extracted=extraction.fields,
         markdown=None,
-        from_cache=False,
+        from_cache=page.from_cache if page else False,
         attempts=job.attempts,
     )
 

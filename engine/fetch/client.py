@@ -13,7 +13,7 @@ from multidict import CIMultiDict
 
 from engine.fetch.connector import Connector
 from engine.fetch.failures import WEB_ERRORS, problem_of
-from engine.fetch.headers import ACCEPT_ENCODING
+from engine.fetch.headers import standing
 from engine.fetch.hop import Hop
 from engine.fetch.limits import MAX_HEADER_BYTES, Limits
 from engine.fetch.problem import ProblemError
@@ -104,7 +104,7 @@ def _session(limits: Limits, connector: Connector) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
-        headers={"User-Agent": limits.user_agent, "Accept": "*/*", "Accept-Encoding": ACCEPT_ENCODING},
+        headers=standing(limits.user_agent),
         auto_decompress=False,
         max_line_size=MAX_HEADER_BYTES,
         max_field_size=MAX_HEADER_BYTES,

@@ -13,6 +13,7 @@ from multidict import CIMultiDict
 from engine.fetch.problem import ProblemError
 from engine.jobs.address import AddressError, canonical
 from engine.jobs.outcome import ErrorType
+from engine.jobs.request import Request
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
@@ -27,6 +28,16 @@ def with_params(url: str, params: Mapping[str, Any]) -> str:
         return canonical(f"{path}?{added}{hash_}{fragment}").url
     except AddressError as error:
         raise ProblemError(ErrorType.INVALID_URL, str(error), may_have_left=False) from error
+
+
+def target_of(request: Request) -> str | None:
+    """The URL that is asked for first, without its fragment; None if its parameters make it none."""
+    if not request.params:
+        return request.url.partition("#")[0]
+    try:
+        return with_params(request.url, request.params).partition("#")[0]
+    except ProblemError:
+        return None
 
 
 def body_of(data: Mapping[str, Any], headers: CIMultiDict[str]) -> bytes:

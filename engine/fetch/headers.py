@@ -23,6 +23,11 @@ HARMLESS = frozenset(
 """What a user's request may show to a site it was redirected to; anything else may be a secret."""
 
 
+def standing(user_agent: str) -> dict[str, str]:
+    """What goes with every request that has none of its own."""
+    return {"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": ACCEPT_ENCODING}
+
+
 def outgoing(given: Mapping[str, str], options: Options) -> CIMultiDict[str]:
     """The user's headers as they may be sent; User-Agent and Accept-Encoding only where they differ from ours.
 

@@ -92,6 +92,7 @@ class Trip:
             elapsed_s=self._watch.site_s,
             chunks=body.chunks,
             retry_after_s=retry_after_s(retry_after, now=self._now()) if retry_after else None,
+            redirected=self._hops > 0,
             times=times,
         )
 

@@ -25,6 +25,7 @@ class ErrorType(StrEnum):
     HTTP_5XX = "http_5xx"
     ROBOTS = "robots"
     BLOCKED_ADDRESS = "blocked_address"
+    NOT_CACHED = "not_cached"
     CANCELLED = "cancelled"
     POISON = "poison"
     INTERNAL = "internal"
@@ -67,6 +68,10 @@ class Page:
     extraction: Extraction | None = None
     retry_after_s: float | None = None
     """What the site asked for, if it did (RFC 9110, 10.2.3)."""
+    from_cache: bool = False
+    """The body is one that was kept, whether or not the site was asked if it still holds."""
+    redirected: bool = field(default=False, compare=False)
+    """Other URLs led to `final_url`, or it led to itself. Known where it was fetched only."""
     times: Times | None = field(default=None, compare=False)
 
 

@@ -6,7 +6,7 @@ A request is checked before it becomes one of these (engine.api.models); from he
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 UNSAFE_METHODS = frozenset({"POST", "PATCH"})
 FRAMING_HEADERS = frozenset(
@@ -23,6 +23,8 @@ FRAMING_HEADERS = frozenset(
     }
 )
 """They frame a message (RFC 9112, 6) or its connection (RFC 9110, 7.6.1): the client's to say, not a user's."""
+CacheMode = Literal["default", "bypass", "only"]
+"""Whether a kept page may answer: where it holds; never, and none is kept; always, and no site is asked."""
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -51,6 +53,7 @@ class Options:
     """Decoded bytes."""
     user_agent: str | None = None
     proxy: str | None = None
+    cache: CacheMode = "default"
     extract_text: bool = False
     extract_links: bool = False
     extract_images: bool = False

@@ -19,6 +19,7 @@ FINAL_ERRORS = frozenset(
         ErrorType.BODY_TOO_LARGE,
         ErrorType.TOO_MANY_REDIRECTS,
         ErrorType.TLS,
+        ErrorType.NOT_CACHED,
         ErrorType.CANCELLED,
         ErrorType.POISON,
         ErrorType.INTERNAL,

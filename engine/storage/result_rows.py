@@ -11,7 +11,10 @@ from engine.jobs.verdict import Settlement
 from engine.storage.codec import decode_extraction, decode_headers, dumps, encode_extraction
 from engine.storage.frames import compressed, decompressed
 
-PAGE = "status_code, final_url, headers, content_type, charset, body, size, chunks, sha256, elapsed_s, extraction"
+PAGE = (
+    "status_code, final_url, headers, content_type, charset, body, size, chunks, sha256, elapsed_s, extraction, "
+    "from_cache"
+)
 COLUMNS = f"job_id, fence, {PAGE}"
 
 
@@ -44,13 +47,15 @@ def _row(lease: Lease, page: Page, frame: BufferSegment | None) -> tuple[Any, ..
         page.chunks and page.chunks.sha256,
         page.elapsed_s,
         encode_extraction(page.extraction),
+        int(page.from_cache),
     )
 
 
 def page_of(job_id: str, *values: Any) -> Page | None:
-    status_code, final_url, headers, content_type, charset, frame, size, chunks, sha256, elapsed_s, extraction = values
+    status_code, final_url, headers, content_type, charset, frame, size, chunks, sha256, elapsed_s, *rest = values
     if status_code is None:
         return None
+    extraction, from_cache = rest
     return Page(
         status_code=status_code,
         final_url=final_url,
@@ -62,4 +67,5 @@ def page_of(job_id: str, *values: Any) -> Page | None:
         chunks=None if chunks is None else Chunks(count=chunks, sha256=sha256),
         elapsed_s=elapsed_s,
         extraction=decode_extraction(extraction),
+        from_cache=bool(from_cache),
     )

@@ -80,6 +80,7 @@ job_results = Table(
     Column("sha256", Text),
     Column("elapsed_s", Double, nullable=False),
     Column("extraction", Text),  # JSON
+    Column("from_cache", Integer, nullable=False, server_default=text("0")),
 )
 
 body_chunks = Table(

@@ -86,6 +86,6 @@ FULL_REQUEST = {
     "params": {"q": ["1", 2, None]},
     "data": {"deep": {"er": [True, 1.5, "ü"]}},
     "options": Options(
-        timeout_s=5.0, max_retries=0, retry_unsafe=True, proxy="http://proxy.test:8080", extract_text=True
+        timeout_s=5.0, max_retries=0, retry_unsafe=True, proxy="http://proxy.test:8080", cache="only", extract_text=True
     ),
 }

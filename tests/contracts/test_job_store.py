@@ -171,11 +171,13 @@ async def test_a_retry_goes_on_where_it_was(store: JobStore, hand: Hand) -> None
     assert await settle(store, done(again)) == Settled(accepted=True, status=Status.COMPLETED)
 
 
-async def test_a_page_comes_back_whole(store: JobStore) -> None:
+@pytest.mark.parametrize("from_cache", [False, True])
+async def test_a_page_comes_back_whole(store: JobStore, from_cache: bool) -> None:  # noqa: FBT001 - by the parameter's name
     page = page_with(
         bytes(range(256)) * 100,
         headers=(("Set-Cookie", "a"), ("Set-Cookie", "b")),
         charset=None,
+        from_cache=from_cache,
         extraction=Extraction(text="t", links=("http://a.test/",), fields={"x": ["1"], "y": None}),
     )
     lease = await claim_one(store)

@@ -46,7 +46,7 @@ class Row:
     def settled(self, settlement: Settlement, *, now: float) -> Job:
         """Keeps the page, and a retry's place; returns the job as it is then."""
         verdict, ran_s = settlement.verdict, settlement.outcome.elapsed_s
-        self.page = settlement.page and replace(settlement.page, retry_after_s=None, times=None)
+        self.page = settlement.page and replace(settlement.page, retry_after_s=None, redirected=False, times=None)
         self._count(settlement, now)
         if isinstance(verdict, Completed):
             return self.job.completed(now=now, ran_s=ran_s)

@@ -25,7 +25,8 @@ SETTLE = """
 RESULTS = f"""
     INSERT INTO job_results ({result_rows.COLUMNS}) SELECT * FROM unnest(
         $1::text[], $2::int[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::int[],
-        $10::int[], $11::text[], $12::float8[], $13::text[])
+        $10::int[], $11::text[], $12::float8[], $13::text[],
+        $14::int[])
 """  # noqa: S608 - constants
 
 

@@ -10,7 +10,7 @@ from engine.storage.result_rows import COLUMNS, PAGE, Parts, page_of
 from engine.storage.sqlite.many_rows import ManyRows
 from engine.storage.sqlite.transaction import Transaction
 
-RESULTS = ManyRows(text=f"INSERT INTO job_results ({COLUMNS}) VALUES {{rows}}", width=13)  # noqa: S608 - constants
+RESULTS = ManyRows(text=f"INSERT INTO job_results ({COLUMNS}) VALUES {{rows}}", width=14)  # noqa: S608 - constants
 RESULT = f"SELECT {job_rows.COLUMNS}, {PAGE} FROM jobs LEFT JOIN job_results ON job_id = id WHERE id = ?"  # noqa: S608 - constants
 BODY = "SELECT fence, chunks, body FROM job_results WHERE job_id = ?"
 OPEN = """

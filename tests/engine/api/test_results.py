@@ -24,7 +24,7 @@ async def result(client: Client) -> tuple[int, Any]:
 async def test_a_result_tells_all_of_the_page(client: Client, shelf: Shelf) -> None:
     extraction = Extraction(text="Greetings", links=("http://a.test/",), fields={"title": ["x"], "none": None})
     headers = (("Content-Type", "text/html"), ("Vary", "a"), ("vary", "b"))
-    page = a_page(body=HTML, size=len(HTML), charset="cp1252", headers=headers, extraction=extraction)
+    page = a_page(body=HTML, size=len(HTML), charset="cp1252", headers=headers, extraction=extraction, from_cache=True)
     shelf.put(DONE, page)
     assert await result(client) == (
         200,
@@ -44,7 +44,7 @@ async def test_a_result_tells_all_of_the_page(client: Client, shelf: Shelf) -> N
             "error_type": None,
             "extracted": {"title": ["x"], "none": None},
             "markdown": None,
-            "from_cache": False,
+            "from_cache": True,
             "attempts": 1,
         },
     )

@@ -39,6 +39,7 @@ FINAL = [
     "body_too_large",
     "too_many_redirects",
     "tls",
+    "not_cached",
     "internal",
 ]
 PASSING = ["dns", "connect", "connect_timeout", "read_timeout", "total_timeout", "connection_lost", "bad_encoding"]
