@@ -18,6 +18,9 @@ def compressed(bodies: Sequence[bytes]) -> list[BufferSegment]:
 def decompressed(frame: bytes, job_id: str) -> bytes:
     """Raises StoreDamagedError, which names the job."""
     try:
-        return ZstdDecompressor().decompress(frame)
+        found = ZstdDecompressor().decompress(frame)
     except ZstdError as error:
         raise StoreDamagedError(f"the body of {job_id} is damaged: {error}") from error
+    if not found:  # no empty body is kept, but a size of 0 in a frame's head is taken at its word
+        raise StoreDamagedError(f"the body of {job_id} is damaged: nothing is in it")
+    return found

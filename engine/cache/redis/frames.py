@@ -37,4 +37,4 @@ class Frames:
             found = ZstdDecompressor().decompress(body, read_across_frames=False, allow_extra_data=False)
         except ZstdError:
             return None
-        return found if len(found) == head.content_size else None
+        return found if 0 < len(found) == head.content_size else None
