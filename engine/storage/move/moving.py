@@ -20,7 +20,7 @@ from engine.storage.move import source, target
 from engine.storage.move.comparison import Compared, compared
 from engine.storage.move.forms import LAST, ROWS, Form
 from engine.storage.move.source import Row, Source
-from engine.storage.move.target import Target
+from engine.storage.move.target import IN_USE, Target
 
 STRETCH_ROWS = 5_000
 STRETCH_BYTES = 4 * 1024 * 1024
@@ -80,6 +80,8 @@ async def _copy_table(form: Form, here: Source, there: Target, told: Told) -> No
         await there.put(form, rows)
         done += len(rows)
         told(Moved(table=form.name, before=before, rows=done, total=total))
+    if done != total:
+        raise StoreError(IN_USE)
 
 
 def _stretches(rows: Iterator[Row]) -> Iterator[list[Row]]:
