@@ -143,6 +143,12 @@ async def test_who_was_killed_midway_starts_again(url: str, statement: int) -> N
     assert await found_in(url) == []
 
 
+async def set_for_others(url: str, setting: str) -> None:
+    """Who connects from now on."""
+    async with session(url) as connection:
+        await connection.execute(f'ALTER DATABASE "{url.rpartition("/")[2]}" SET {setting}')
+
+
 def to_the_next_release(url: str, folder: Path) -> None:
     """Adds a step that an old process is in the way of."""
     orders = alembic_config()
@@ -180,6 +186,7 @@ async def test_an_old_process_wins_against_a_migration(url: str, tmp_path: Path)
         in_the_way = old.transaction()
         await in_the_way.start()
         await old.execute("SELECT 1 FROM jobs")
+        await set_for_others(url, f"deadlock_timeout = '{WAITS_FOR_A_LOCK_S * 500}ms'")
         migrating = asyncio.ensure_future(asyncio.to_thread(to_the_next_release, url, tmp_path))
         await in_the_end(url, WAITS_FOR_JOBS)
         await old.execute("UPDATE batches SET total = 1")
