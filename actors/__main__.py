@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from config.settings import Settings
-from config.sources import SettingsError
+from config.sources import SettingsError, masked
 from engine.errors import EngineError
 
 cli = typer.Typer(
@@ -89,15 +89,32 @@ def migrate() -> None:
 
     settings = _settings()
     bring(settings.database_url)
-    typer.echo(f"{settings.database_url} has the schema of this release")
+    typer.echo(f"{masked(settings.database_url)} has the schema of this release")
+
+
+@cli.command()
+def move(
+    source: Annotated[str, typer.Option("--from", help="sqlite:///PATH, in which nobody is at work")],
+    target: Annotated[str | None, typer.Option("--to", help="postgresql://...; else it is DATABASE_URL")] = None,
+) -> None:
+    """Copies a file's jobs, results and keys to PostgreSQL; run again it goes on where it stopped.
+
+    Ends with 0 if both hold the same then, 1 if not, 2 if nothing can be moved.
+    """
+    from actors import move as process  # noqa: PLC0415 - a command loads what it uses
+
+    try:
+        code = process.move(source, target or _settings().database_url, Console(stderr=True))
+    except (EngineError, OSError) as error:
+        typer.echo(masked(str(error)), err=True)
+        code = USAGE
+    raise typer.Exit(code)
 
 
 @cli.command()
 def check() -> None:
-    """Scans the database file: structure, references, every body's checksum, counts."""
-    from engine.storage.check import check as scan  # noqa: PLC0415 - a command loads what it uses
-
-    findings = scan(_settings().database_path)
+    """Scans the database: structure, references, every body's checksum, counts."""
+    findings = _findings(_settings())
     for finding in findings:
         typer.echo(finding)
     typer.echo("nothing is wrong" if not findings else f"{len(findings)} findings")
@@ -113,6 +130,16 @@ def settings() -> None:
 
 def main() -> None:
     cli()
+
+
+def _findings(settings: Settings) -> list[str]:
+    if settings.is_embedded:
+        from engine.storage.check import check as scan  # noqa: PLC0415 - a command loads what it uses
+
+        return scan(settings.database_path)
+    from engine.storage.postgres.check import check_server  # noqa: PLC0415 - as above
+
+    return check_server(settings.database_url)
 
 
 @contextmanager

@@ -4,11 +4,12 @@ It reads all and changes nothing. While a process is at work in the file, counts
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
 from engine.errors import StoreDamagedError, StoreError
+from engine.storage import findings
 from engine.storage.frames import decompressed
 from engine.storage.revision import HEAD, revisions
 from engine.storage.sqlite.connection import open_reader
@@ -71,6 +72,16 @@ MISLAID = """
     WHERE lanes.batch_id IS NOT batches.id
 """
 EMPTY = "SELECT lane FROM lanes WHERE queued = 0 AND in_flight = 0"
+CONSISTENCY: Mapping[str, Callable[..., str]] = {
+    MISCOUNTED: findings.miscounted,
+    MISQUEUED: findings.misqueued,
+    MISBATCHED: findings.misbatched,
+    OVERRUN: findings.overrun,
+    MISLAID: findings.mislaid,
+    MISDATED: findings.misdated,
+    EMPTY: findings.empty,
+}
+"""What each statement finds, and how it is said."""
 
 
 def check(path: Path) -> list[str]:
@@ -88,37 +99,21 @@ def check(path: Path) -> list[str]:
 
 def miscounts(connection: sqlite3.Connection) -> Iterator[str]:
     """Where the counts, the days, the lanes and the batches differ from a scan."""
-    for batch_id, status, n in connection.execute(MISCOUNTED):
-        yield f"{status} jobs of {batch_id or 'the store'}: there are {n:+} beside those counted"
-    for lane, queued, in_flight in connection.execute(MISQUEUED):
-        yield f"lane {lane}: there are {queued:+} queued and {in_flight:+} in flight beside those counted"
-    yield from _misbatched(connection)
-    for day, kind, created, completed, failed, cancelled in connection.execute(MISDATED):
-        ends = f"{completed:+} completed, {failed:+} failed and {cancelled:+} cancelled"
-        yield f"{kind} jobs of {day}: there are {created:+} ({ends}) beside those counted"
-    for (lane,) in connection.execute(EMPTY):
-        yield f"lane {lane} is empty"
-
-
-def _misbatched(connection: sqlite3.Connection) -> Iterator[str]:
-    for batch_id, queued, in_flight in connection.execute(MISBATCHED):
-        yield f"{batch_id}: there are {queued:+} queued and {in_flight:+} in flight beside those counted"
-    for batch_id, in_flight, limit in connection.execute(OVERRUN):
-        yield f"{batch_id}: {in_flight} jobs are in flight, {limit} may be"
-    for (lane,) in connection.execute(MISLAID):
-        yield f"lane {lane} is not counted under the batch of its jobs"
+    for statement, sentence in CONSISTENCY.items():
+        for row in connection.execute(statement):
+            yield sentence(*row)
 
 
 def _findings(connection: sqlite3.Connection) -> Iterator[str]:
     if revisions(connection) != [HEAD]:
-        yield "the schema is not that of this release: run `cfscraper migrate`"
+        yield findings.BEHIND
         return
     yield from (f"damage: {finding}" for (finding,) in connection.execute("PRAGMA integrity_check") if finding != "ok")
     for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check"):
         yield f"row {row} of {table} refers to nothing in {parent}"
     yield from _damaged_bodies(connection)
-    for job_id, missing in connection.execute(MISSING):
-        yield f"the body of {job_id} lacks {missing} pieces"
+    for row in connection.execute(MISSING):
+        yield findings.missing(*row)
     yield from miscounts(connection)
 
 

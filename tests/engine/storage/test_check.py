@@ -6,12 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.jobs.command import KeepChunk, Submit
-from engine.jobs.job import Batch
-from engine.jobs.outcome import Chunks
 from engine.storage.check import check
-from tests.contracts.jobs import claim, done, new_job, page_with
-from tests.contracts.stores import START, Hand, sqlite
+from tests.contracts.stores import Hand, sqlite
+from tests.engine.storage.checked import filled
 
 FAULTS = {
     "UPDATE job_results SET body = x'28b52ffd00' WHERE body IS NOT NULL": "the body of job_0000 is damaged",
@@ -34,16 +31,8 @@ FAULTS = {
 
 
 async def a_file(folder: Path) -> Path:
-    batch = Batch(id="batch_2", total=1, created_at=START, parallel_limit=2)
     async with sqlite(folder, Hand()) as store:
-        await store.commit([Submit(jobs=tuple(new_job(number) for number in range(3)))])
-        small, large, _ = await claim(store)
-        await store.commit(
-            [KeepChunk(job_id=large.job_id, fence=1, seq=seq, data=b"x" * 9000) for seq in range(2)]
-            + [Submit(jobs=(new_job(3, batch_id="batch_1"),))]
-            + [Submit(jobs=(new_job(4, batch_id="batch_2"),), batch=batch)]
-        )
-        await store.settle([done(small), done(large, page_with(b"", chunks=Chunks(count=2, sha256="5f")))])
+        await filled(store)
     return folder / "jobs.db"
 
 
