@@ -53,9 +53,7 @@ def is_transient(error: BaseException | None) -> bool:
         return state in TRANSIENT or state.startswith(LOST)
     if isinstance(error, asyncpg.InterfaceError):
         return CLOSED in str(error)
-    return isinstance(
-        error, OSError | asyncpg.InternalClientError
-    )  # the driver's confusion over a connection that broke
+    return isinstance(error, (OSError, asyncpg.InternalClientError))  # the latter: lost between two of its states
 
 
 def _translation(error: asyncpg.PostgresError) -> EngineError:
