@@ -14,7 +14,6 @@ from structlog.typing import FilteringBoundLogger
 
 from actors.chronicle import Chronicle
 from actors.database import opened
-from actors.rescuer import Pace
 from actors.system import Measures, System
 from actors.trouble import Trouble
 from config.settings import Settings
@@ -24,6 +23,7 @@ from engine.fetch.client import Client
 from engine.fetch.extracting import Extract, Extracting
 from engine.fetch.limits import Limits
 from engine.jobs.ids import Ids
+from engine.jobs.pace import Pace
 from engine.jobs.ports import JobStore
 from engine.jobs.request import Options
 from engine.jobs.verdict import Rules
