@@ -19,7 +19,7 @@ LEAST_AHEAD = 16
 class Claimer(Actor):
     """Never takes more than the fetchers have room for."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - ports, identity and durations
         self,
         *,
         store: JobStore,
@@ -28,13 +28,16 @@ class Claimer(Actor):
         owner: str,
         lease_s: float,
         rate: Callable[[], float],
+        idle_s: float,
     ) -> None:
+        """An idle store is asked each `idle_s` although nobody told of work."""
         self._store = store
         self._outbox = outbox
         self._ledger = ledger
         self._owner = owner
         self._lease_s = lease_s
         self._rate = rate
+        self._idle_s = idle_s
         self.in_hand: deque[Lease] = deque()
 
     async def run(self) -> None:
@@ -47,7 +50,7 @@ class Claimer(Actor):
             self.in_hand.extend(leases)
             await self._hand_on()
             if not leases:
-                await self._store.wait_for_work(IDLE_S)
+                await self._store.wait_for_work(self._idle_s)
 
     def _ahead(self) -> int:
         return min(max(int(self._rate()), LEAST_AHEAD), self._outbox.capacity // 2)
@@ -56,7 +59,3 @@ class Claimer(Actor):
         while self.in_hand:
             await self._outbox.put(self.in_hand[0])
             self.in_hand.popleft()
-
-
-IDLE_S = 1.0
-"""Asks an idle store this often although nobody told of work."""

@@ -17,7 +17,7 @@ from actors.trouble import Trouble
 from config.logs import configure
 from config.settings import Settings
 from config.version import release
-from engine.api import Services, build_app
+from engine.api import PROBES, ROUTES, Services, build_app
 from engine.errors import EngineError, StoppingError
 from engine.fetch.charset import decode
 from engine.jobs.command import Command, Submit
@@ -83,14 +83,16 @@ class Capacity:
 
     max_concurrent_jobs: int
     per_second: Callable[[], float | None]
-    queue_type: str = "sqlite"
+    queue_type: str
 
 
 async def _serve(settings: Settings, listening: socket.socket, signals: Signals, *, log: FilteringBoundLogger) -> int:
     closing = Closing()
     standing = Standing(name=settings.app_name, closing=closing)
     async with fitted(settings, log=log, observers=[standing]) as outfit:
-        build = partial(build_app, _services(outfit, standing, closing))
+        build = partial(
+            build_app, _services(outfit, standing, closing), PROBES if settings.role == "worker" else ROUTES
+        )
         server = Child(
             name="server",
             build=lambda: Server(build=build, listening=listening, grace_s=ANSWER_WITHIN_S),
@@ -98,7 +100,10 @@ async def _serve(settings: Settings, listening: socket.socket, signals: Signals,
             grace_s=ANSWER_WITHIN_S + 1.0,
         )
         standing.started_at = outfit.now()
-        standing.trouble, standing.root = outfit.trouble, outfit.system.tree(beside=[server])
+        standing.trouble, standing.root = (
+            outfit.trouble,
+            outfit.system.tree(beside=[server], fetches=settings.role != "api"),
+        )
         settle_in()
         log.info("listening", url=_url(listening), version=standing.version)
         code = await until_ended(standing.root, signals)
@@ -124,14 +129,22 @@ def _services(outfit: Outfit, standing: Standing, closing: Closing) -> Services:
         validate_selector=_validate,
         decode=decode,
         health=standing,
-        figures=Capacity(max_concurrent_jobs=settings.concurrent_fetches, per_second=gauges.rate.per_second),
+        figures=_capacity(settings, gauges.rate.per_second),
         traffic=TrafficMetrics(catalogue=gauges.catalogue),
         render_metrics=Exposition(registry=gauges.registry).render,
         log=outfit.log,
         wall=time,
         now=outfit.now,
         closing=closing,
-        enable_docs=settings.enable_docs,
+        enable_docs=settings.enable_docs and settings.role != "worker",
+    )
+
+
+def _capacity(settings: Settings, per_second: Callable[[], float | None]) -> Capacity:
+    return Capacity(
+        max_concurrent_jobs=settings.concurrent_fetches,
+        per_second=per_second,
+        queue_type="sqlite" if settings.is_embedded else "postgresql",
     )
 
 

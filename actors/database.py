@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from random import Random
 from time import monotonic, time
 
-from actors.rescuer import EAGER, Pace
 from config.settings import Settings
+from engine.jobs.pace import EAGER, Pace
 from engine.jobs.ports import Bell, JobStore, Journal
 from engine.metrics.connections import ConnectionMetrics
 from engine.runtime import Threads
@@ -19,7 +19,7 @@ from engine.storage.revision import is_current
 
 READERS = 2
 """Threads that read the database beside the one that writes."""
-UNHURRIED = Pace(promote=10, rescue=6, tidy=20)
+UNHURRIED = Pace(promote=10, rescue=6, tidy=40, figures=10, idle_s=10.0)
 """A server is asked less often: what it has to tell of work comes by itself."""
 
 

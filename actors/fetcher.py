@@ -7,7 +7,7 @@ is fetched while no other fetch is in hand, and noted as that: should the proces
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from engine.errors import StoreDamagedError, StoreFullError
+from engine.errors import StoreDamagedError, TransientStoreError
 from engine.jobs.command import KeepChunk
 from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
@@ -102,7 +102,7 @@ class ChunkSink:
         while True:
             try:
                 await self._keep(chunk)
-            except StoreFullError:
+            except TransientStoreError:
                 await asyncio.sleep(ROOM_PAUSE_S)
             else:
                 return

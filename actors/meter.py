@@ -2,8 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
+from engine.errors import StoreError
+from engine.jobs.pace import EAGER, Pace
 from engine.jobs.ports import JobStore
 from engine.jobs.query import QueueFigures
 from engine.runtime import Actor, Mailbox, ticks
@@ -21,19 +24,30 @@ class Dials(Protocol):
 
 
 class Meter(Actor):
-    """The only one who asks the store for figures; everybody else reads its dials."""
+    """The only one who asks the store for figures; everybody else reads its dials.
 
-    def __init__(self, *, store: JobStore, mailboxes: Sequence[Mailbox[Any]], dials: Dials) -> None:
+    While the store has none to give, those of the process itself are shown.
+    """
+
+    def __init__(self, *, store: JobStore, mailboxes: Sequence[Mailbox[Any]], dials: Dials, pace: Pace = EAGER) -> None:
         self._store = store
         self._mailboxes = mailboxes
         self._dials = dials
+        self._pace = pace
 
     async def run(self) -> None:
+        period = 0
         async for _ in ticks(PERIOD_S):
             self._dials.show_lag(await _lag_s())
             for mailbox in self._mailboxes:
                 self._dials.show_mailbox(mailbox.name, mailbox.depth)
             self._dials.show_process()
+            if period % self._pace.figures == 0:
+                await self._show_queue()
+            period += 1
+
+    async def _show_queue(self) -> None:
+        with suppress(StoreError):
             self._dials.show_queue(await self._store.queue())
 
 

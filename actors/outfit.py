@@ -14,7 +14,6 @@ from structlog.typing import FilteringBoundLogger
 
 from actors.chronicle import Chronicle
 from actors.database import opened
-from actors.rescuer import Pace
 from actors.system import Measures, System
 from actors.trouble import Trouble
 from actors.web import NOWHERE, Kept, web
@@ -22,6 +21,7 @@ from config.settings import Settings
 from config.version import release
 from engine.errors import StoreError
 from engine.jobs.ids import Ids
+from engine.jobs.pace import Pace
 from engine.jobs.ports import JobStore
 from engine.jobs.request import Options
 from engine.jobs.verdict import Rules

@@ -4,28 +4,15 @@ Each act is a bounded statement, repeated at once only while it finds a full mea
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from engine.jobs.ledger import Ledger
+from engine.jobs.pace import EAGER, Pace
 from engine.jobs.ports import JobStore
 from engine.runtime import Actor, ticks
 
 PERIOD_S = 0.5
 LIMIT = 1000
 """Rows a statement."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """After how many periods each act comes around; what is known to be due is promoted at once."""
-
-    promote: int = 1
-    rescue: int = 1
-    tidy: int = 1
-
-
-EAGER = Pace()
-"""For a store that costs nothing to ask."""
 
 
 class Rescuer(Actor):

@@ -25,11 +25,12 @@ from actors.listener import Listener
 from actors.meter import Dials, Meter
 from actors.persister import Hand, Persister, Witness
 from actors.renewer import Renewer
-from actors.rescuer import EAGER, Pace, Rescuer
+from actors.rescuer import Rescuer
 from engine.jobs.command import Command
 from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
 from engine.jobs.outcome import ErrorType, Failure
+from engine.jobs.pace import EAGER, Pace
 from engine.jobs.ports import Answer, Bell, Fetch, JobStore, Journal
 from engine.jobs.verdict import Failed, Rules, Settlement
 from engine.runtime import Ask, Child, Gate, Mailbox, Observer, RestartPolicy, Strategy, Supervisor, Window, ask
@@ -126,10 +127,12 @@ class System:
         below: Sequence[Child[Any]] = (),
         beside: Sequence[Child[Any]] = (),
         above: Sequence[Child[Any]] = (),
+        fetches: bool = True,
     ) -> Supervisor:
         """`above` is who asks the system for something, stopped first; `below` is whom it feeds, stopped last.
 
-        `beside` answers questions until no fetch is in hand any more.
+        `beside` answers questions until no fetch is in hand any more. One that does not fetch claims nothing and leaves
+        what nobody holds to others: it takes commands, and hears what came of them.
         """
         return self._supervisor(
             ROOT,
@@ -143,15 +146,23 @@ class System:
                     grace_s=COMMIT_TIMEOUT_S,
                     on_loss=lambda _: self._hand.after_death(store=self.store, ledger=self.ledger),
                 ),
-                Child(name="renewer", build=self._renewer),
-                Child(name="rescuer", build=self._rescuer),
+                *(self._keepers() if fetches else ()),
                 *self._listeners(),
                 Child(name="meter", build=self._meter),
                 *beside,
-                Child(name="fetchers", build=self._fetchers),
-                Child(name="claimer", build=self._claimer, on_loss=self._lost_claim),
+                *(self._workers() if fetches else ()),
                 *above,
             ],
+        )
+
+    def _keepers(self) -> Sequence[Child[Any]]:
+        """Of leases, ours and those that nobody holds any more."""
+        return (Child(name="renewer", build=self._renewer), Child(name="rescuer", build=self._rescuer))
+
+    def _workers(self) -> Sequence[Child[Any]]:
+        return (
+            Child(name="fetchers", build=self._fetchers),
+            Child(name="claimer", build=self._claimer, on_loss=self._lost_claim),
         )
 
     def _persister(self) -> Persister:
@@ -177,7 +188,12 @@ class System:
         return (Child(name="listener", build=lambda: Listener(bell=bell, ledger=self.ledger)),)
 
     def _meter(self) -> Meter:
-        return Meter(store=self.store, mailboxes=[self.commands, self.leases, self.outcomes], dials=self._instruments)
+        return Meter(
+            store=self.store,
+            mailboxes=[self.commands, self.leases, self.outcomes],
+            dials=self._instruments,
+            pace=self._measures.pace,
+        )
 
     def _claimer(self) -> Claimer:
         return Claimer(
@@ -187,6 +203,7 @@ class System:
             owner=self._owner,
             lease_s=self._measures.lease_s,
             rate=self._instruments.rate,
+            idle_s=self._measures.pace.idle_s,
         )
 
     def _fetcher(self) -> Fetcher:

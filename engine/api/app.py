@@ -1,6 +1,6 @@
 """The web application: routes, middleware and services put together. It may be built anew for each life of a server."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from aiohttp import web
@@ -17,8 +17,9 @@ IDS = {"{job_id}": "{job_id:job_[0-9A-Za-z-]{1,64}}", "{batch_id}": "{batch_id:b
 """What cannot be an id is no path: it never reaches a store."""
 
 
-def build_app(services: Services) -> web.Application:
-    routes = (*ROUTES, *DOCUMENTED) if services.enable_docs else ROUTES
+def build_app(services: Services, offered: Sequence[Route] = ROUTES) -> web.Application:
+    """What is not offered is not there."""
+    routes = (*offered, *DOCUMENTED) if services.enable_docs else offered
     attendant = Attendant(services=services, endpoints={each.handler: each.path for each in routes})
     app = web.Application(middlewares=[attendant.attend], client_max_size=BODY_LIMIT)
     app[SERVICES] = services

@@ -228,6 +228,10 @@ ROUTES = (
     api("GET", "/health/ready", health.ready, "Readiness probe", {200: answers.Readiness, 503: answers.Readiness}),
     api("GET", "/system/guarantees", guarantees.guarantees, "What is promised", {200: answers.Guarantees}),
 )
+PROBES = tuple(
+    each for each in ROUTES if each.path == "/metrics" or each.path.removeprefix(PREFIX).startswith("/health")
+)
+"""All that a process answers which only fetches."""
 DOCUMENTED = (
     route("GET", "/openapi.json", docs.document, "This document", {200: answers.OpenApiDocument}),
     route("GET", "/docs", docs.page, "This document as a page", {200: PAGE}),

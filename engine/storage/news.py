@@ -16,6 +16,8 @@ class News:
     def __init__(self) -> None:
         self._work = asyncio.Event()
         self._waiting: dict[str, list[asyncio.Future[None]]] = {}
+        self.due_at = 0.0
+        """When the first of the scheduled jobs is due, as far as it is known here."""
 
     def work_came(self) -> None:
         self._work.set()
@@ -23,6 +25,9 @@ class News:
     def looks_for_work(self) -> None:
         """What comes from here on is news to who waits next."""
         self._work.clear()
+
+    def scheduled(self, due_at: float) -> None:
+        self.due_at = min(self.due_at, due_at)
 
     def ended(self, job_ids: Iterable[str]) -> None:
         for job_id in job_ids:

@@ -18,7 +18,10 @@ Act = Callable[P, Coroutine[Any, Any, T]]
 
 
 class PatientStore:
-    """Stands before any store. Commits and settles raise as before: whoever asks for these can tell or go on."""
+    """Stands before any store. Commits and settles raise as before: whoever asks for these can tell or go on.
+
+    So do figures: whoever shows them has others to show.
+    """
 
     def __init__(self, *, store: JobStore, tell: Callable[[StoreError], None]) -> None:
         """`tell` is told once when a call begins to wait."""
@@ -28,7 +31,7 @@ class PatientStore:
         self.rescue = self._while_sound(self._while_away(store.rescue))
         self.promote = self._while_sound(self._while_away(store.promote))
         self.tidy = self._while_sound(self._while_away(store.tidy))
-        self.queue = self._while_sound(self._while_away(store.queue))
+        self.queue = self._told(store.queue)
         self.give_back = self._while_away(store.give_back)
         self.release = self._while_away(store.release)
         self.has_due = store.has_due
@@ -45,6 +48,25 @@ class PatientStore:
         self.wait_until_final = store.wait_until_final
         self.body = store.body
         self.close = store.close
+
+    def _told(self, act: Act[P, T]) -> Act[P, T]:
+        """Once while it goes on."""
+        is_told = False
+
+        @wraps(act)
+        async def done(*args: P.args, **kwargs: P.kwargs) -> T:
+            nonlocal is_told
+            try:
+                answer = await act(*args, **kwargs)
+            except (TransientStoreError, StoreDamagedError) as trouble:
+                if not is_told:
+                    self._tell(trouble)
+                is_told = True
+                raise
+            is_told = False
+            return answer
+
+        return done
 
     def _while_away(self, act: Act[P, T]) -> Act[P, T]:
         @wraps(act)

@@ -1,12 +1,8 @@
-"""The ledger against the file that is left: nothing lost, nothing settled twice, every body as the site has it."""
+"""The ledger against the database that is left: nothing lost, nothing settled twice, every body as the site has it."""
 
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path
-from time import monotonic, time
 
 import aiohttp
 import orjson
@@ -15,12 +11,9 @@ from engine.errors import StoreDamagedError
 from engine.jobs.job import Job
 from engine.jobs.ports import JobStore
 from engine.jobs.status import Status
-from engine.runtime import inline
-from engine.storage.check import check
-from engine.storage.clock import StoreClock
-from engine.storage.sqlite import SqliteStore
 from perf.torture.accounts import Accounts
 from perf.torture.errands import Errand
+from perf.torture.ground import Ground
 
 SHOWN = 5
 
@@ -37,13 +30,13 @@ class Verdict:
         return [f"{len(ids)} {what}: {', '.join(ids[:SHOWN])}" for what, ids in self.wrong.items() if ids]
 
 
-async def audited(path: Path, accounts: Accounts, site: str) -> Verdict:
-    """Of a file whose process has ended, and a site that still knows what it was asked."""
+async def audited(ground: Ground, accounts: Accounts, site: str) -> Verdict:
+    """Of a database whose processes have ended, and a site that still knows what it was asked."""
     verdict = Verdict()
-    verdict.wrong["damaged"] = check(path)
+    verdict.wrong["damaged"] = await ground.findings()
     verdict.wrong["changed"] = sorted(accounts.changed)
     try:
-        async with _opened(path) as store:
+        async with ground.opened() as store:
             verdict.total = sum((await store.counts()).values())
             for job_id, errand in accounts.promised.items():
                 await _judge(store, job_id, errand, verdict)
@@ -51,16 +44,6 @@ async def audited(path: Path, accounts: Accounts, site: str) -> Verdict:
         verdict.wrong["damaged"].append(str(error))
     await _count_posts(site, accounts, verdict)
     return verdict
-
-
-@asynccontextmanager
-async def _opened(path: Path) -> AsyncIterator[JobStore]:
-    clock = StoreClock(wall=time, monotonic=monotonic)
-    store = await SqliteStore.open(path, write=inline, read=inline, clock=clock)
-    try:
-        yield store
-    finally:
-        await store.close()
 
 
 async def _judge(store: JobStore, job_id: str, errand: Errand, verdict: Verdict) -> None:

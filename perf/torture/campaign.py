@@ -1,10 +1,10 @@
-"""One file under torture, and the many lives of the daemon that works in it."""
+"""One database under torture, and the many lives of the daemons that work in it."""
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import aiohttp
@@ -14,10 +14,8 @@ from perf.process import running, started
 from perf.torture.accounts import Accounts
 from perf.torture.deaths import Death, kill, kill_after, kill_after_write
 from perf.torture.errands import Errands
-from perf.torture.migrating import killed_migrating
+from perf.torture.ground import Ground
 from perf.torture.traffic import Traffic, look
-from perf.torture.unsettled import unsettled
-from perf.torture.wal import is_torn
 
 LONGEST_LIFE_S = 0.6
 LONGEST_START_S = 1.0
@@ -27,25 +25,29 @@ LONGEST_BURST_S = 0.03
 LATE_S = 5.0
 """What a job may take beyond a lease after the last restart."""
 LOOK_EVERY_S = 0.05
+MACHINES = 3
+"""On a server, a process knows only of those that died on its own; the leases of others have to end."""
 
 
 class Campaign:
     """`back_s` are the seconds from each start to readiness, `inside` counts the kills that hit a write's middle."""
 
-    def __init__(self, *, folder: Path, site: str, seed: int, lease_s: float) -> None:
-        self.path = folder / "crash.db"
+    def __init__(self, *, ground: Ground, folder: Path, site: str, seed: int, lease_s: float) -> None:
+        """`folder` is for what the daemons keep on their machines."""
         self.accounts = Accounts()
         self.back_s: list[float] = []
         self.inside: Counter[str] = Counter()
         self.damaged: list[str] = []
-        self._wal = folder / "crash.db-wal"
-        self._folder = folder
+        self._ground = ground
+        self._machines = [folder / f"machine-{number}" for number in range(MACHINES)]
+        for machine in self._machines:
+            machine.mkdir()
         self._site = site
         self._lease_s = lease_s
         self._random = Random(seed)
         self._errands = Errands(seed=seed, random=self._random)
         self._environment = {
-            "DATABASE_URL": f"sqlite:///{self.path}",
+            "DATABASE_URL": ground.url,
             "PORT": "0",
             "LOG_FORMAT": "json",
             "LEASE_SECONDS": f"{lease_s}",
@@ -58,31 +60,31 @@ class Campaign:
             await self._start()
         else:
             await self._live(death)
-        self.inside["commits"] += is_torn(self._wal)
+        self.inside["commits"] += self._ground.torn()
 
     async def end(self) -> int:
-        """The last life, in peace: how many jobs are not settled in time.
+        """One last life, in peace: how many jobs are not settled in time.
 
         Suspects have as much longer as the last of them may be put off (engine.jobs.losses); all others have not.
         """
         async with (
-            running("actors", ("serve",), env=self._environment) as daemon,
+            running("actors", ("serve",), env=self._told()) as daemon,
             aiohttp.ClientSession() as session,
         ):
             until = perf_counter() + self._lease_s + LATE_S
-            longer_s = put_off_s(POISON_AFTER - 1, before=unsettled(self.path, suspects=True))
+            longer_s = put_off_s(POISON_AFTER - 1, before=await self._ground.unsettled(suspects=True))
             late = 0
             if not await _is_settled(session, daemon.url, until):
-                late += unsettled(self.path, suspects=False)
+                late += await self._ground.unsettled(suspects=False)
                 await _is_settled(session, daemon.url, until + longer_s)
-                late += unsettled(self.path, suspects=True)
+                late += await self._ground.unsettled(suspects=True)
             for job_id in self.accounts.seen_ended():
                 await look(session, f"{daemon.url}/api/v1", job_id, self.accounts)
         return late
 
     async def _live(self, death: Death) -> None:
         began = perf_counter()
-        async with started("actors", ("serve",), env=self._environment) as daemon:
+        async with started("actors", ("serve",), env=self._told()) as daemon:
             traffic = self._traffic(await daemon.url())
             self.back_s.append(perf_counter() - began)
             async with asyncio.TaskGroup() as group:
@@ -100,18 +102,21 @@ class Campaign:
         if self._random.random() < 0.5:
             await asyncio.to_thread(kill_after, pid, wait * LONGEST_BURST_S)
         else:
-            await asyncio.to_thread(kill_after_write, pid, self._wal, wait * LONGEST_WRITE_S)
+            await asyncio.to_thread(kill_after_write, pid, self._ground.log, wait * LONGEST_WRITE_S)
 
     async def _start(self) -> None:
-        async with started("actors", ("serve",), env=self._environment) as daemon:
+        async with started("actors", ("serve",), env=self._told()) as daemon:
             await asyncio.sleep(self._random.random() * LONGEST_START_S)
             kill(daemon.pid)
 
     async def _migrate(self) -> None:
-        with TemporaryDirectory(dir=self._folder) as folder:
-            is_inside, findings = await killed_migrating(Path(folder), self._environment, self._random)
+        is_inside, findings = await self._ground.killed_migrating(self._told(), self._random)
         self.inside["migrations"] += is_inside
         self.damaged += findings
+
+    def _told(self) -> Mapping[str, str]:
+        """A life's environment, on any of the machines."""
+        return {**self._environment, "TMPDIR": str(self._random.choice(self._machines))}
 
     def _traffic(self, url: str) -> Traffic:
         return Traffic(url=url, site=self._site, errands=self._errands, accounts=self.accounts, random=self._random)

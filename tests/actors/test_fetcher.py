@@ -3,13 +3,18 @@
 import asyncio
 from dataclasses import replace
 
-from engine.jobs.command import Cancel
+import pytest
+
+from actors.fetcher import ChunkSink
+from engine.errors import StoreAwayError, StoreBusyError, StoreFullError, TransientStoreError
+from engine.jobs.command import Cancel, KeepChunk
 from engine.jobs.losses import SUSPECT_AFTER
 from engine.jobs.outcome import ErrorType
 from engine.jobs.status import Status
 from tests.actors.stage import Troubled, jobs, on_stage, submission, submit_suspect
 from tests.contracts.jobs import LEASE_S, new_job, submit
 from tests.engine.jobs.builders import a_failure
+from tests.virtual_time import run_virtual
 
 SUSPECT = new_job(9, host="suspect.test", path="suspect")
 
@@ -174,3 +179,23 @@ async def test_a_fetcher_that_crashes_before_its_fetch_has_begun_is_no_loss() ->
                 task.cancel()
         found = [await stage.final(job_id) for job_id in ("job_0000", SUSPECT.id, "job_0001")]
         assert [job.status for job in found] == [Status.COMPLETED] * 3
+
+
+@pytest.mark.parametrize("trouble", [StoreFullError, StoreAwayError, StoreBusyError])
+def test_a_piece_of_a_body_waits_for_a_trouble_to_pass(trouble: type[TransientStoreError]) -> None:
+    async def in_trouble() -> None:
+        store, kept = Troubled(), list[KeepChunk]()
+        await submit(store, new_job(0))
+        (lease,) = await store.claim(1, owner="me", lease_s=LEASE_S)
+
+        async def keep(chunk: KeepChunk) -> None:
+            if asyncio.get_running_loop().time() < 10:
+                raise trouble
+            kept.append(chunk)
+
+        sink = ChunkSink(lease, keep)
+        await sink(b"first")
+        await sink(b"second")
+        assert [(chunk.seq, chunk.data) for chunk in kept] == [(0, b"first"), (1, b"second")]
+
+    run_virtual(in_trouble())

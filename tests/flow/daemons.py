@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import sqlite3
 import sys
@@ -20,6 +21,7 @@ from tests.conftest import eventually
 
 STARTS_WITHIN_S = 20.0
 ENDS_WITHIN_S = 20.0
+FETCHED = re.compile(r'^scraper_requests_total{scraper_type="http",status="success"} (\S+)$', re.MULTILINE)
 ANSWERS_WITHIN = aiohttp.ClientTimeout(total=20)
 
 
@@ -56,6 +58,22 @@ class Daemon:
     async def ask(self, method: str, path: str, **fields: Any) -> tuple[int, Any]:
         async with self._client.request(method, f"{self._url}/api/v1{path}", **fields) as answer:
             return answer.status, await answer.json()
+
+    async def status_of(self, path: str) -> int:
+        """Of any path, not only the API's."""
+        async with self._client.get(f"{self._url}{path}") as answer:
+            return answer.status
+
+    async def fetched(self) -> int:
+        """How many of its attempts succeeded."""
+        async with self._client.get(f"{self._url}/metrics") as answer:
+            found = FETCHED.search(await answer.text())
+        return int(float(found[1])) if found else 0
+
+    def in_hand(self) -> set[str]:
+        """On a server: the jobs whose fetches have begun, as the next process of this machine would know."""
+        journals = (left_behind(path) for path in self._log.parent.glob("cfscraper-*/*.hand"))
+        return {begun.job_id for left in journals if left is not None for begun in left.begun}
 
     async def get(self, path: str) -> Any:
         status, answer = await self.ask("GET", path)

@@ -1,4 +1,4 @@
-"""What processes on one server tell each other: that work came, and which running jobs were cancelled.
+"""What processes on one server tell each other: that work came or when it is due, which running jobs were cancelled.
 
 Over a connection of its own, in both directions. A notification takes a lock of the whole database when it commits, so
 what comes within a few milliseconds is told together. Where notifications cannot be had, behind a pooler that gives
@@ -8,14 +8,17 @@ each transaction another session, or while the connection is lost, the server is
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
+from math import inf
 
 import orjson
-from asyncpg import Connection, InterfaceError, PostgresError, Record
+from asyncpg import Connection, Record
 
 from engine.errors import StoreError
 from engine.jobs.lease import Lease
 from engine.runtime import Deadline, DeadlineExpired
 from engine.storage.news import News
+from engine.storage.postgres.faults import translated
 from engine.storage.postgres.leases import HELD
 from engine.storage.postgres.limits import PoolLimits
 from engine.storage.postgres.pool import Pool
@@ -23,6 +26,7 @@ from engine.storage.postgres.session import connected
 from engine.storage.postgres.transaction import Transaction
 
 WORK = "cfscraper_work"
+DUE = "cfscraper_due"
 ENDED = "cfscraper_ended"
 NOTIFY = "SELECT pg_notify($1, $2)"
 FINAL = "SELECT id FROM jobs WHERE id = ANY($1::text[]) AND completed_at IS NOT NULL"
@@ -37,6 +41,29 @@ Held = Callable[[], Sequence[Lease]]
 Ended = Callable[[Iterable[str]], object]
 
 
+@dataclass(slots=True, kw_only=True)
+class Tidings:
+    """What the others do not know yet."""
+
+    has_work: bool = False
+    due_at: float = inf
+    aborted: list[str] = field(default_factory=list)
+
+    def add(self, more: "Tidings") -> None:
+        self.has_work |= more.has_work
+        self.due_at = min(self.due_at, more.due_at)
+        self.aborted += more.aborted
+
+    def notes(self) -> Iterator[tuple[str, str]]:
+        """Channels and payloads."""
+        if self.has_work:
+            yield WORK, ""
+        if self.due_at < inf:
+            yield DUE, str(self.due_at)
+        for some in _in_pieces(self.aborted):
+            yield ENDED, orjson.dumps(some).decode()
+
+
 class Bell:
     """One in a process; `attend` is somebody's whole work."""
 
@@ -47,23 +74,22 @@ class Bell:
         self._pool = pool
         self._news = news
         self._rung = asyncio.Event()
-        self._has_work = False
-        self._aborted: list[str] = []
+        self._tidings = Tidings()
 
     def ring(self, transaction: Transaction) -> None:
         """After its commit, for the others."""
-        if self._url is not None and (transaction.has_work or transaction.aborted):
-            self._has_work |= transaction.has_work
-            self._aborted += transaction.aborted
+        if self._url is not None and (transaction.has_work or transaction.has_scheduled or transaction.aborted):
+            due_at = transaction.due_at if transaction.has_scheduled else inf
+            self._tidings.add(Tidings(has_work=transaction.has_work, due_at=due_at, aborted=transaction.aborted))
             self._rung.set()
 
     async def attend(self, *, held: Held, ended: Ended) -> None:
         """Tells and hears until it is cancelled; `ended` is told which jobs nobody need fetch any more."""
         while True:
-            with suppress(StoreError, PostgresError, InterfaceError, OSError, DeadlineExpired):
+            with suppress(StoreError, DeadlineExpired), translated():
                 if self._url is not None:
                     await self._listen(self._url, ended)
-            with suppress(StoreError, PostgresError, InterfaceError, OSError):
+            with suppress(StoreError), translated():
                 await self._ask(held, ended)
             await asyncio.sleep(ASK_EVERY_S)
 
@@ -88,10 +114,12 @@ class Bell:
                 return
             if channel == WORK:
                 self._news.work_came()
+            elif channel == DUE:
+                self._news.scheduled(float(str(payload)))
             else:
                 ended(orjson.loads(str(payload)))
 
-        for channel in (WORK, ENDED):
+        for channel in (WORK, DUE, ENDED):
             await connection.add_listener(channel, heard)
 
     async def _waits(self) -> None:
@@ -100,14 +128,18 @@ class Bell:
             await self._rung.wait()
 
     async def _tell(self, connection: "Connection[Record]") -> None:
+        """What could not be told is told over the next connection."""
         self._rung.clear()
-        has_work, self._has_work = self._has_work, False
-        aborted, self._aborted = self._aborted, []
-        with Deadline(self._limits.statement_s):
-            if has_work:
-                await connection.execute(NOTIFY, WORK, "")
-            for some in _in_pieces(aborted):
-                await connection.execute(NOTIFY, ENDED, orjson.dumps(some).decode())
+        tidings, self._tidings = self._tidings, Tidings()
+        is_told = False
+        try:
+            with Deadline(self._limits.statement_s):
+                for channel, payload in tidings.notes():
+                    await connection.execute(NOTIFY, channel, payload)
+            is_told = True
+        finally:
+            if not is_told:
+                self._tidings.add(tidings)
 
     async def _look(self) -> None:
         """For the end of what somebody waits for here and somebody else fetches."""
@@ -117,6 +149,8 @@ class Bell:
 
     async def _ask(self, held: Held, ended: Ended) -> None:
         """What nobody could tell us."""
+        self._news.work_came()
+        self._news.scheduled(0.0)
         await self._look()
         if leases := held():
             keys = list(zip(*sorted(lease.key for lease in leases), strict=True))

@@ -20,5 +20,5 @@ async def promote(transaction: Transaction, limit: int) -> int:
         transaction.moved(job_id, lane, SCHEDULED, Status.QUEUED, rank=rank)
     ((next_due_at,),) = await transaction.rows(NEXT_DUE)
     if next_due_at is not None:
-        transaction.scheduled(next_due_at)
+        transaction.found_scheduled(next_due_at)
     return len(due)

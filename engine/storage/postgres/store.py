@@ -60,7 +60,6 @@ class PostgresStore:
         self._draw = draw
         self._writer = Writer(pool=pool, clock=clock, committed=self._tell, draw=draw)
         self._maintenance = Maintenance(writer=self._writer, result_ttl_s=result_ttl_s)
-        self._due_at = 0.0
         self.attend = bell.attend
 
     async def commit(self, commands: Sequence[Command]) -> Sequence[Answer]:
@@ -90,10 +89,10 @@ class PostgresStore:
         return await self._writer.run(partial(recover, orphan=orphan))
 
     def has_due(self) -> bool:
-        return self._clock.now() >= self._due_at
+        return self._clock.now() >= self._news.due_at
 
     async def promote(self, limit: int) -> int:
-        self._due_at = inf
+        self._news.due_at = inf
         return await self._writer.run(partial(promote, limit=limit))
 
     async def tidy(self, limit: int) -> int:
@@ -150,7 +149,7 @@ class PostgresStore:
         self._news.ended(transaction.ended)
         if transaction.has_work:
             self._news.work_came()
-        self._due_at = min(self._due_at, transaction.due_at)
+        self._news.scheduled(transaction.due_at)
         self._bell.ring(transaction)
 
     async def _once(self, read: Callable[..., Awaitable[T]], *asked: Any) -> T:

@@ -51,7 +51,8 @@ class Transaction:
         self.aborted: list[str] = []
         """Jobs that were cancelled while they ran."""
         self.due_at = inf
-        """When the first of the jobs is due that it scheduled."""
+        """When the first of the jobs is due that it scheduled or found so."""
+        self.has_scheduled = False
         self.failed_in: set[str] = set()
         """Batches of which a job has failed."""
 
@@ -96,6 +97,11 @@ class Transaction:
         self._tally.answered(cohort, elapsed_s)
 
     def scheduled(self, due_at: float) -> None:
+        self.found_scheduled(due_at)
+        self.has_scheduled = True
+
+    def found_scheduled(self, due_at: float) -> None:
+        """By somebody before."""
         self.due_at = min(self.due_at, due_at)
 
     def claimed(self, lane: str, jobs: int) -> None:

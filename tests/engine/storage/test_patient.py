@@ -2,16 +2,27 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 
 import pytest
 
 from engine.errors import StoreDamagedError, StoreError, StoreFullError
 from engine.jobs.command import Cancel
 from engine.jobs.ports import ROOM_PAUSE_S
+from engine.jobs.query import QueueFigures
 from engine.storage.patient import PatientStore
 from tests.actors.stage import Troubled
 from tests.contracts.jobs import LEASE_S
 from tests.virtual_time import run_virtual
+
+
+class Figureless(Troubled):
+    """Fails to give figures, too."""
+
+    async def queue(self) -> QueueFigures:
+        self._meet("queue")
+        return await super().queue()
+
 
 WAITING: dict[str, Callable[[PatientStore], Awaitable[object]]] = {
     "claim": lambda store: store.claim(1, owner="me", lease_s=LEASE_S),
@@ -55,6 +66,20 @@ def test_who_has_somebody_to_tell_is_told(error: type[StoreError]) -> None:
             await patient.commit([Cancel(job_id="job_1")])
         with pytest.raises(error):
             await patient.settle([])
+
+    run_virtual(in_trouble())
+
+
+@pytest.mark.parametrize("trouble", [StoreFullError, StoreDamagedError])
+def test_who_asks_for_figures_is_told_and_the_log_once_a_trouble(trouble: type[StoreError]) -> None:
+    async def in_trouble() -> None:
+        store, told = Figureless(), list[StoreError]()
+        patient = PatientStore(store=store, tell=told.append)
+        for failing in (True, True, False, True):
+            store.fails["queue"] = trouble if failing else lambda: None
+            with pytest.raises(trouble) if failing else nullcontext():
+                await patient.queue()
+        assert [type(each) for each in told] == [trouble, trouble]
 
     run_virtual(in_trouble())
 

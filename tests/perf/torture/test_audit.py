@@ -10,6 +10,7 @@ from engine.jobs.ports import JobStore
 from perf.origin.server import serving
 from perf.torture.accounts import Accounts
 from perf.torture.audit import audited
+from perf.torture.embedded import EmbeddedGround
 from perf.torture.errands import Errand
 from tests.contracts.jobs import claim, done, failed, new_job, page_with, put_off, settle, submit
 from tests.contracts.stores import START, Hand, sqlite
@@ -42,7 +43,7 @@ async def test_what_became_of_a_page_is_found(tmp_path: Path, way: str) -> None:
     async with sqlite(tmp_path, Hand()) as store:
         await ended(store, way)
     async with serving() as site:
-        verdict = await audited(tmp_path / "jobs.db", accounts, site)
+        verdict = await audited(EmbeddedGround(tmp_path, "jobs.db"), accounts, site)
     assert verdict.broken() == ([] if way == "well" else [f"1 {way}: {JOB}"])
 
 
@@ -56,7 +57,7 @@ async def test_a_post_that_came_twice_is_found(tmp_path: Path, times: int, broke
         for _ in range(times):
             async with session.post(f"{site}{A_POST.path}") as answer:
                 assert answer.status == 200
-        verdict = await audited(tmp_path / "jobs.db", accounts, site)
+        verdict = await audited(EmbeddedGround(tmp_path, "jobs.db"), accounts, site)
     assert verdict.broken() == broken
 
 
@@ -71,5 +72,5 @@ async def test_an_end_that_changes_and_a_damaged_file_are_found(tmp_path: Path) 
         file.seek(path.stat().st_size // 2)
         file.write(b"\xff" * 8192)
     async with serving() as site:
-        verdict = await audited(path, accounts, site)
+        verdict = await audited(EmbeddedGround(tmp_path, "jobs.db"), accounts, site)
     assert len(verdict.broken()) == 2
