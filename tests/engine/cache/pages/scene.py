@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from engine.cache.level import Level
 from engine.cache.pages.caching import Caching, Finding
 from engine.cache.pages.shelf import Shelf
 from engine.fetch.client import Client
@@ -37,11 +38,11 @@ class Scene:
         self._client = client
         self.fetch = self.beside()
 
-    def beside(self, near: DictLevel | None = None) -> Caching:
-        """Another process over the same far level."""
+    def beside(self, near: Level | None = None, far: Level | None = None) -> Caching:
+        """Another process; where it is not told another, over the same far level."""
         return Caching(
             fetch=self._client,
-            shelf=Shelf(near=near or self.near, far=self.far, stale_s=3600.0),
+            shelf=Shelf(near=near or self.near, far=far or self.far, stale_s=3600.0),
             target=target_of,
             standing=standing(AGENT),
             now=self.hand.now,
