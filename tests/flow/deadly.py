@@ -22,7 +22,7 @@ class DeadlyClient(Client):
 
 if __name__ == "__main__":
     with (
-        patch("actors.outfit.Client", DeadlyClient),
+        patch("actors.web.Client", DeadlyClient),
         patch.multiple("engine.jobs.losses", PUT_OFF_S=0.1, STEP_S=0.01),
     ):
         main()
