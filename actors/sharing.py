@@ -52,7 +52,7 @@ async def sharing(
 
 
 def _opened(settings: Settings, owner: str, watch: RedisMetrics, say: Callable[[str], None]) -> Sharing:
-    from engine.cache.redis import Measures, Options, open_redis  # noqa: PLC0415 - see above
+    from engine.cache.redis import READ_WITHIN_S, WRITE_WITHIN_S, Measures, Options, open_redis  # noqa: PLC0415 - see above
 
     options = Options(
         urls=settings.redis_cluster_urls or (settings.redis_url or "",),
@@ -66,8 +66,9 @@ def _opened(settings: Settings, owner: str, watch: RedisMetrics, say: Callable[[
     measures = Measures(
         prefix=settings.cache_redis_prefix,
         origin=owner,
-        connect_within_s=settings.redis_socket_connect_timeout,
-        answer_within_s=settings.redis_socket_timeout,
+        probe_within_s=settings.redis_socket_connect_timeout + settings.redis_socket_timeout,
+        read_within_s=min(READ_WITHIN_S, settings.redis_socket_timeout),
+        write_within_s=min(WRITE_WITHIN_S, settings.redis_socket_timeout),
         clock=monotonic,
         draw=Random().random,  # noqa: S311 - jitter
     )

@@ -25,13 +25,13 @@ class Servers:
 
 @asynccontextmanager
 async def single(servers: Servers) -> AsyncIterator[Level]:
-    async with tended(*servers.urls("valkey_url"), prefix=f"test{next(_numbers)}:") as opened:
+    async with tended(*servers.urls("valkey_url"), prefix=f"test{next(_numbers)}:", is_patient=True) as opened:
         yield opened.level
 
 
 @asynccontextmanager
 async def clustered(servers: Servers) -> AsyncIterator[Level]:
-    async with tended(*servers.urls("cluster_urls"), prefix=f"test{next(_numbers)}:") as opened:
+    async with tended(*servers.urls("cluster_urls"), prefix=f"test{next(_numbers)}:", is_patient=True) as opened:
         yield opened.level
 
 

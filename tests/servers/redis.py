@@ -64,12 +64,14 @@ def shared(
     origin: str = "a",
     prefix: str = "test:",
     over: int | None = 1024,
+    is_patient: bool = False,
     **told: Any,
 ) -> Shared:
+    """A patient one waits out a busy machine, where it is not the waiting that is asked about."""
     watch = watch or Count()
-    measures = Measures(
-        prefix=prefix, origin=origin, connect_within_s=5.0, answer_within_s=5.0, clock=monotonic, draw=Random(7).random
-    )
+    measures = Measures(prefix=prefix, origin=origin, probe_within_s=10.0, clock=monotonic, draw=Random(7).random)
+    if is_patient:
+        measures = replace(measures, read_within_s=5.0, write_within_s=5.0)
     options = replace(OPTIONS, urls=urls, is_cluster=len(urls) > 1, **told)
     return open_redis(options, measures=measures, compress_over_bytes=over, watch=watch, say=watch.said.append)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from engine.cache.redis.cluster import Cluster
 from engine.cache.redis.frames import Frames
 from engine.cache.redis.gate import Gate
-from engine.cache.redis.level import Measures, RedisLevel
+from engine.cache.redis.level import READ_WITHIN_S, WRITE_WITHIN_S, Measures, RedisLevel
 from engine.cache.redis.news import Hearer, News
 from engine.cache.redis.notice import Notice
 from engine.cache.redis.options import Options
@@ -17,7 +17,18 @@ from engine.cache.redis.server import Server
 from engine.cache.redis.single import Single
 from engine.cache.redis.watch import Watch
 
-__all__ = ["Hearer", "Measures", "News", "Options", "RedisLevel", "Shared", "Watch", "open_redis"]
+__all__ = [
+    "READ_WITHIN_S",
+    "WRITE_WITHIN_S",
+    "Hearer",
+    "Measures",
+    "News",
+    "Options",
+    "RedisLevel",
+    "Shared",
+    "Watch",
+    "open_redis",
+]
 
 MOST_BYTES = 1024 * 1024
 """Longer values are not kept: they would hold up the shorter ones."""

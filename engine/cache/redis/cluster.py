@@ -1,12 +1,12 @@
 """Many servers that share the keys by slots, and take over from each other.
 
-The client is not mended but replaced: a probe makes a new one, which learns the layout from whom it can reach, the
-nodes that were told as well as those that were known last, and takes the old one's place when all masters answer.
+The client is not mended but replaced: a probe makes a new one, which learns the layout from one of the nodes that were
+told or were known last, whoever answers first, and takes the old one's place when all masters answer.
 """
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from random import choice
+from random import choice, sample
 from typing import Any
 
 from redis.asyncio import ConnectionPool, Redis, RedisCluster
@@ -17,10 +17,14 @@ from redis.exceptions import ClusterDownError
 
 from engine.cache.redis.connections import watched
 from engine.cache.redis.options import Options
-from engine.cache.redis.server import Kept, sound
+from engine.cache.redis.server import TROUBLE, Kept, sound
 from engine.cache.redis.watch import Watch
+from engine.runtime import Deadline, DeadlineExpired
 
 Place = tuple[str, int]
+
+NODE_WITHIN_S = 1.0
+"""What one node may take of a probe: others may know better."""
 
 
 class Cluster:
@@ -45,14 +49,7 @@ class Cluster:
         await self._reached.execute_command("PUBLISH", channel, message)
 
     async def probe(self) -> None:
-        async with AsyncExitStack() as stack:
-            client = self._built()
-            stack.push_async_callback(_end, client)
-            await client.initialize()
-            for node in client.get_primaries():
-                await node.execute_command("PING")
-            stack.pop_all()
-        before, self._client = self._client, client
+        before, self._client = self._client, await self._found()
         if before is not None:
             await _end(before)
 
@@ -75,12 +72,35 @@ class Cluster:
         known = self._client.get_nodes() if self._client is not None else ()
         return list(dict.fromkeys([*((node.host, int(node.port)) for node in known), *self._told]))
 
-    def _built(self) -> RedisCluster:
+    async def _found(self) -> RedisCluster:
+        """Raises what the last one failed with."""
+        places = self._places()
+        trouble: Exception = ClusterDownError("nobody is named")
+        for place in sample(places, len(places)):
+            try:
+                return await self._learnt(place)
+            except (*TROUBLE, DeadlineExpired) as error:
+                trouble = error
+        raise ClusterDownError(str(trouble)) from trouble
+
+    async def _learnt(self, place: Place) -> RedisCluster:
+        async with AsyncExitStack() as stack:
+            client = self._built(place)
+            stack.push_async_callback(_end, client)
+            with Deadline(NODE_WITHIN_S):
+                await client.initialize()
+            for node in client.get_primaries():
+                with Deadline(NODE_WITHIN_S):
+                    await node.execute_command("PING")
+            stack.pop_all()
+        return client
+
+    def _built(self, place: Place) -> RedisCluster:
         """Tries nothing again by itself and mends nothing: whatever fails shows, and the next probe looks again."""
         options = dict(self._connection)
         kind = options.pop("connection_class", None)
         client = RedisCluster(
-            startup_nodes=[ClusterNode(host, port) for host, port in self._places()],
+            startup_nodes=[ClusterNode(*place)],
             max_connections=self._max_connections,
             retry=Retry(NoBackoff(), 0),
             reinitialize_steps=0,

@@ -22,7 +22,6 @@ T = TypeVar("T")
 
 READ_WITHIN_S = 0.1
 WRITE_WITHIN_S = 0.25
-"""Shorter than the shortest pause of the breaker, so that no call is on its way any more when a probe is made."""
 JITTER = 0.1
 """What is kept together does not end together: up to this part of its time is left out."""
 DEBTS = 10_000
@@ -33,22 +32,16 @@ KEYS_AT_ONCE = 1000
 class Measures:
     """`origin` names this process; `prefix` stands before every key, and before the name of the channel.
 
-    An answer is waited for `answer_within_s` at most, by calls for less: see READ_WITHIN_S.
+    Reads and writes must take less than the breaker's shortest pause: none is on its way any more when a probe is made.
     """
 
     prefix: str
     origin: str
-    connect_within_s: float
-    answer_within_s: float
+    probe_within_s: float
     clock: Callable[[], float]
     draw: Callable[[], float]
-
-    @property
-    def probe_within_s(self) -> float:
-        return self.connect_within_s + self.answer_within_s
-
-    def within(self, bound_s: float) -> float:
-        return min(bound_s, self.answer_within_s)
+    read_within_s: float = READ_WITHIN_S
+    write_within_s: float = WRITE_WITHIN_S
 
     @property
     def channel(self) -> str:
@@ -77,9 +70,7 @@ class RedisLevel:
     async def get(self, keys: Sequence[str]) -> Sequence[bytes | None]:
         if not keys or not self._breaker.is_closed:
             return [None] * len(keys)
-        frames = await self._asked(
-            "get", self._measures.within(READ_WITHIN_S), lambda: self._server.get(self._prefixed(keys))
-        )
+        frames = await self._asked("get", self._measures.read_within_s, lambda: self._server.get(self._prefixed(keys)))
         if frames is None:
             return [None] * len(keys)
         return [None if key in self._debts else self._unpacked(frame) for key, frame in zip(keys, frames, strict=True)]
@@ -89,13 +80,13 @@ class RedisLevel:
             return
         kept = [each for each in map(self._kept, entries) if each is not None]
         if kept:
-            await self._asked("put", self._measures.within(WRITE_WITHIN_S), lambda: self._server.put(kept))
+            await self._asked("put", self._measures.write_within_s, lambda: self._server.put(kept))
 
     async def drop(self, keys: Sequence[str]) -> None:
         """What cannot be dropped now is owed: this process does not see it again, others do until it is back."""
         self._debts.owe(keys)
         if self._breaker.is_closed:
-            await self._asked("drop", self._measures.within(READ_WITHIN_S), lambda: self._pay(keys))
+            await self._asked("drop", self._measures.read_within_s, lambda: self._pay(keys))
 
     async def tend(self) -> None:
         """To be called some times a second by one at a time: finds out when the server is back."""

@@ -13,7 +13,7 @@ from tests.conftest import eventually
 from tests.servers.redis import Ear, shared, tended
 from tests.servers.valkey import Cluster, Valkey, cluster
 
-SLACK_S = 0.5
+SLACK_S = 2.0
 
 
 @pytest.fixture
