@@ -19,8 +19,9 @@ from engine.storage.revision import is_current
 
 READERS = 2
 """Threads that read the database beside the one that writes."""
-UNHURRIED = Pace(promote=10, rescue=6, tidy=40, figures=10, idle_s=10.0)
-"""A server is asked less often: what it has to tell of work comes by itself."""
+UNHURRIED = Pace(promote=16, rescue=8, tidy=80, figures=10, idle_s=20.0)
+"""A server is asked less often, by a worker at rest less than once a second, with what the pool asks before it: what
+there is to tell of work comes by itself. A job whose holder died waits four seconds at most beyond its lease."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

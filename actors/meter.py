@@ -1,4 +1,4 @@
-"""Measures what is too dear to measure at each scrape: queue, mailboxes, loop lag, memory; once a second."""
+"""Measures what is too dear to measure at each scrape: mailboxes, lag, memory each second; the queue as it is paced."""
 
 import asyncio
 from collections.abc import Sequence

@@ -6,8 +6,11 @@
        |                       |                                               |
        +-------reads------> the store <--------------claims--------------------+
                              ^  ^  ^
-                       renewer  |  meter (asks for figures once a second)
+                       renewer  |  meter (asks for figures)
                              rescuer (promotes, rescues, tidies)
+
+On a server there is a listener, too: it hears what came to other processes, and tells them what came here. A process
+that only takes commands (an api) has neither claimer and fetchers nor renewer and rescuer.
 
 What the next stage has no room for is not taken from the stage before. The tree starts in the order of `System.tree`
 and drains in reverse: no more claims, fetches in hand end, open requests are answered, what all came to is written.

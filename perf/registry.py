@@ -15,9 +15,10 @@ SENTENCES = MappingProxyType(
         "bare_client": "Pages a second of a bare aiohttp client on a core of its own: the ceiling of every fetcher.",
         "bulk_submit": "Bulk submits through the API against the same rows through bare sqlite3, in interleaved pairs.",
         "claim_contention": "A claim among five million jobs against one among ten thousand, in interleaved batches.",
-        "crash": "The daemon killed under load N times: every 202 against the file that is left.",
+        "crash": "The daemon killed under load N times: every 202 against what is left.",
         "db_gains": "A query through the pool against one on a connection of its own, in interleaved rounds.",
         "engine_vs_bare": "The whole engine against a bare aiohttp client on the same pages, in interleaved pairs.",
+        "fleet": "Pages a second of 1, 2 and 4 processes on one PostgreSQL, interleaved; and a fleet at rest.",
         "footprint": "Start, rest, memory under a backlog, and fifty slow fetches at once, of a real daemon.",
         "submit": "Durable single submits through the API against a bare aiohttp.web handler, in interleaved pairs.",
     }

@@ -24,6 +24,8 @@ LONGEST_BURST_S = 0.03
 """From the first byte of a burst of submits to its answer, on a machine with nothing else to do about half of that."""
 LATE_S = 5.0
 """What a job may take beyond a lease after the last restart."""
+LEAST_RATE = 100
+"""Jobs a second that any machine settles: what more of a backlog takes is not late."""
 LOOK_EVERY_S = 0.05
 MACHINES = 3
 """On a server, a process knows only of those that died on its own; the leases of others have to end."""
@@ -71,7 +73,8 @@ class Campaign:
             running("actors", ("serve",), env=self._told()) as daemon,
             aiohttp.ClientSession() as session,
         ):
-            until = perf_counter() + self._lease_s + LATE_S
+            backlog = await self._ground.unsettled(suspects=False)
+            until = perf_counter() + self._lease_s + LATE_S + backlog / LEAST_RATE
             longer_s = put_off_s(POISON_AFTER - 1, before=await self._ground.unsettled(suspects=True))
             late = 0
             if not await _is_settled(session, daemon.url, until):

@@ -15,11 +15,12 @@ from engine.jobs.losses import SUSPECT_AFTER
 from engine.jobs.ports import JobStore
 from engine.storage.migrate import migrate
 from engine.storage.postgres import PoolLimits, ServerClock, opening
+from engine.storage.postgres.check import found_in
 from perf.process import running, started
 from perf.servers.postgres import Postgres
 from perf.torture.deaths import kill
 from perf.torture.migrating import FIRST, JOBS, TOMORROW_S
-from perf.torture.miscounts import miscounts
+from perf.torture.strays import strays
 
 LIMITS = PoolLimits(size=2, overflow=2)
 CUT = b"unexpected EOF on client connection with an open transaction"
@@ -68,7 +69,7 @@ class ServerGround:
 
     async def findings(self) -> list[str]:
         async with _connected(self.url) as connection:
-            return [sentence async for sentence in miscounts(connection)]
+            return [*await found_in(self.url), *[sentence async for sentence in strays(connection)]]
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[JobStore]:

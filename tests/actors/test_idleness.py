@@ -48,7 +48,7 @@ def asked_in_an_hour(pace: Pace) -> Counter[str]:
 async def _plain(_: str) -> None: ...
 
 
-@pytest.mark.parametrize(("pace", "a_second"), [(UNHURRIED, 1.0), (EAGER, 10.0)])
+@pytest.mark.parametrize(("pace", "a_second"), [(UNHURRIED, 0.6), (EAGER, 10.0)])
 def test_an_idle_one_asks_so_often(pace: Pace, a_second: float) -> None:
     asked = asked_in_an_hour(pace)
     assert set(asked) == {"claim", "promote", "rescue", "tidy", "queue"}

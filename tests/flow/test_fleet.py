@@ -13,7 +13,7 @@ from tests.flow.daemons import Daemon
 from tests.flow.fleet import a_fleet, hanging
 
 HEARD_WITHIN_S = 1.0
-"""Less than anybody who was told nothing would have waited: 10 s for work, a third of a lease for a cancel."""
+"""Less than anybody who was told nothing would have waited: 20 s for work, a third of a lease for a cancel."""
 PATHS = {"/health": 200, "/api/v1/health/ready": 200, "/metrics": 200, "/": 404, "/api/v1/jobs": 404, "/docs": 404}
 
 

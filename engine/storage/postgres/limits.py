@@ -29,7 +29,8 @@ class PoolLimits:
     """Who holds one for longer loses it."""
     statement_s: float = 30.0
     lock_s: float = 5.0
-    idle_in_transaction_s: float = 30.0
+    idle_in_transaction_s: float = 5.0
+    """Who stands still in one keeps others from what it has locked."""
 
     @property
     def places(self) -> int:
