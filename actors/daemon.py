@@ -18,6 +18,8 @@ from config.logs import configure
 from config.settings import Settings
 from config.version import release
 from engine.api import Services, build_app
+from engine.api.jobs import kept_status
+from engine.api.keeping import Keeping
 from engine.errors import EngineError, StoppingError
 from engine.fetch.charset import decode
 from engine.jobs.command import Command, Submit
@@ -90,7 +92,8 @@ async def _serve(settings: Settings, listening: socket.socket, signals: Signals,
     closing = Closing()
     standing = Standing(name=settings.app_name, closing=closing)
     async with fitted(settings, log=log, observers=[standing]) as outfit:
-        build = partial(build_app, _services(outfit, standing, closing))
+        services = _services(outfit, standing, closing)
+        build = partial(build_app, services)
         server = Child(
             name="server",
             build=lambda: Server(build=build, listening=listening, grace_s=ANSWER_WITHIN_S),
@@ -98,7 +101,8 @@ async def _serve(settings: Settings, listening: socket.socket, signals: Signals,
             grace_s=ANSWER_WITHIN_S + 1.0,
         )
         standing.started_at = outfit.now()
-        standing.trouble, standing.root = outfit.trouble, outfit.system.tree(beside=[server])
+        cacher = outfit.caching.cacher(partial(kept_status, services=services))
+        standing.trouble, standing.root = outfit.trouble, outfit.system.tree(below=[cacher], beside=[server])
         settle_in()
         log.info("listening", url=_url(listening), version=standing.version)
         code = await until_ended(standing.root, signals)
@@ -130,8 +134,19 @@ def _services(outfit: Outfit, standing: Standing, closing: Closing) -> Services:
         log=outfit.log,
         wall=time,
         now=outfit.now,
+        keeping=_keeping(outfit),
         closing=closing,
         enable_docs=settings.enable_docs,
+    )
+
+
+def _keeping(outfit: Outfit) -> Keeping:
+    answers = outfit.caching.answers
+    return Keeping(
+        jobs=answers.jobs,
+        lists=answers.lists,
+        asked=outfit.caching.asked.note,
+        result_ttl_s=outfit.settings.result_ttl,
     )
 
 

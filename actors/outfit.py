@@ -12,6 +12,7 @@ from time import monotonic, time
 from prometheus_client import CollectorRegistry
 from structlog.typing import FilteringBoundLogger
 
+from actors.caching import Caching, caching
 from actors.chronicle import Chronicle
 from actors.database import opened
 from actors.rescuer import Pace
@@ -27,6 +28,7 @@ from engine.jobs.ids import Ids
 from engine.jobs.ports import JobStore
 from engine.jobs.request import Options
 from engine.jobs.verdict import Rules
+from engine.metrics.caches import CacheMetrics
 from engine.metrics.catalogue import Catalogue
 from engine.metrics.connections import ConnectionMetrics
 from engine.metrics.dials import Dials
@@ -62,6 +64,8 @@ class Outfit:
     log: FilteringBoundLogger
     gauges: Gauges
     store: JobStore
+    caching: Caching
+    """What was read from it before, kept as long as it holds."""
     ids: Ids
     now: Callable[[], float]
     """The time by which jobs are made and due: the store's, which the wall clock's jumps do not move."""
@@ -100,8 +104,9 @@ async def fitted(
         if database.recovered:
             log.warning("jobs.taken_back", **database.recovered)
         store = TimedStore(store=database.store, catalogue=gauges.catalogue)
+        kept = caching(settings, now=database.now, watch=CacheMetrics(catalogue=gauges.catalogue))
         system = System(
-            store=PatientStore(store=store, tell=trouble.heard),
+            store=PatientStore(store=kept.before(store), tell=trouble.heard),
             fetch=fetch,
             rules=Rules(job_timeout_s=settings.job_timeout, now=database.now, draw=Random().random),  # noqa: S311 - jitter
             owner=owner,
@@ -115,6 +120,7 @@ async def fitted(
             log=log,
             gauges=gauges,
             store=store,
+            caching=kept,
             ids=ids,
             now=database.now,
             options=_options(settings),

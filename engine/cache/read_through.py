@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from math import inf
 from struct import Struct
-from typing import Protocol
+from typing import ParamSpec, Protocol, TypeVar
 
 from engine.cache.flight import Flight, Loaded
 from engine.cache.level import Entry, Level
@@ -19,6 +19,8 @@ BRIEF_S = 1.0
 """What lasts no longer is not shared; a load that took longer is not either, as somebody may have written meanwhile."""
 UNTIL = Struct("<d")
 
+P = ParamSpec("P")
+T = TypeVar("T")
 Load = Callable[[], Awaitable[Loaded]]
 
 
@@ -26,6 +28,8 @@ class Watch(Protocol):
     """Counts looks; must not raise. `level` is memory or shared."""
 
     def looked(self, level: str, key: str, *, found: bool) -> None: ...
+    def sampled(self, operation: str, level: str, act: Callable[P, T]) -> Callable[P, T]:
+        """The same act, timed now and then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +60,14 @@ class ReadThrough:
         self._terms = terms
         self._now = now
         self._watch = watch
+        self._look = watch.sampled("get", "memory", memory.look)
+        self._put = watch.sampled("put", "memory", memory.keep)
+        self._forget = watch.sampled("drop", "memory", memory.forget)
         self._flights: dict[str, Flight] = {}
 
     async def read(self, key: str, load: Load) -> bytes:
         """`load` says with a value for how many seconds it holds from the beginning of the load on: 0 for no longer."""
-        value = self._memory.look(key)
+        value = self._look(key)
         self._watch.looked("memory", key, found=value is not None)
         return await self._missed(key, load) if value is None else value
 
@@ -75,7 +82,7 @@ class ReadThrough:
     def dropped(self, keys: Sequence[str]) -> None:
         """By others, too."""
         for key in keys:
-            self._memory.forget(key)
+            self._forget(key)
             self._cut(key)
 
     def lost(self) -> None:
@@ -123,7 +130,7 @@ class ReadThrough:
         value, lasts_s = loaded
         ttl_s = min(lasts_s, self._terms.trusted_s) - (self._now() - flight.began)
         if ttl_s > 0 and not flight.is_cut:
-            self._memory.keep(key, value, ttl_s)
+            self._put(key, value, ttl_s)
 
     async def _found(self, key: str) -> Loaded | None:
         """With the time that is left to it."""

@@ -1,7 +1,8 @@
 """What a reader loads from: values that a test sets, in its own time, and every load is counted."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import ParamSpec, TypeVar
 
 from engine.cache.flight import Loaded
 from engine.cache.level import Entry
@@ -9,6 +10,9 @@ from engine.cache.memory import MemoryLevel
 from engine.cache.read_through import ReadThrough, Terms
 from engine.errors import EngineError
 from tests.engine.metrics.panel import Clock
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Source:
@@ -42,6 +46,9 @@ class Looks:
 
     def looked(self, level: str, key: str, *, found: bool) -> None:
         self.seen.append((level, key, found))
+
+    def sampled(self, operation: str, level: str, act: Callable[P, T]) -> Callable[P, T]:  # noqa: ARG002 - a port
+        return act
 
 
 REFUSES_S = 2.0
@@ -82,6 +89,8 @@ async def turns(count: int) -> None:
         await asyncio.sleep(0)
 
 
-def a_reader(clock: Clock, *, shared: Fleet | None = None, watch: Looks | None = None, **terms: float) -> ReadThrough:
+def a_reader(
+    clock: Callable[[], float], *, shared: Fleet | None = None, watch: Looks | None = None, **terms: float
+) -> ReadThrough:
     memory = MemoryLevel(limit_bytes=10**6, longest_s=300.0, clock=clock, draw=lambda: 0.0)
     return ReadThrough(memory=memory, shared=shared, terms=Terms(**terms), now=clock, watch=watch or Looks())
