@@ -10,7 +10,7 @@ from engine.runtime import Actor, Mailbox
 
 
 class Cacher(Actor):
-    """Ends when its mailbox does."""
+    """At a drain what is left is not read: nobody will ask for it."""
 
     def __init__(self, *, inbox: Mailbox[str], read: Callable[[str], Awaitable[object]]) -> None:
         """`read` keeps what it reads."""

@@ -38,12 +38,8 @@ class Caching:
         return CoherentStore(store=store, written=self.answers.written, settled=self.asked.settled)
 
     def cacher(self, read: Callable[[str], Awaitable[object]]) -> Child[Cacher]:
-        """To be stopped after whoever settles; `read` keeps what it reads."""
-        return Child(
-            name="cacher",
-            build=lambda: Cacher(inbox=self.just_over, read=read),
-            stop=lambda _: self.just_over.close(),
-        )
+        """`read` keeps what it reads."""
+        return Child(name="cacher", build=lambda: Cacher(inbox=self.just_over, read=read))
 
 
 def caching(

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import given, settings
@@ -29,7 +30,10 @@ Client = TestClient[web.Request, web.Application]
 RESULT_TTL_S = 50.0
 COMMANDS = {"submit", "cancel", "redrive", "delete", "force"}
 
-acts = st.tuples(st.sampled_from([*sorted(COMMANDS), "claim", "complete", "fail", "wait"]), st.integers(0, 2))
+acts = st.tuples(
+    st.sampled_from([*sorted(COMMANDS), "cancel", "redrive", "redrive", "claim", "complete", "fail", "wait"]),
+    st.integers(0, 1),
+)
 ONE = [f"/api/v1/scrape/job_{number:04}{kind}" for number in range(3) for kind in ("", "/result")]
 MANY = ["/api/v1/jobs", "/api/v1/jobs?status=completed", "/api/v1/jobs/stats"]
 
@@ -106,20 +110,42 @@ async def told(client: Client, path: str) -> tuple[int, Any]:
         return answer.status, said if answer.status == 200 else said["error"]
 
 
-@settings(deadline=None, max_examples=50)
-@given(steps=st.lists(acts, min_size=3, max_size=15))
+@settings(deadline=None, max_examples=60)
+@given(steps=st.lists(acts, min_size=10, max_size=20))
 def test_what_is_told_is_what_is_stored(steps: Sequence[tuple[str, int]]) -> None:
     """Of many jobs at once, what others than commands do may be told a second later."""
 
     async def walk() -> None:
         process = Process()
         async with process.served() as kept, process.served(keeps=False) as stored:
-            for step in steps:
+            for step in [("submit", 0), ("submit", 1), *steps]:
                 await process.act(*step)
-                for path in (*ONE, *MANY) if step[0] in COMMANDS else ONE:
+                paths = ONE[2 * step[1] : 2 * step[1] + 2]
+                for path in (*paths, *MANY) if step[0] in COMMANDS else paths:
                     assert await told(kept, path) == await told(stored, path)
 
     asyncio.run(walk())
+
+
+@pytest.mark.parametrize(
+    ("before", "command", "told_then"),
+    [
+        (("cancel",), "redrive", "queued"),
+        (("claim", "fail"), "redrive", "queued"),
+        (("cancel",), "delete", "unknown_job"),
+        (("claim", "complete"), "delete", "unknown_job"),
+        (("claim", "complete"), "force", "unknown_job"),
+    ],
+)
+async def test_what_leads_out_of_an_end_shows_at_once(before: Sequence[str], command: str, told_then: str) -> None:
+    process = Process()
+    async with process.served() as client:
+        for what in ("submit", *before):
+            await process.act(what)
+        assert (await told(client, ONE[0]))[1]["status"] in {"cancelled", "failed", "completed"}
+        await process.act(command)
+        status, said = await told(client, ONE[0])
+        assert (said["status"] if status == 200 else said) == told_then
 
 
 async def test_a_thousand_who_ask_at_once_for_a_job_that_is_over_cost_one_read_of_the_store() -> None:
