@@ -22,17 +22,14 @@ class CacheMetrics:
 
     def __init__(self, *, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._found: dict[tuple[str, str], Callable[[], None]] = {}
-        self._missed: dict[tuple[str, str], Callable[[], None]] = {}
+        self._counters: dict[tuple[str, str, bool], Callable[[], None]] = {}
         self._figures: dict[str, list[int]] = {}
         self.refused: Callable[[], None] = catalogue.cache_offers_dropped.inc
 
     def looked(self, level: str, key: str, *, found: bool) -> None:
-        kind = level, key.partition(":")[0]
-        counters = self._found if found else self._missed
-        if kind not in counters:
-            self._counts(kind)
-        counters[kind]()
+        kind = key[: key.index(":")]
+        counter = self._counters.get((level, kind, found)) or self._counter(level, kind, found=found)
+        counter()
         self._figures[level][found] += 1
 
     def sampled(self, operation: str, level: str, act: Callable[P, T]) -> Callable[P, T]:
@@ -59,9 +56,10 @@ class CacheMetrics:
     def timed(self, operation: str, level: str, act: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
         return timed(self._catalogue.cache_operation_duration.labels(operation, level))(act)
 
-    def _counts(self, kind: tuple[str, str]) -> None:
-        self._found[kind] = self._catalogue.cache_hits.labels(*kind).inc
-        self._missed[kind] = self._catalogue.cache_misses.labels(*kind).inc
-        if kind[0] not in self._figures:
-            figures = self._figures[kind[0]] = [0, 0]
-            self._catalogue.cache_hit_ratio.labels(kind[0]).set_function(lambda: figures[True] / max(sum(figures), 1))
+    def _counter(self, level: str, kind: str, *, found: bool) -> Callable[[], None]:
+        if level not in self._figures:
+            figures = self._figures[level] = [0, 0]
+            self._catalogue.cache_hit_ratio.labels(level).set_function(lambda: figures[True] / max(sum(figures), 1))
+        family = self._catalogue.cache_hits if found else self._catalogue.cache_misses
+        counter = self._counters[level, kind, found] = family.labels(level, kind).inc
+        return counter

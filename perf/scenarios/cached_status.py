@@ -1,7 +1,7 @@
 """Measures GET of a finished job against a bare aiohttp.web handler that sends the same bytes.
 
 In interleaved rounds, by the servers' own processor time, which nobody else on the machine changes: answers a second of
-it. Beside them the same service with its cache off.
+it.
 """
 
 import asyncio
@@ -37,38 +37,30 @@ def run(args: Namespace) -> Result:
 async def _pairs(args: Namespace) -> Result:
     bare: list[float] = []
     ours: list[float] = []
-    stored: list[float] = []
     much = {"requests": args.requests, "connections": args.connections}
     with TemporaryDirectory() as folder:
         path = Path(folder) / "answer.json"
+        environment = {"DATABASE_URL": f"sqlite:///{folder}/jobs.db", "PORT": "0", "LOG_FORMAT": "json"}
         async with (
             running("perf", ("origin", "--port", "0"), cpu=args.client_cpu) as site,
-            running("actors", ("serve",), cpu=args.server_cpu, env=_environment(folder, "kept")) as keeping,
-            running("actors", ("serve",), cpu=args.server_cpu, env=_environment(folder, "off", off=True)) as off,
+            running("actors", ("serve",), cpu=args.server_cpu, env=environment) as daemon,
         ):
-            urls = [await _finished(daemon.url, f"{site.url}/page/1") for daemon in (keeping, off)]
-            size_bytes = path.write_bytes(await _answer(urls[0]))
+            url = await _finished(daemon.url, f"{site.url}/page/1")
+            size_bytes = path.write_bytes(await _answer(url))
             async with running("perf.scenarios.cached_status", (str(path),), cpu=args.server_cpu) as nothing:
                 for _ in range(args.rounds):
                     bare.append(await _rate(nothing, f"{nothing.url}/", **much))
-                    ours.append(await _rate(keeping, urls[0], **much))
-                    stored.append(await _rate(off, urls[1], **much))
+                    ours.append(await _rate(daemon, url, **much))
     ratios = [own / theirs for own, theirs in zip(ours, bare, strict=True)]
     numbers = {
         "ratio": round(median(ratios), 3),
         "ratio_least": round(min(ratios), 3),
         "ratio_most": round(max(ratios), 3),
         "cached_per_cpu_s": round(median(ours)),
-        "stored_per_cpu_s": round(median(stored)),
         "bare_per_cpu_s": round(median(bare)),
         "answer_bytes": size_bytes,
     }
     return Result(scenario="cached_status", settings=vars(args), numbers=numbers)
-
-
-def _environment(folder: str, name: str, *, off: bool = False) -> dict[str, str]:
-    told = {"DATABASE_URL": f"sqlite:///{Path(folder) / name}.db", "PORT": "0", "LOG_FORMAT": "json"}
-    return {**told, "CACHE_MAX_MEMORY_SIZE": "0"} if off else told
 
 
 async def _finished(service: str, url: str) -> str:
