@@ -18,6 +18,8 @@ from config.logs import configure
 from config.settings import Settings
 from config.version import release
 from engine.api import PROBES, ROUTES, Services, build_app
+from engine.api.jobs import kept_status
+from engine.api.keeping import Keeping
 from engine.errors import EngineError, StoppingError
 from engine.fetch.charset import decode
 from engine.jobs.command import Command, Submit
@@ -90,9 +92,8 @@ async def _serve(settings: Settings, listening: socket.socket, signals: Signals,
     closing = Closing()
     standing = Standing(name=settings.app_name, closing=closing)
     async with fitted(settings, log=log, observers=[standing]) as outfit:
-        build = partial(
-            build_app, _services(outfit, standing, closing), PROBES if settings.role == "worker" else ROUTES
-        )
+        services = _services(outfit, standing, closing)
+        build = partial(build_app, services, PROBES if settings.role == "worker" else ROUTES)
         server = Child(
             name="server",
             build=lambda: Server(build=build, listening=listening, grace_s=ANSWER_WITHIN_S),
@@ -100,10 +101,10 @@ async def _serve(settings: Settings, listening: socket.socket, signals: Signals,
             grace_s=ANSWER_WITHIN_S + 1.0,
         )
         standing.started_at = outfit.now()
-        standing.trouble, standing.root = (
-            outfit.trouble,
-            outfit.system.tree(beside=[server], fetches=settings.role != "api"),
-        )
+        cacher = outfit.caching.cacher(partial(kept_status, services=services))
+        standing.trouble = outfit.trouble
+        below, fetches = [cacher, *outfit.sharers], settings.role != "api"
+        standing.root = outfit.system.tree(below=below, beside=[server], fetches=fetches)
         settle_in()
         log.info("listening", url=_url(listening), version=standing.version)
         code = await until_ended(standing.root, signals)
@@ -135,6 +136,7 @@ def _services(outfit: Outfit, standing: Standing, closing: Closing) -> Services:
         log=outfit.log,
         wall=time,
         now=outfit.now,
+        keeping=_keeping(outfit),
         closing=closing,
         enable_docs=settings.enable_docs and settings.role != "worker",
     )
@@ -145,6 +147,16 @@ def _capacity(settings: Settings, per_second: Callable[[], float | None]) -> Cap
         max_concurrent_jobs=settings.concurrent_fetches,
         per_second=per_second,
         queue_type="sqlite" if settings.is_embedded else "postgresql",
+    )
+
+
+def _keeping(outfit: Outfit) -> Keeping:
+    answers = outfit.caching.answers
+    return Keeping(
+        jobs=answers.jobs,
+        lists=answers.lists,
+        asked=outfit.caching.asked.note,
+        result_ttl_s=outfit.settings.result_ttl,
     )
 
 

@@ -4,27 +4,32 @@ Adapters are chosen here and nowhere else; what the settings do not ask for is n
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from random import Random
 from time import monotonic, time
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 from structlog.typing import FilteringBoundLogger
 
+from actors.caching import Caching, caching
 from actors.chronicle import Chronicle
 from actors.database import opened
+from actors.sharing import Sharing, sharing
 from actors.system import Measures, System
 from actors.trouble import Trouble
-from actors.web import NOWHERE, Kept, web
+from actors.web import Kept, web
 from config.settings import Settings
 from config.version import release
+from engine.cache.pages.caching import Finding
 from engine.errors import StoreError
 from engine.jobs.ids import Ids
 from engine.jobs.pace import Pace
 from engine.jobs.ports import JobStore
 from engine.jobs.request import Options
 from engine.jobs.verdict import Rules
+from engine.metrics.caches import CacheMetrics
 from engine.metrics.catalogue import Catalogue
 from engine.metrics.connections import ConnectionMetrics
 from engine.metrics.dials import Dials
@@ -34,7 +39,7 @@ from engine.metrics.pages import PageMetrics
 from engine.metrics.rate import Rate
 from engine.metrics.timed_store import TimedStore
 from engine.metrics.vitals import Pulse
-from engine.runtime import Deadline, DeadlineExpired, Observer
+from engine.runtime import Child, Deadline, DeadlineExpired, Observer
 from engine.storage.patient import PatientStore
 
 LET_GO_WITHIN_S = 5.0
@@ -60,6 +65,10 @@ class Outfit:
     log: FilteringBoundLogger
     gauges: Gauges
     store: JobStore
+    caching: Caching
+    """What was read from it before, kept as long as it holds."""
+    sharers: Sequence[Child[Any]]
+    """Who tends what processes share of that, if they do."""
     ids: Ids
     now: Callable[[], float]
     """The time by which jobs are made and due: the store's, which the wall clock's jumps do not move."""
@@ -86,7 +95,6 @@ async def fitted(
     witnesses: Sequence[Witness] = (),
     observers: Sequence[Observer] = (),
     on_damage: Callable[[], None] = lambda: None,
-    kept: Kept = NOWHERE,
 ) -> AsyncIterator[Outfit]:
     """Opens all and closes all; what this process still holds of the store's jobs is given back before that."""
     chronicle = Chronicle(log=log)
@@ -96,14 +104,18 @@ async def fitted(
     owner = ids.owner()
     watch = ConnectionMetrics(catalogue=gauges.catalogue, tell=trouble.leaked)
     async with (
+        AsyncExitStack() as stack,
         opened(settings, owner=owner, watch=watch) as database,
-        web(settings, kept=kept, now=database.now) as fetch,
+        sharing(settings, owner=owner, catalogue=gauges.catalogue, say=trouble.cache_is_down) as shared,
     ):
+        cache_watch = CacheMetrics(catalogue=gauges.catalogue)
+        kept = caching(settings, now=database.now, watch=cache_watch, shared=shared.level if shared else None)
+        fetch = await stack.enter_async_context(web(settings, kept=_pages(kept, shared, cache_watch), now=database.now))
         if database.recovered:
             log.warning("jobs.taken_back", **database.recovered)
         store = TimedStore(store=database.store, catalogue=gauges.catalogue)
         system = System(
-            store=PatientStore(store=store, tell=trouble.heard),
+            store=PatientStore(store=kept.before(store), tell=trouble.heard),
             fetch=fetch,
             rules=Rules(job_timeout_s=settings.job_timeout, now=database.now, draw=Random().random),  # noqa: S311 - jitter
             owner=owner,
@@ -117,6 +129,8 @@ async def fitted(
             log=log,
             gauges=gauges,
             store=store,
+            caching=kept,
+            sharers=shared.children(kept) if shared else (),
             ids=ids,
             now=database.now,
             options=_options(settings),
@@ -126,6 +140,14 @@ async def fitted(
         )
         yield outfit
         await outfit.let_go()
+
+
+def _pages(kept: Caching, shared: Sharing | None, watch: CacheMetrics) -> Kept:
+    return Kept(
+        near=kept.pages,
+        far=shared.level if shared else None,
+        tell=lambda finding: watch.looked("pages", "page:", found=finding is not Finding.MISS),
+    )
 
 
 def _gauges(settings: Settings, witnesses: Sequence[Witness], observers: Sequence[Observer]) -> Gauges:

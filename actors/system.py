@@ -4,7 +4,9 @@
        | HTTP                                                           |
     server ---commands---> persister <---outcomes--- fetcher x N <---leases--- claimer
        |                       |                                               |
-       +-------reads------> the store <--------------claims--------------------+
+       |                       +---just over---> cacher (reads what was asked for before it was over)
+       |                       |                    |                          |
+       +-reads-> what is kept -+-> the store <------+--------claims------------+
                              ^  ^  ^
                        renewer  |  meter (asks for figures)
                              rescuer (promotes, rescues, tidies)

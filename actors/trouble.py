@@ -26,6 +26,9 @@ class Trouble:
         self._on_damage = on_damage
         self.damage: str | None = None
 
+    def cache_is_down(self, why: str) -> None:
+        self._log.warning("cache.shared_level_down", why=why)
+
     def leaked(self, leak: Leak) -> None:
         self._log.warning("store.connection_leaked", held_s=leak.held_s, stack=leak.stack)
 

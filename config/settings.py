@@ -134,6 +134,14 @@ class Settings(BaseSettings):
     result_ttl: float | None = Field(
         None, ge=1, le=3_153_600_000, description="how long a result is kept after its job's end, s; unset: for good"
     )
+    cache_max_memory_size: int = Field(
+        104_857_600,
+        ge=0,
+        le=1_099_511_627_776,
+        description="what is kept in memory to be answered again, bytes; 0: none",
+    )
+    cache_memory_ttl: float = Field(300.0, ge=0.001, le=604_800, description="for how long at most, s")
+    cache_default_ttl: float = Field(3600.0, ge=0.001, le=31_536_000, description="as long in the shared level, s")
     drain_grace_seconds: float = Field(25.0, ge=0, le=3600, description="what a stop waits for work in hand")
 
     _sources: Sources = PrivateAttr(default_factory=lambda: Sources(environment={}, dotenv={}))

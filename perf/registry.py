@@ -14,6 +14,7 @@ SENTENCES = MappingProxyType(
     {
         "bare_client": "Pages a second of a bare aiohttp client on a core of its own: the ceiling of every fetcher.",
         "bulk_submit": "Bulk submits through the API against the same rows through bare sqlite3, in interleaved pairs.",
+        "cached_status": "GET of a finished job against a bare aiohttp.web handler, in interleaved pairs.",
         "claim_contention": "A claim among five million jobs against one among ten thousand, in interleaved batches.",
         "crash": "The daemon killed under load N times: every 202 against what is left.",
         "db_gains": "A query through the pool against one on a connection of its own, in interleaved rounds.",

@@ -1,17 +1,22 @@
 """One job: how it stands, and its end before its time."""
 
+from functools import partial
+
 from aiohttp import web
 from pydantic import Field
 
 from engine.api.answers import JobResult, JobStatus, Message
 from engine.api.dates import shown, shown_if
+from engine.api.keeping import UNKNOWN_S, Loaded
 from engine.api.parameters import Parameters, read_query
-from engine.api.rendering import json_answer
+from engine.api.rendering import json_answer, rendered, written_answer
 from engine.api.results import result_of
 from engine.api.services import SERVICES, Services
 from engine.errors import AlreadyFinishedError, UnknownJobError
 from engine.jobs.command import Cancel
 from engine.jobs.job import Job
+from engine.jobs.keys import STATUS
+from engine.jobs.query import Result
 from engine.jobs.status import Status
 from engine.runtime import Aborted
 
@@ -25,11 +30,15 @@ class StatusQuery(Parameters):
 async def status(request: web.Request) -> web.Response:
     services, job_id = request.app[SERVICES], request.match_info["job_id"]
     wait_s = read_query(request, StatusQuery).wait if request.query_string else 0.0
-    job = await (_awaited(job_id, wait_s, services) if wait_s else services.store.get(job_id))
-    if job is None:
+    answer = await (_awaited(job_id, wait_s, services) if wait_s else kept_status(job_id, services))
+    if not answer:
         raise UnknownJobError
-    result = await _result(job, services) if job.status is Status.COMPLETED else None
-    return json_answer(status_of(job, result=result))
+    return written_answer(answer, status=200)
+
+
+async def kept_status(job_id: str, services: Services) -> bytes:
+    """The answer; empty if there is no such job."""
+    return await services.keeping.jobs.read(f"{STATUS}:{job_id}", partial(_status, job_id, services))
 
 
 async def cancel(request: web.Request) -> web.Response:
@@ -67,18 +76,31 @@ def status_of(job: Job, *, result: JobResult | None = None) -> JobStatus:
     )
 
 
-async def _awaited(job_id: str, wait_s: float, services: Services) -> Job | None:
-    """The job once it is final, or as it is when time is up or the service stops."""
+async def _status(job_id: str, services: Services) -> Loaded:
+    found = await services.store.result(job_id)
+    if found is None:
+        return b"", UNKNOWN_S
+    if not found.job.status.is_final:
+        services.keeping.asked(job_id)
+    answer = status_of(found.job, result=await _result(found, services))
+    return rendered(answer), services.keeping.lasts_s(found, services.now())
+
+
+async def _awaited(job_id: str, wait_s: float, services: Services) -> bytes:
+    """The answer once the job is final, or as it is when time is up or the service stops; never a kept one."""
     try:
         with services.closing.cuts():
-            return await services.store.wait_until_final(job_id, wait_s)
+            await services.store.wait_until_final(job_id, wait_s)
     except Aborted:
-        return await services.store.get(job_id)
+        pass
+    answer, _ = await _status(job_id, services)
+    return answer
 
 
-async def _result(job: Job, services: Services) -> JobResult | None:
-    found = await services.store.result(job.id)
-    return await result_of(found, services) if found is not None and not found.is_pruned else None
+async def _result(found: Result, services: Services) -> JobResult | None:
+    if found.job.status is not Status.COMPLETED or found.is_pruned:
+        return None
+    return await result_of(found, services)
 
 
 def _retries(job: Job) -> int:

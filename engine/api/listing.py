@@ -1,5 +1,6 @@
 """Many jobs: by filters, a page at a time. A page is asked for by its number or, cheaper, by a cursor."""
 
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
 from aiohttp import web
@@ -12,10 +13,12 @@ from engine.api.dates import Moment
 from engine.api.errors import InvalidInputError
 from engine.api.fields import Integer, Tag, Text
 from engine.api.jobs import status_of
+from engine.api.keeping import LISTED_S, Loaded
 from engine.api.parameters import Parameters, read_query
-from engine.api.rendering import json_answer
+from engine.api.rendering import rendered, written_answer
 from engine.api.services import SERVICES, Services
 from engine.jobs.job import Job
+from engine.jobs.keys import LIST
 from engine.jobs.query import JobPage, JobQuery
 from engine.jobs.status import Status
 
@@ -133,7 +136,12 @@ async def search(request: web.Request) -> web.Response:
 
 
 async def _found(services: Services, query: JobQuery, page: Integer) -> web.Response:
-    return json_answer(_rendered(await services.store.find(query), query, page))
+    key = f"{LIST}:{page}:{query}"
+    return written_answer(await services.keeping.lists.read(key, partial(_load, services, query, page)), status=200)
+
+
+async def _load(services: Services, query: JobQuery, page: Integer) -> Loaded:
+    return rendered(_rendered(await services.store.find(query), query, page)), LISTED_S
 
 
 def _rendered(found: JobPage, query: JobQuery, page: Integer) -> JobList:

@@ -1,7 +1,7 @@
 """What a job came to: as JSON, or as a file to keep."""
 
 from collections.abc import AsyncIterator
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Literal
 
 import orjson
@@ -10,11 +10,13 @@ from pydantic import BeforeValidator, Field
 from webencodings import LABELS, lookup  # type: ignore[import-untyped]  # has no stubs here
 
 from engine.api.answers import JobResult
+from engine.api.keeping import Loaded
 from engine.api.parameters import Parameters, read_query
-from engine.api.rendering import JSON, json_answer
+from engine.api.rendering import JSON, rendered, written_answer
 from engine.api.services import SERVICES, Reads, Services
 from engine.errors import NoBodyError, NotFinishedError, ResultPrunedError, UnknownJobError
 from engine.jobs.job import Job
+from engine.jobs.keys import RESULT
 from engine.jobs.outcome import Extraction, Page
 from engine.jobs.query import Result
 
@@ -36,15 +38,15 @@ class DownloadQuery(Parameters):
 
 
 async def result(request: web.Request) -> web.Response:
-    services = request.app[SERVICES]
-    found = await _finished(request, services)
-    return json_answer(await result_of(found, services))
+    services, job_id = request.app[SERVICES], request.match_info["job_id"]
+    answer = await services.keeping.jobs.read(f"{RESULT}:{job_id}", partial(_result, job_id, services))
+    return written_answer(answer, status=200)
 
 
 async def download(request: web.Request) -> web.StreamResponse:
     kind = read_query(request, DownloadQuery).format
     services = request.app[SERVICES]
-    found = await _finished(request, services)
+    found = await _finished(request.match_info["job_id"], services)
     if kind == "json":
         body = orjson.dumps(await result_of(found, services), option=orjson.OPT_INDENT_2)
         return web.Response(body=body, headers=_attachment(found.job, JSON, "json"))
@@ -79,8 +81,13 @@ async def result_of(found: Result, services: Reads) -> JobResult:
     )
 
 
-async def _finished(request: web.Request, services: Services) -> Result:
-    found = await services.store.result(request.match_info["job_id"])
+async def _result(job_id: str, services: Services) -> Loaded:
+    found = await _finished(job_id, services)
+    return rendered(await result_of(found, services)), services.keeping.lasts_s(found, services.now())
+
+
+async def _finished(job_id: str, services: Services) -> Result:
+    found = await services.store.result(job_id)
     if found is None:
         raise UnknownJobError
     if not found.job.status.is_final:

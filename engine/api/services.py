@@ -7,6 +7,7 @@ from typing import Any, Protocol, cast
 
 from aiohttp import web
 
+from engine.api.keeping import Keeping
 from engine.jobs.command import Bulk, Command, Reached
 from engine.jobs.ids import Ids
 from engine.jobs.ports import Answer, JobStore
@@ -91,6 +92,7 @@ class Services:
     now: Callable[[], float]
     """The store's time, which the wall clock's jumps do not move."""
     clock: Callable[[], float] = time.perf_counter
+    keeping: Keeping = field(default_factory=Keeping)
     closing: Closing = field(default_factory=Closing)
     """Ends what a request waits for when the service stops."""
     enable_docs: bool = True

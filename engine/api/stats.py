@@ -3,15 +3,18 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 
 from aiohttp import web
 from pydantic import Field
 
 from engine.api.answers import DayStats, JobStats, StatusCounts
 from engine.api.fields import Integer
+from engine.api.keeping import LISTED_S, Loaded
 from engine.api.parameters import Parameters, read_query
-from engine.api.rendering import json_answer
-from engine.api.services import SERVICES
+from engine.api.rendering import rendered, written_answer
+from engine.api.services import SERVICES, Services
+from engine.jobs.keys import STATS
 from engine.jobs.stats import Figures, Stats, day_of
 
 EPOCH = date(1970, 1, 1)
@@ -27,8 +30,13 @@ async def stats(request: web.Request) -> web.Response:
     days = read_query(request, StatsQuery).days
     services = request.app[SERVICES]
     today = day_of(services.now())
+    answer = await services.keeping.lists.read(f"{STATS}:{days}:{today}", partial(_load, services, today, days))
+    return written_answer(answer, status=200)
+
+
+async def _load(services: Services, today: int, days: int) -> Loaded:
     found = await services.store.stats(today - days + 1, today)
-    return json_answer(_rendered(found, range(today - days + 1, today + 1)))
+    return rendered(_rendered(found, range(today - days + 1, today + 1))), LISTED_S
 
 
 def _rendered(found: Stats, days: Sequence[int]) -> JobStats:

@@ -5,10 +5,13 @@ Labels are bounded: routes, actors, states and kinds; never a URL, a host, a job
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
+INSTANT_S = (0.000001, 0.0000025, 0.00001, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.01, 0.1, 1.0)
 BRIEF_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 REQUEST_S = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
 STAGE_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 FETCH_S = (0.005, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+
+OF_LEVEL = ("cache_type", "key_prefix")
 
 
 class Catalogue:
@@ -19,6 +22,7 @@ class Catalogue:
         self._describe_service()
         self._describe_connections()
         self._describe_redis()
+        self._describe_caches()
         self._describe_jobs()
         self._describe_kernel()
         self._describe_process()
@@ -80,6 +84,26 @@ class Catalogue:
             "Time of one call, the wait for a connection included.",
             BRIEF_S,
             "operation",
+        )
+
+    def _describe_caches(self) -> None:
+        self.cache_hits = self._counter("cache_hits_total", "Looks that found what they asked.", *OF_LEVEL)
+        self.cache_misses = self._counter("cache_misses_total", "Looks that found nothing.", *OF_LEVEL)
+        self.cache_operation_duration = self._histogram(
+            "cache_operation_duration_seconds",
+            "Time of one operation on a level of the cache; in memory sampled: one of 64.",
+            INSTANT_S,
+            "operation",
+            "cache_type",
+        )
+        self.cache_size = self._gauge(
+            "cache_size_bytes", "What a level holds in this process, keys and overhead included.", "cache_type"
+        )
+        self.cache_hit_ratio = self._gauge(
+            "cache_hit_ratio", "Of all looks since the start, the part that found what they asked.", "cache_type"
+        )
+        self.cache_offers_dropped = self._counter(
+            "cache_offers_dropped_total", "Jobs just over that the cacher had no room for."
         )
 
     def _describe_jobs(self) -> None:

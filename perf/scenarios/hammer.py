@@ -64,10 +64,11 @@ class Arm(asyncio.Protocol):
 
 
 async def hammered(url: str, body: bytes, *, requests: int, connections: int) -> Blows:
-    """POST the body so many times, over so many connections at once."""
+    """POST the body so many times, over so many connections at once; GET where there is none."""
     place = urlsplit(url)
-    head = f"POST {place.path} HTTP/1.1\r\nHost: {place.netloc}\r\nContent-Type: application/json\r\n"
-    request = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+    head = f"{'POST' if body else 'GET'} {place.path} HTTP/1.1\r\nHost: {place.netloc}\r\n"
+    about = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
+    request = f"{head}{about}\r\n".encode() + body
     statuses: Counter[int] = Counter()
     left, dones = [requests], [asyncio.Event() for _ in range(connections)]
     loop = asyncio.get_running_loop()

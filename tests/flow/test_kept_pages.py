@@ -9,20 +9,17 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from actors.daemon import Standing, _services
-from actors.web import Kept
 from engine.api import build_app
-from engine.cache.pages.caching import Finding
 from engine.runtime import Closing
-from tests.engine.cache.pages.level import DictLevel
 from tests.flow.works import the_settings, works
 
 Client = TestClient[web.Request, web.Application]
 
 
 @asynccontextmanager
-async def serving(folder: Path, kept: Kept) -> AsyncIterator[Client]:
+async def serving(folder: Path) -> AsyncIterator[Client]:
     """The API over a whole system, in this process."""
-    async with works(the_settings(folder), kept) as (outfit, root):
+    async with works(the_settings(folder)) as (outfit, root):
         closing = Closing()
         standing = Standing(name="test", closing=closing)
         standing.root = root
@@ -53,9 +50,7 @@ async def scraped(client: Client, url: str, **config: Any) -> dict[str, Any]:
 
 async def test_a_second_job_of_a_url_is_answered_from_the_first_and_says_so(tmp_path: Path) -> None:
     asked: list[str] = []
-    findings: list[Finding] = []
-    level = DictLevel(lambda: 0.0)
-    async with a_site(asked) as url, serving(tmp_path, Kept(near=level, tell=findings.append)) as client:
+    async with a_site(asked) as url, serving(tmp_path) as client:
         first = await scraped(client, url)
         again = await scraped(client, url, extract_text=True)
         assert (first["from_cache"], again["from_cache"], asked) == (False, True, ["GET"])
@@ -65,11 +60,14 @@ async def test_a_second_job_of_a_url_is_answered_from_the_first_and_says_so(tmp_
         assert (bypassed["from_cache"], asked) == (False, ["GET", "GET"])
         only = await scraped(client, url, cache="only")
         assert (only["from_cache"], asked) == (True, ["GET", "GET"])
-    assert findings == [Finding.MISS, Finding.HIT, Finding.HIT]
+        async with client.get("/metrics") as answer:
+            told = await answer.text()
+    assert 'cache_misses_total{cache_type="pages",key_prefix="page"} 1.0' in told
+    assert 'cache_hits_total{cache_type="pages",key_prefix="page"} 2.0' in told
 
 
 async def test_only_fails_at_once_where_nothing_is_kept(tmp_path: Path) -> None:
     asked: list[str] = []
-    async with a_site(asked) as url, serving(tmp_path, Kept(near=DictLevel(lambda: 0.0))) as client:
+    async with a_site(asked) as url, serving(tmp_path) as client:
         found = await scraped(client, url, cache="only", max_retries=3)
     assert (found["status"], found["error_type"], found["attempts"], asked) == ("failed", "not_cached", 1, [])

@@ -8,7 +8,6 @@ from pathlib import Path
 from time import time
 
 from actors.outfit import Outfit, fitted
-from actors.web import NOWHERE, Kept
 from config.logs import configure
 from config.settings import Settings
 from engine.jobs.command import Submit
@@ -26,10 +25,10 @@ def the_settings(folder: Path, **told: str) -> Settings:
 
 
 @asynccontextmanager
-async def works(settings: Settings, kept: Kept = NOWHERE) -> AsyncIterator[tuple[Outfit, Supervisor]]:
+async def works(settings: Settings) -> AsyncIterator[tuple[Outfit, Supervisor]]:
     """Runs from entry to exit, and drains then."""
     log = configure(level="CRITICAL", log_format="json", stream=io.BytesIO())
-    async with fitted(settings, log=log, kept=kept) as outfit:
+    async with fitted(settings, log=log) as outfit:
         root = outfit.system.tree()
         async with asyncio.TaskGroup() as group:
             group.create_task(root.run())

@@ -73,7 +73,7 @@ async def test_a_fault_of_ours_is_logged_once_and_tells_nothing(
     client: Client, services: Services, shelf: Shelf
 ) -> None:
     shelf.fault = KeyError("the secret inside")
-    async with client.get("/api/v1/scrape/job_1") as response:
+    async with client.get("/api/v1/scrape/job_1/explain") as response:
         text = await response.text()
         assert (response.status, "secret" in text) == (500, False)
     assert isinstance(services.log, Book)
@@ -96,7 +96,7 @@ async def test_each_error_has_its_status_and_its_own_words(
     client: Client, services: Services, shelf: Shelf, fault: Exception, status: int, name: str
 ) -> None:
     shelf.fault = fault
-    async with client.get("/api/v1/scrape/job_1") as response:
+    async with client.get("/api/v1/scrape/job_1/explain") as response:
         answer = await response.json()
     assert (response.status, answer["error"], answer["message"]) == (status, name, str(fault))
     assert isinstance(services.log, Book)
@@ -123,7 +123,7 @@ async def test_who_is_turned_away_is_told_when_to_come_back(
     assert isinstance(services.figures, Numbers)
     services.figures.rate = rate
     shelf.fault = OverloadedError()
-    async with client.get("/api/v1/scrape/job_1") as response:
+    async with client.get("/api/v1/scrape/job_1/explain") as response:
         assert response.headers["Retry-After"] == told
 
 

@@ -4,6 +4,7 @@ from engine.jobs.outcome import ErrorType
 from engine.jobs.query import QueueFigures, Settled
 from engine.jobs.status import Status
 from engine.jobs.verdict import Completed, Failed, Settlement
+from engine.metrics.caches import CacheMetrics
 from engine.metrics.connections import ConnectionMetrics
 from engine.metrics.redis import RedisMetrics
 from engine.metrics.timed_store import TimedStore
@@ -26,6 +27,12 @@ NAMES = {
     "app",
     "app_uptime_seconds",
     "backlog_seconds",
+    "cache_hit_ratio",
+    "cache_hits",
+    "cache_misses",
+    "cache_offers_dropped",
+    "cache_operation_duration_seconds",
+    "cache_size_bytes",
     "db_connection_errors",
     "db_connection_leaks",
     "db_connection_pool_checked_out",
@@ -81,6 +88,12 @@ async def a_second_of_work(panel: Panel) -> None:
     for happened in (connections.opened, connections.closed, connections.failed, connections.timed_out):
         happened()
     connections.leaked("from somewhere")
+    caches = CacheMetrics(catalogue=panel.catalogue)
+    caches.holds("memory", [lambda: 7, lambda: 8])
+    for found in (True, False):
+        caches.looked("memory", "status:job_1", found=found)
+    caches.sampled("get", "memory", abs)(-1)
+    caches.refused()
     await TimedStore(store=StillStore(), catalogue=panel.catalogue).queue()
     redis = RedisMetrics(catalogue=panel.catalogue)
     for happens in (redis.connected, redis.disconnected, redis.failed, redis.piped, redis.unreadable):

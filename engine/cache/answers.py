@@ -1,0 +1,36 @@
+"""The answers that this process keeps: what is known of jobs that are over, and briefly what was found of many."""
+
+from collections.abc import Iterable, Sequence
+
+from engine.cache.read_through import ReadThrough
+from engine.jobs.command import Command, DeleteMany, KeepChunk, Redrive, Submit
+from engine.jobs.keys import keys_of
+
+
+class Answers:
+    """A hearer of what other processes drop."""
+
+    def __init__(self, *, jobs: ReadThrough, lists: ReadThrough) -> None:
+        self.jobs = jobs
+        self.lists = lists
+
+    async def written(self, commands: Sequence[Command]) -> None:
+        """To be told before the commands are answered: from then on nobody here reads what was so before."""
+        self.jobs.dropped(_keys(job.id for command in commands if isinstance(command, Submit) for job in command.jobs))
+        if not all(isinstance(command, KeepChunk) for command in commands):
+            self.lists.lost()
+        moved = [command for command in commands if isinstance(command, Redrive | DeleteMany)]
+        if moved:
+            await self.jobs.drop(_keys(job_id for command in moved for job_id in command.job_ids))
+
+    def dropped(self, keys: Sequence[str]) -> None:
+        self.jobs.dropped(keys)
+        self.lists.lost()
+
+    def lost(self) -> None:
+        self.jobs.lost()
+        self.lists.lost()
+
+
+def _keys(job_ids: Iterable[str]) -> list[str]:
+    return [key for job_id in job_ids for key in keys_of(job_id)]
