@@ -86,6 +86,8 @@ def _numbers(campaign: Campaign, verdict: Verdict) -> dict[str, Any]:
         "kept": verdict.total + len(verdict.wrong["lost"]) - len(accounts.promised),
         "ends": dict(verdict.ends),
         **{kind.replace(" ", "_"): len(verdict.wrong[kind]) for kind in KINDS},
+        "left_to_do": campaign.backlog,
+        "suspects": campaign.suspects,
         "kills_inside": dict(campaign.inside),
         "back_s": round(median(campaign.back_s), 2) if campaign.back_s else None,
         "back_s_most": round(max(campaign.back_s), 2) if campaign.back_s else None,

@@ -40,6 +40,8 @@ class Campaign:
         self.back_s: list[float] = []
         self.inside: Counter[str] = Counter()
         self.damaged: list[str] = []
+        self.backlog = self.suspects = 0
+        """What was left to do when all deaths were over."""
         self._ground = ground
         self._machines = [folder / f"machine-{number}" for number in range(MACHINES)]
         for machine in self._machines:
@@ -73,9 +75,10 @@ class Campaign:
             running("actors", ("serve",), env=self._told()) as daemon,
             aiohttp.ClientSession() as session,
         ):
-            backlog = await self._ground.unsettled(suspects=False)
-            until = perf_counter() + self._lease_s + LATE_S + backlog / LEAST_RATE
-            longer_s = put_off_s(POISON_AFTER - 1, before=await self._ground.unsettled(suspects=True))
+            self.backlog = await self._ground.unsettled(suspects=False)
+            self.suspects = await self._ground.unsettled(suspects=True)
+            until = perf_counter() + self._lease_s + LATE_S + self.backlog / LEAST_RATE
+            longer_s = put_off_s(POISON_AFTER - 1, before=self.suspects)
             late = 0
             if not await _is_settled(session, daemon.url, until):
                 late += await self._ground.unsettled(suspects=False)

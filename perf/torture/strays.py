@@ -6,8 +6,8 @@ from asyncpg import Connection, Record
 
 UNFOUND = """
     SELECT lane, head, lowest FROM lanes CROSS JOIN LATERAL (
-        SELECT min(rank) AS lowest FROM jobs
-        WHERE jobs.lane = lanes.lane AND status = 'queued' AND due_at IS NULL) AS due
+        SELECT min(rank) AS lowest FROM jobs WHERE jobs.lane = lanes.lane AND status = 'queued' AND due_at IS NULL
+    ) AS due
     WHERE head > lowest
 """
 UNSWEPT = """
