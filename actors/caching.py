@@ -19,6 +19,8 @@ from engine.runtime import Child, Mailbox
 
 LISTS_PART, PAGES_PART = 1 / 8, 3 / 8
 """Of the memory; what is left is for answers about single jobs."""
+LATE_S = 1.0
+"""How long past its time a list still answers those who ask while one of them has it read anew."""
 UNHEARD_S = 1.0
 """How long an answer about a job that is over is believed where other processes write and nobody hears of it."""
 JUST_OVER = 1024
@@ -78,7 +80,8 @@ def _levels(settings: Settings, now: Callable[[], float]) -> tuple[MemoryLevel, 
     whole = settings.cache_max_memory_size
     lists, pages = int(whole * LISTS_PART), int(whole * PAGES_PART)
 
-    def level(limit_bytes: int) -> MemoryLevel:
-        return MemoryLevel(limit_bytes=limit_bytes, longest_s=settings.cache_memory_ttl, clock=now, draw=draw)
+    def level(limit_bytes: int, late_s: float = 0.0) -> MemoryLevel:
+        longest_s = settings.cache_memory_ttl
+        return MemoryLevel(limit_bytes=limit_bytes, longest_s=longest_s, clock=now, draw=draw, late_s=late_s)
 
-    return level(whole - lists - pages), level(lists), level(pages)
+    return level(whole - lists - pages), level(lists, LATE_S), level(pages)

@@ -110,7 +110,9 @@ async def fitted(
     ):
         cache_watch = CacheMetrics(catalogue=gauges.catalogue)
         kept = caching(settings, now=database.now, watch=cache_watch, shared=shared.level if shared else None)
-        fetch = await stack.enter_async_context(web(settings, kept=_pages(kept, shared, cache_watch), now=database.now))
+        fetch = await stack.enter_async_context(
+            web(settings, kept=_pages(settings, kept, shared, cache_watch), now=database.now)
+        )
         if database.recovered:
             log.warning("jobs.taken_back", **database.recovered)
         store = TimedStore(store=database.store, catalogue=gauges.catalogue)
@@ -142,10 +144,11 @@ async def fitted(
         await outfit.let_go()
 
 
-def _pages(kept: Caching, shared: Sharing | None, watch: CacheMetrics) -> Kept:
+def _pages(settings: Settings, kept: Caching, shared: Sharing | None, watch: CacheMetrics) -> Kept:
     return Kept(
         near=kept.pages,
         far=shared.level if shared else None,
+        stale_s=settings.cache_default_ttl,
         tell=lambda finding: watch.looked("pages", "page:", found=finding is not Finding.MISS),
     )
 

@@ -28,13 +28,20 @@ class MemoryLevel:
     """A Level whose work is done without waiting, by `look`, `keep` and `forget`."""
 
     def __init__(
-        self, *, limit_bytes: int, longest_s: float, clock: Callable[[], float], draw: Callable[[], float]
+        self,
+        *,
+        limit_bytes: int,
+        longest_s: float,
+        clock: Callable[[], float],
+        draw: Callable[[], float],
+        late_s: float = 0.0,
     ) -> None:
-        """`draw` gives numbers from 0 up to 1. A limit of 0 keeps nothing."""
+        """`draw` gives numbers from 0 up to 1. A limit of 0 keeps nothing; `late_s`: see `late`."""
         self._limit_bytes = limit_bytes
         self._longest_s = longest_s
         self._clock = clock
         self._draw = draw
+        self._late_s = late_s
         self._held: OrderedDict[str, Held] = OrderedDict()
         self._size_bytes = 0
 
@@ -46,11 +53,18 @@ class MemoryLevel:
         held = self._held.get(key)
         if held is None:
             return None
-        if held.until <= self._clock():
+        ended_s = self._clock() - held.until
+        if ended_s < 0:
+            self._held.move_to_end(key)
+            return held.value
+        if ended_s >= self._late_s:
             self.forget(key)
-            return None
-        self._held.move_to_end(key)
-        return held.value
+        return None
+
+    def late(self, key: str) -> bytes | None:
+        """What ended no longer than `late_s` ago, for who would have to wait for what follows it."""
+        held = self._held.get(key)
+        return held.value if held is not None and self._clock() - held.until < self._late_s else None
 
     def keep(self, key: str, value: bytes, ttl_s: float) -> None:
         self.forget(key)

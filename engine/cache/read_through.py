@@ -1,7 +1,8 @@
 """Answers from memory, else from the level that is shared, else from who loads; whatever is loaded is loaded once.
 
-A reader never gets what was read before it asked, unless nobody has written since: a load that was under way when it
-came satisfies it only if what it brought may be kept, and what is forgotten meanwhile is not kept.
+A reader never gets what was read before it asked, unless nobody has written since, as far as this process knows: a load
+that was under way when it came satisfies it only if what it brought may be kept, and what is forgotten meanwhile is not
+kept. Where the memory tells what is late, that answers who asks while another one has it read anew.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -97,6 +98,8 @@ class ReadThrough:
             flight.is_cut = True
 
     async def _missed(self, key: str, load: Load) -> bytes:
+        if key in self._flights and (late := self._memory.late(key)) is not None:
+            return late  # somebody reads it anew
         began_later = False
         while (flight := self._flights.get(key)) is not None:
             landed = await flight.landing()

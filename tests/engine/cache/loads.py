@@ -90,7 +90,12 @@ async def turns(count: int) -> None:
 
 
 def a_reader(
-    clock: Callable[[], float], *, shared: Fleet | None = None, watch: Looks | None = None, **terms: float
+    clock: Callable[[], float],
+    *,
+    shared: Fleet | None = None,
+    watch: Looks | None = None,
+    late_s: float = 0.0,
+    **terms: float,
 ) -> ReadThrough:
-    memory = MemoryLevel(limit_bytes=10**6, longest_s=300.0, clock=clock, draw=lambda: 0.0)
+    memory = MemoryLevel(limit_bytes=10**6, longest_s=300.0, clock=clock, draw=lambda: 0.0, late_s=late_s)
     return ReadThrough(memory=memory, shared=shared, terms=Terms(**terms), now=clock, watch=watch or Looks())

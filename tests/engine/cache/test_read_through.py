@@ -1,6 +1,7 @@
 """Reading through the levels: one load for all who ask, and nobody reads what was before a write he knows of."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
@@ -186,3 +187,32 @@ async def test_an_error_is_not_kept(clock: Clock, source: Source) -> None:
         await reader.read("k:1", source.load)
     source.error = None
     assert await reader.read("k:1", source.load) == b"one"
+
+
+async def test_while_one_reads_anew_what_is_late_the_others_get_it_as_it_was(clock: Clock, source: Source) -> None:
+    reader = a_reader(clock, late_s=1.0)
+    source.lasts_s = 1.0
+    await reader.read("k:1", source.load)
+    clock.now += 1.5
+    source.value = b"two"
+    source.may_go.clear()
+    first = asyncio.ensure_future(reader.read("k:1", source.load))
+    await eventually(lambda: source.loads == 2)
+    assert [await reader.read("k:1", source.load) for _ in range(3)] == [b"one"] * 3
+    source.may_go.set()
+    assert (await first, await reader.read("k:1", source.load), source.loads) == (b"two", b"two", 2)
+
+
+async def test_nobody_gets_what_was_dropped_or_is_too_late_for_late(clock: Clock, source: Source) -> None:
+    reader = a_reader(clock, late_s=1.0)
+    source.lasts_s = 1.0
+    spoils: list[Callable[[], object]] = [lambda: reader.dropped(["k:1"]), reader.lost, lambda: clock.turn(1.0)]
+    for spoil in spoils:
+        source.value = b"one"
+        await reader.read("k:1", source.load)
+        clock.now += 1.5
+        spoil()
+        source.value = b"two"
+        assert await crowd(reader, source, 3) == [b"two"] * 3
+        clock.now += 10.0
+        source.began.clear()

@@ -22,6 +22,9 @@ class Clock:
     def __call__(self) -> float:
         return self.now
 
+    def turn(self, seconds: float) -> None:
+        self.now += seconds
+
 
 class Panel:
     def __init__(self) -> None:
