@@ -222,7 +222,7 @@ async def test_what_holds_for_every_session(url: str) -> None:
     settings = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"]
     async with a_pool(url) as place, place.pool.connection() as connection:
         shown = {name: await connection.fetchval(f"SHOW {name}") for name in [*settings, "jit", "timezone"]}
-        assert shown == dict(zip(settings, ("30s", "5s", "30s"), strict=True)) | {"jit": "off", "timezone": "UTC"}
+        assert shown == dict(zip(settings, ("30s", "5s", "5s"), strict=True)) | {"jit": "off", "timezone": "UTC"}
         assert await connection.fetchval("SHOW synchronous_commit") == "on"
         assert await connection.fetchval("SHOW application_name") == "cfscraper"
 
