@@ -63,14 +63,15 @@ class PostgresStore:
         self.attend = bell.attend
 
     async def commit(self, commands: Sequence[Command]) -> Sequence[Answer]:
-        return await self._writer.run(partial(commit, commands=commands))
+        return await self._writer.run(partial(commit, commands=commands), looks=False)
 
     async def settle(self, settlements: Sequence[Settlement]) -> Sequence[Settled]:
-        return await self._writer.run(partial(settle, settlements=settlements))
+        return await self._writer.run(partial(settle, settlements=settlements), looks=False)
 
     async def claim(self, room: int, *, owner: str, lease_s: float) -> Sequence[Lease]:
         self._news.looks_for_work()
-        return await self._writer.run(partial(claim, room=room, owner=owner, lease_s=lease_s))
+        act = partial(claim, room=room, owner=owner, lease_s=lease_s)
+        return await self._writer.run(act, looks=False)
 
     async def renew(self, leases: Sequence[Lease], *, lease_s: float) -> Sequence[Lease]:
         return await self._writer.run(partial(renew, leases=leases, lease_s=lease_s))
