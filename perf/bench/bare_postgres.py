@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from math import ceil
+from operator import itemgetter
 from typing import Any
 
 from asyncpg import Connection, Record
@@ -18,15 +19,20 @@ NEW = f"""
     ON CONFLICT (id) DO NOTHING
 """  # noqa: S608 - constants
 LANES = """
-    INSERT INTO lanes (lane, queued, in_flight, turn, entered)
-    SELECT lane, queued, in_flight, extract(epoch FROM clock_timestamp()), 1
-    FROM unnest($1::text[], $2::int[], $3::int[]) AS v (lane, queued, in_flight)
-    ON CONFLICT (lane) DO UPDATE SET
-        queued = lanes.queued + excluded.queued, in_flight = lanes.in_flight + excluded.in_flight
+    WITH moved AS (
+        INSERT INTO lanes (lane, queued, in_flight, turn, entered)
+        SELECT lane, queued, in_flight, extract(epoch FROM clock_timestamp()), 1
+        FROM unnest($1::text[], $2::int[], $3::int[]) AS v (lane, queued, in_flight)
+        ON CONFLICT (lane) DO UPDATE SET
+            queued = lanes.queued + excluded.queued, in_flight = lanes.in_flight + excluded.in_flight
+        RETURNING lane, queued + in_flight AS jobs
+    )
+    SELECT lane FROM moved WHERE jobs = 0
 """
 EMPTY = "DELETE FROM lanes WHERE lane = ANY($1::text[]) AND queued = 0 AND in_flight = 0"
 COUNTS = """
-    INSERT INTO counts (batch_id, status, slot, n) SELECT '', status, 0, n FROM unnest($1::text[], $2::int[]) AS v (status, n)
+    INSERT INTO counts (batch_id, status, slot, n)
+    SELECT '', status, 0, n FROM unnest($1::text[], $2::int[]) AS v (status, n)
     ON CONFLICT (batch_id, status, slot) DO UPDATE SET n = counts.n + excluded.n
 """
 DAILY = """
@@ -97,15 +103,16 @@ class BarePostgres:
 
     async def settle(self, taken: Sequence[Record], body: bytes, elapsed_s: float, day: int) -> None:
         execute = self._connection.execute
-        taken = sorted(taken)
+        taken = sorted(taken, key=itemgetter("id"))
         await execute("BEGIN")
         await execute(SETTLE, [row["id"] for row in taken], [row["fence"] for row in taken], elapsed_s, STAGES)
         await self._connection.copy_records_to_table(
             "job_results", records=[self._result(row, body, elapsed_s) for row in taken], columns=RESULT_COLUMNS
         )
         leaving = Counter(row["lane"] for row in taken)
-        await execute(LANES, *_columns((lane, 0, -n) for lane, n in sorted(leaving.items())))
-        await execute(EMPTY, sorted(leaving))
+        lanes = _columns((lane, 0, -n) for lane, n in sorted(leaving.items()))
+        if empty := await self._connection.fetch(LANES, *lanes):
+            await execute(EMPTY, [lane for (lane,) in empty])
         await execute(COUNTS, ["completed", "running"], [len(taken), -len(taken)])
         await execute(DAILY, day, 0, len(taken), round(elapsed_s * 1e6) * len(taken))
         await execute("COMMIT")

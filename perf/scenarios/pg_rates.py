@@ -24,6 +24,7 @@ from engine.jobs.outcome import Page
 from engine.jobs.request import Request
 from engine.jobs.stats import day_of
 from engine.jobs.verdict import Completed, Settlement
+from engine.runtime import settle_in
 from engine.storage.job_rows import new_row
 from engine.storage.migrate import migrate
 from engine.storage.postgres.clock import ServerClock
@@ -69,9 +70,10 @@ class Side(Protocol):
 
 
 class TheStore(Side):
+    """With all that it does for each."""
+
     def __init__(self, store: PostgresStore) -> None:
         self._store = store
-        self.read = store.get
 
     def ready(self, jobs: Sequence[Job]) -> list[Submit]:
         return [Submit(jobs=tuple(jobs))]
@@ -88,12 +90,15 @@ class TheStore(Side):
     async def settle(self, fetched: list[Settlement]) -> None:
         await self._store.settle(fetched)
 
+    async def read(self, job_id: str) -> object:
+        return await self._store.get(job_id)
+
 
 class TheLoop(Side):
+    """With none of it."""
+
     def __init__(self, bare: BarePostgres) -> None:
         self._bare = bare
-        self.claim = bare.claim
-        self.read = bare.read
 
     def ready(self, jobs: Sequence[Job]) -> list[tuple[Any, ...]]:
         return [new_row(job, job.lane) for job in jobs]
@@ -101,17 +106,22 @@ class TheLoop(Side):
     async def insert(self, made: list[tuple[Any, ...]]) -> None:
         await self._bare.insert(made, day_of(time()))
 
+    async def claim(self, room: int) -> Sequence[Record]:
+        return await self._bare.claim(room)
+
     def fetched(self, taken: Sequence[Record]) -> Sequence[Record]:
         return taken
 
     async def settle(self, fetched: Sequence[Record]) -> None:
         await self._bare.settle(fetched, PAGE, ELAPSED_S, day_of(time()))
 
+    async def read(self, job_id: str) -> object:
+        return await self._bare.read(job_id)
+
 
 def options(parser: ArgumentParser) -> None:
     parser.add_argument("--batch", type=int, default=200, help="rows a transaction")
     parser.add_argument("--batches", type=int, default=20, help="of each kind in a round")
-    parser.add_argument("--reads", type=int, default=300, help="point reads in a round")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--bar", type=float, default=0.8)
 
@@ -137,8 +147,9 @@ async def _measured(url: str, args: Namespace) -> dict[str, Any]:
         store = await stack.enter_async_context(opening)
         connection = await connected(loop_url, LIMITS)
         stack.push_async_callback(connection.close)
-        sides = {"store": TheStore(store), "loop": TheLoop(BarePostgres(connection))}
+        sides: dict[str, Side] = {"store": TheStore(store), "loop": TheLoop(BarePostgres(connection))}
         ids = Ids(wall=time, random_bits=Random(7).getrandbits)
+        settle_in()
         for place in range(-WARM, args.rounds):
             counted = times if place >= 0 else defaultdict(lambda: {"store": [], "loop": []})
             for name, lanes in LANES.items():
@@ -162,13 +173,18 @@ async def _round(sides: Mapping[str, Side], times: Times, lanes: str, jobs: Sequ
         for name in _in_turn(sides, place):
             fetched = sides[name].fetched(taken[name][place])
             await _timed(times["settle"][name], sides[name].settle(fetched))
-    for place in range(args.reads):
+    for place, batch in enumerate(batches):
         for name in _in_turn(sides, place):
-            await _timed(times["read"][name], sides[name].read(jobs[place * 7919 % len(jobs)].id))
+            await _timed(times["read"][name], _read_each(sides[name], batch))
+
+
+async def _read_each(side: Side, jobs: Sequence[Job]) -> None:
+    for job in jobs:
+        await side.read(job.id)
 
 
 def _in_turn(sides: Mapping[str, Side], place: int) -> Sequence[str]:
-    return list(sides) if place % 2 else list(reversed(sides))
+    return sorted(sides, reverse=bool(place % 2))
 
 
 async def _timed(times: list[float], what: Awaitable[Any]) -> Any:
@@ -179,9 +195,8 @@ async def _timed(times: list[float], what: Awaitable[Any]) -> Any:
 
 
 def _numbers(times: Times, args: Namespace) -> dict[str, Any]:
-    rows = {kind: 1 if kind == "read" else args.batch for kind in times}
     rates = {
-        f"{kind}_{side}_rows_per_s": round(rows[kind] / median(taken))
+        f"{kind}_{side}_rows_per_s": round(args.batch / median(taken))
         for kind, sides in times.items()
         for side, taken in sides.items()
     }

@@ -67,7 +67,7 @@ TAKE = """
     )
     SELECT * FROM taken ORDER BY place, rank
 """
-"""The lanes go to the end of the turn; one that gave less than it was asked for is looked at from its beginning next."""
+"""A lane that gave less than it was asked for is looked at from its beginning the next time."""
 RANK, PRIORITY, UPDATED_AT, LANE = 10, 11, 12, 14
 """Places in a row of TAKE."""
 

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 
 import asyncpg
 
@@ -13,6 +13,7 @@ from engine.storage.postgres.faults import translated
 from engine.storage.postgres.limits import PoolLimits
 from engine.storage.postgres.line import Line
 from engine.storage.postgres.link import Link
+from engine.storage.postgres.loan import Loan
 from engine.storage.postgres.session import connected, opening
 from engine.storage.postgres.watch import Leak, PoolWatch, Unwatching
 
@@ -56,24 +57,13 @@ class Pool:
         pool._look()
         return pool
 
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+    def connection(self) -> Loan:
         """Lent for one statement or one transaction; one that is left open is rolled back.
 
         StoreBusyError when none is free in time, another StoreError when none can be opened; what the driver raises
         inside passes as it is. A statement whose user is cancelled is cancelled on the server.
         """
-        link = await self._taken()
-        is_done = False
-        try:
-            yield link.connection
-            is_done = True
-        finally:
-            try:
-                if not link.connection.is_closed() and (not is_done or link.connection.is_in_transaction()):
-                    await self._clean(link)
-            finally:  # its user may be cancelled once more while it is cleaned
-                self._put_back(link)
+        return Loan(self)
 
     async def close(self) -> None:
         """Whoever still holds one or waits for one gets a StoreError."""
@@ -102,7 +92,13 @@ class Pool:
     def idle(self) -> int:
         return len(self._idle)
 
-    async def _taken(self) -> Link:
+    def at_hand(self) -> Link | None:
+        now = self._clock()
+        if not self._idle or self._idle[-1].idle_since <= now - PING_AFTER_S or not self._line.offer():
+            return None
+        return self._lent(self._idle.pop(), now)
+
+    async def take(self) -> Link:
         if self._is_closed:
             raise _closed()
         if not self._line.offer():
@@ -113,7 +109,30 @@ class Pool:
         finally:
             if link is None:
                 self._line.leave()
-        link.taken(self._clock())
+        return self._lent(link, self._clock())
+
+    async def give_back(self, link: Link) -> None:
+        try:
+            if not link.connection.is_closed():
+                await self._clean(link)
+        finally:  # its user may be cancelled once more while it is cleaned
+            self.put_back(link)
+
+    def put_back(self, link: Link) -> None:
+        if link not in self._held:  # it was seized, and its place is another's
+            return
+        self._held.remove(link)
+        now = link.idle_since = self._clock()
+        if link.connection.is_closed():
+            self._broke(link)
+        elif now - link.opened_at > self._limits.recycle_s:
+            self._end(link)
+        else:
+            self._idle.append(link)
+        self._line.leave()
+
+    def _lent(self, link: Link, now: float) -> Link:
+        link.taken(now)
         self._held.add(link)
         return link
 
@@ -164,19 +183,6 @@ class Pool:
         finally:
             if not is_clean:
                 connection.terminate()
-
-    def _put_back(self, link: Link) -> None:
-        if link not in self._held:  # it was seized, and its place is another's
-            return
-        self._held.remove(link)
-        now = link.idle_since = self._clock()
-        if link.connection.is_closed():
-            self._broke(link)
-        elif now - link.opened_at > self._limits.recycle_s:
-            self._end(link)
-        else:
-            self._idle.append(link)
-        self._line.leave()
 
     def _look(self) -> None:
         """Closes what is idle and old, dead or spare, and looks after those who do not give back."""

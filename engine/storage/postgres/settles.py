@@ -1,6 +1,6 @@
 """Writes outcomes: the job's next state and, where it is done, the page."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from asyncpg import Record
 
