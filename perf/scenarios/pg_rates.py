@@ -3,7 +3,6 @@
 Each side has a database of its own on one server, with durable commits; in the end both must hold the same.
 """
 
-import asyncio
 from argparse import ArgumentParser, Namespace
 from collections import defaultdict
 from collections.abc import Awaitable, Mapping, Sequence
@@ -26,7 +25,6 @@ from engine.jobs.stats import day_of
 from engine.jobs.verdict import Completed, Settlement
 from engine.runtime import settle_in
 from engine.storage.job_rows import new_row
-from engine.storage.migrate import migrate
 from engine.storage.postgres.clock import ServerClock
 from engine.storage.postgres.limits import PoolLimits
 from engine.storage.postgres.opening import opened
@@ -35,6 +33,7 @@ from engine.storage.postgres.store import PostgresStore
 from perf.bench.bare_postgres import BarePostgres
 from perf.bench.storage import PAGE
 from perf.report import Result
+from perf.scenarios.pg_backlog import database
 from perf.servers.postgres import a_postgres
 
 ELAPSED_S = 0.1
@@ -142,7 +141,7 @@ def run(args: Namespace) -> Result:
 async def _measured(url: str, args: Namespace) -> dict[str, Any]:
     times: Times = defaultdict(lambda: {"store": [], "loop": []})
     async with AsyncExitStack() as stack:
-        store_url, loop_url = await _database(url, "store"), await _database(url, "loop")
+        store_url, loop_url = await database(url, "store"), await database(url, "loop")
         opening = opened(store_url, limits=LIMITS, clock=ServerClock(monotonic=monotonic), draw=random)
         store = await stack.enter_async_context(opening)
         connection = await connected(loop_url, LIMITS)
@@ -226,16 +225,6 @@ def _settlement(lease: Lease) -> Settlement:
         elapsed_s=ELAPSED_S,
     )
     return Settlement(lease=lease, outcome=page, verdict=Completed(), span=span)
-
-
-async def _database(url: str, name: str) -> str:
-    """A new one with the schema: its URL."""
-    connection = await connected(url, LIMITS)
-    await connection.execute(f"CREATE DATABASE {name}")
-    await connection.close()
-    made = url.rpartition("/")[0] + f"/{name}"
-    await asyncio.to_thread(migrate, made)
-    return made
 
 
 async def _held(url: str) -> str:
