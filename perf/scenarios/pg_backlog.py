@@ -14,6 +14,7 @@ from engine.storage.postgres.session import connected
 from perf.scenarios.backlog import A_DAY_S, FINISHED_SHARE
 
 PATIENT = PoolLimits(statement_s=1800.0)
+IN_BULK = "SET enable_seqscan = on; SET enable_hashjoin = on; SET maintenance_work_mem = '512MB'"
 INDEXES = """
     SELECT indexname, indexdef FROM pg_indexes
     WHERE tablename = 'jobs' AND schemaname = current_schema() AND indexname <> 'jobs_pkey'
@@ -59,9 +60,7 @@ async def fill(url: str, *, rows: int, hosts: int) -> None:
     """What an old database would have been through is done too: it is vacuumed and analysed."""
     connection = await connected(url, PATIENT)
     try:
-        await connection.execute(
-            "SET enable_seqscan = on; SET enable_hashjoin = on; SET maintenance_work_mem = '512MB'"
-        )
+        await connection.execute(IN_BULK)
         await _fill(connection, rows, hosts)
         for text in (LANES, COUNTS, DAYS, "VACUUM (ANALYZE)", "CHECKPOINT"):
             await connection.execute(text)

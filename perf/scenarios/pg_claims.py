@@ -1,5 +1,6 @@
-"""What claim_contention asks, asked of PostgreSQL; and what a claim costs there after many others, while a session keeps
-its snapshot: nothing that they leave behind can be cleared away then.
+"""What claim_contention asks, of PostgreSQL; and what a claim costs there after many others under somebody's snapshot.
+
+As long as that is kept, nothing can be cleared away of what they leave behind.
 """
 
 from argparse import Namespace

@@ -34,7 +34,7 @@ class Pool:
         self._url = url
         self._limits = limits
         self._clock = clock
-        self._watch = watch
+        self.watch = watch
         self._line = Line(limits.places)
         self._idle: deque[Link] = deque()
         """The one that was idle for longest first."""
@@ -68,7 +68,7 @@ class Pool:
     async def close(self) -> None:
         """Whoever still holds one or waits for one gets a StoreError."""
         self._is_closed = True
-        self._watch.unwatches(self)
+        self.watch.unwatches(self)
         if self._next_look is not None:
             self._next_look.cancel()
         self._line.refuse_all(_closed)
@@ -153,8 +153,8 @@ class Pool:
                 connection = await connected(self._url, self._limits)
         finally:
             if connection is None:
-                self._watch.failed()
-        self._watch.opened()
+                self.watch.failed()
+        self.watch.opened()
         link = Link(connection, now=self._clock())
         if self._is_closed:
             self._end(link)
@@ -208,7 +208,7 @@ class Pool:
     def _look_after(self, link: Link, held_s: float) -> None:
         if held_s > self._limits.leak_s and not link.is_told:
             link.is_told = True
-            self._watch.leaked(Leak(held_s=held_s, stack=link.stack))
+            self.watch.leaked(Leak(held_s=held_s, stack=link.stack))
         if held_s > self._limits.seize_s:
             self._seize(link)
 
@@ -218,15 +218,15 @@ class Pool:
         self._line.leave()
 
     def _broke(self, link: Link) -> None:
-        self._watch.failed()
+        self.watch.failed()
         self._end(link)
 
     def _end(self, link: Link) -> None:
         link.connection.terminate()
-        self._watch.closed()
+        self.watch.closed()
 
     def _timed_out(self) -> StoreBusyError:
-        self._watch.timed_out()
+        self.watch.timed_out()
         return StoreBusyError()
 
 

@@ -33,6 +33,7 @@ from engine.storage.postgres.results import chunk, parts, result
 from engine.storage.postgres.retry import retried
 from engine.storage.postgres.search import find
 from engine.storage.postgres.settles import settle
+from engine.storage.postgres.snapshots import oldest_s
 from engine.storage.postgres.tidies import Maintenance
 from engine.storage.postgres.transaction import Transaction
 from engine.storage.postgres.writer import Writer
@@ -97,6 +98,7 @@ class PostgresStore:
         return await self._writer.run(partial(promote, limit=limit))
 
     async def tidy(self, limit: int) -> int:
+        self._pool.watch.saw_snapshot(await self._read(oldest_s))
         return await self._maintenance.tidy(limit)
 
     async def wait_for_work(self, timeout_s: float) -> None:
