@@ -74,10 +74,14 @@ STAGES = "[1000,1000,100000,1000,1000,1000]"
 
 
 class BarePostgres:
-    """As safe as the store: a transaction each, a lock on what is taken, a fence on what is settled."""
+    """As safe as the store: a transaction each, a lock on what is taken, a fence on what is settled.
 
-    def __init__(self, connection: "Connection[Record]") -> None:
+    `readers` are connections of their own.
+    """
+
+    def __init__(self, connection: Connection, *, readers: Sequence[Connection]) -> None:
         self._connection = connection
+        self._readers = readers
         self._compressor = ZstdCompressor(level=1, write_checksum=True)
 
     async def insert(self, rows: Sequence[tuple[Any, ...]], day: int) -> None:
@@ -117,8 +121,8 @@ class BarePostgres:
         await execute(DAILY, day, 0, len(taken), round(elapsed_s * 1e6) * len(taken))
         await execute("COMMIT")
 
-    async def read(self, job_id: str) -> Record | None:
-        return await self._connection.fetchrow(READ, job_id)
+    async def read(self, job_id: str, reader: int) -> Record | None:
+        return await self._readers[reader].fetchrow(READ, job_id)
 
     def _result(self, row: Record, body: bytes, elapsed_s: float) -> tuple[Any, ...]:
         frame, headers = self._compressor.compress(body), '[["Content-Type","text/html"],["Server","bench"]]'

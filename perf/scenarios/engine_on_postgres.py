@@ -24,9 +24,11 @@ def options(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> Result:
-    with a_postgres(shared_buffers="256MB", max_wal_size="4GB") as server:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            sqlite, postgres = runner.run(_pairs(server.url, args))
+    with (
+        a_postgres(shared_buffers="256MB", max_wal_size="4GB") as server,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        sqlite, postgres = runner.run(_pairs(server.url, args))
     ratios = [ours.pages_per_s / theirs.pages_per_s for ours, theirs in zip(postgres, sqlite, strict=True)]
     numbers = {
         "ratio": round(median(ratios), 3),

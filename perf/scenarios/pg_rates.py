@@ -3,6 +3,7 @@
 Each side has a database of its own on one server, with durable commits; in the end both must hold the same.
 """
 
+import asyncio
 from argparse import ArgumentParser, Namespace
 from collections import defaultdict
 from collections.abc import Awaitable, Mapping, Sequence
@@ -13,7 +14,7 @@ from time import monotonic, perf_counter, time
 from typing import Any, Protocol
 
 import uvloop
-from asyncpg import Record
+from asyncpg import Connection, Record
 
 from engine.jobs.command import Submit
 from engine.jobs.ids import Ids
@@ -65,7 +66,7 @@ class Side(Protocol):
     async def claim(self, room: int) -> Sequence[Any]: ...
     def fetched(self, taken: Sequence[Any]) -> Any: ...
     async def settle(self, fetched: Any) -> None: ...
-    async def read(self, job_id: str) -> object: ...
+    async def read(self, job_id: str, reader: int) -> object: ...
 
 
 class TheStore(Side):
@@ -89,7 +90,7 @@ class TheStore(Side):
     async def settle(self, fetched: list[Settlement]) -> None:
         await self._store.settle(fetched)
 
-    async def read(self, job_id: str) -> object:
+    async def read(self, job_id: str, reader: int) -> object:  # noqa: ARG002 - its pool knows
         return await self._store.get(job_id)
 
 
@@ -114,13 +115,14 @@ class TheLoop(Side):
     async def settle(self, fetched: Sequence[Record]) -> None:
         await self._bare.settle(fetched, PAGE, ELAPSED_S, day_of(time()))
 
-    async def read(self, job_id: str) -> object:
-        return await self._bare.read(job_id)
+    async def read(self, job_id: str, reader: int) -> object:
+        return await self._bare.read(job_id, reader)
 
 
 def options(parser: ArgumentParser) -> None:
     parser.add_argument("--batch", type=int, default=200, help="rows a transaction")
     parser.add_argument("--batches", type=int, default=20, help="of each kind in a round")
+    parser.add_argument("--readers", type=int, default=10, help="who read at once")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--bar", type=float, default=0.8)
 
@@ -144,9 +146,8 @@ async def _measured(url: str, args: Namespace) -> dict[str, Any]:
         store_url, loop_url = await database(url, "store"), await database(url, "loop")
         opening = opened(store_url, limits=LIMITS, clock=ServerClock(monotonic=monotonic), draw=random)
         store = await stack.enter_async_context(opening)
-        connection = await connected(loop_url, LIMITS)
-        stack.push_async_callback(connection.close)
-        sides: dict[str, Side] = {"store": TheStore(store), "loop": TheLoop(BarePostgres(connection))}
+        first, *readers = [await _connection(stack, loop_url) for _ in range(1 + args.readers)]
+        sides: dict[str, Side] = {"store": TheStore(store), "loop": TheLoop(BarePostgres(first, readers=readers))}
         ids = Ids(wall=time, random_bits=Random(7).getrandbits)
         settle_in()
         for place in range(-WARM, args.rounds):
@@ -174,12 +175,19 @@ async def _round(sides: Mapping[str, Side], times: Times, lanes: str, jobs: Sequ
             await _timed(times["settle"][name], sides[name].settle(fetched))
     for place, batch in enumerate(batches):
         for name in _in_turn(sides, place):
-            await _timed(times["read"][name], _read_each(sides[name], batch))
+            await _timed(times["read"][name], _read_all(sides[name], batch, args.readers))
 
 
-async def _read_each(side: Side, jobs: Sequence[Job]) -> None:
-    for job in jobs:
-        await side.read(job.id)
+async def _read_all(side: Side, jobs: Sequence[Job], readers: int) -> None:
+    """By so many at once, each one after the other."""
+
+    async def reader(place: int) -> None:
+        for job in jobs[place::readers]:
+            await side.read(job.id, place)
+
+    async with asyncio.TaskGroup() as group:
+        for place in range(readers):
+            group.create_task(reader(place))
 
 
 def _in_turn(sides: Mapping[str, Side], place: int) -> Sequence[str]:
@@ -225,6 +233,12 @@ def _settlement(lease: Lease) -> Settlement:
         elapsed_s=ELAPSED_S,
     )
     return Settlement(lease=lease, outcome=page, verdict=Completed(), span=span)
+
+
+async def _connection(stack: AsyncExitStack, url: str) -> Connection:
+    connection = await connected(url, LIMITS)
+    stack.push_async_callback(connection.close)
+    return connection
 
 
 async def _held(url: str) -> str:

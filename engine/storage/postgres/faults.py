@@ -33,7 +33,11 @@ CLOSED = "connection is closed"
 class Translated(AbstractContextManager[None]):
     """Errors about values are RefusedDataError, all others a StoreError; the engine's own pass."""
 
+    __slots__ = ()
+
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if error is None:
+            return
         if isinstance(error, asyncpg.PostgresError):
             raise _translation(error) from error
         if isinstance(error, ValueError | OverflowError):  # what the driver cannot encode
@@ -42,7 +46,7 @@ class Translated(AbstractContextManager[None]):
             raise _unreachable(error) from error
 
 
-translated = Translated
+TRANSLATED = Translated()
 
 
 def is_transient(error: BaseException | None) -> bool:

@@ -9,7 +9,7 @@ import asyncpg
 
 from engine.errors import StoreBusyError, StoreError
 from engine.runtime import Deadline, DeadlineExpired
-from engine.storage.postgres.faults import translated
+from engine.storage.postgres.faults import TRANSLATED
 from engine.storage.postgres.limits import PoolLimits
 from engine.storage.postgres.line import Line
 from engine.storage.postgres.link import Link
@@ -149,7 +149,7 @@ class Pool:
     async def _opened(self) -> Link:
         connection: asyncpg.Connection | None = None
         try:
-            with translated():
+            with TRANSLATED:
                 connection = await connected(self._url, self._limits)
         finally:
             if connection is None:

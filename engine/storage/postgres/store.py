@@ -146,7 +146,7 @@ class PostgresStore:
         await self._pool.close()
 
     async def _read(self, read: Callable[..., Awaitable[T]], *asked: Any) -> T:
-        return await retried(partial(self._once, read, *asked), draw=self._draw)
+        return await retried(self._once, read, *asked, draw=self._draw)
 
     def _tell(self, transaction: Transaction) -> None:
         self._news.ended(transaction.ended)

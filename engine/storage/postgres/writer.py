@@ -5,7 +5,6 @@ be, for what was committed before is recognised by ids and fences.
 """
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import TypeVar
 
 from engine.storage.postgres.cancels import stop
@@ -39,7 +38,7 @@ class Writer:
 
         `looks`: is the server asked for its time first? Leases and what is due need that, or ask for it themselves.
         """
-        return await retried(partial(self._transact, act, looks), draw=self._draw)
+        return await retried(self._transact, act, looks, draw=self._draw)
 
     async def _transact(self, act: Act[T], looks: bool) -> T:  # noqa: FBT001 - its only caller's
         async with self._pool.connection() as connection:

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from engine.errors import EngineError, QueryTooSlowError, RefusedDataError, StoreAwayError, StoreError, StoreFullError
-from engine.storage.postgres.faults import TRANSIENT, is_transient, translated
+from engine.storage.postgres.faults import TRANSIENT, TRANSLATED, is_transient
 from engine.storage.postgres.retry import Patience, retried
 from tests.engine.storage.postgres.watching import a_pool, asked, comes_to
 from tests.virtual_time import run_virtual
@@ -59,7 +59,7 @@ async def test_a_statement_that_somebody_else_cancelled_was_not_too_slow(url: st
 
 async def test_the_cancellation_of_the_user_stays_one(url: str) -> None:
     async def sleep() -> None:
-        with translated():
+        with TRANSLATED:
             async with place.pool.connection() as connection:
                 await connection.execute("SELECT pg_sleep(30)")
 
@@ -140,6 +140,6 @@ async def test_of_two_in_a_deadlock_both_come_through(url: str) -> None:
 
     async with a_pool(url, size=2) as place, asyncio.TaskGroup() as group:
         for sides in ((1, 2), (2, 1)):
-            group.create_task(retried(lambda sides=sides: add(*sides), draw=lambda: 0.5))  # type: ignore[misc]
+            group.create_task(retried(lambda sides=sides: add(*sides), draw=lambda: 0.5))
     assert len(tries) == 3
     await comes_to(url, 4, "SELECT sum(n)::int FROM sides")
