@@ -40,7 +40,7 @@ async def test_an_error_of_the_server_is_one_of_ours(
 ) -> None:
     await asked(url, "CREATE TABLE things (id int PRIMARY KEY)")
     async with a_pool(url, statement_s=0.2) as place:
-        with pytest.raises(EngineError) as raised, translated():
+        with pytest.raises(EngineError) as raised, TRANSLATED:
             async with place.pool.connection() as connection:
                 await connection.fetch(statement, *values)
         assert type(raised.value) is error
@@ -51,7 +51,7 @@ async def test_an_error_of_the_server_is_one_of_ours(
 async def test_a_statement_that_somebody_else_cancelled_was_not_too_slow(url: str) -> None:
     async with a_pool(url) as place:
         statement = "SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(5)"
-        with pytest.raises(EngineError) as raised, translated():
+        with pytest.raises(EngineError) as raised, TRANSLATED:
             async with place.pool.connection() as connection:
                 await connection.execute(statement)
     assert type(raised.value) is StoreError
@@ -74,7 +74,7 @@ async def test_the_cancellation_of_the_user_stays_one(url: str) -> None:
 @pytest.mark.parametrize("state", [*TRANSIENT, "08000", "08006", "08P01"])
 def test_what_passes_is_known_from_the_driver_and_through_our_own_words(state: str) -> None:
     assert is_transient(said(state))
-    with pytest.raises(StoreError) as ours, translated():
+    with pytest.raises(StoreError) as ours, TRANSLATED:
         raise said(state)
     assert is_transient(ours.value)
 
