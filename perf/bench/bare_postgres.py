@@ -140,7 +140,7 @@ class BarePostgres:
             None,
             0,
         )
-        return (row["id"], row["fence"], *page)
+        return (row["id"], row["fence"], 200, "http://host.test/", headers, *kept)
 
 
 def _columns(rows: Any) -> list[tuple[Any, ...]]:
