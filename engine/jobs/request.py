@@ -64,6 +64,9 @@ class Options:
         return self.extract_text or self.extract_links or self.extract_images or bool(self.extract)
 
 
+DEFAULT = Options()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One HTTP request to make. `url` is canonical (WHATWG URL), http or https; `host` is its host in lower case."""
@@ -74,7 +77,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     params: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     data: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
-    options: Options = field(default_factory=Options)
+    options: Options = DEFAULT
 
     @property
     def may_repeat(self) -> bool:

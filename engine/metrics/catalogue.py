@@ -57,6 +57,11 @@ class Catalogue:
         self.db_connection_pool_checked_out = self._gauge(
             "db_connection_pool_checked_out", "Connections of the pool in use."
         )
+        self.db_oldest_snapshot = self._gauge(
+            "db_oldest_snapshot_seconds",
+            "Age of the oldest transaction that keeps a snapshot of the database, of those the server lets us see; "
+            "0 where there is no server.",
+        )
 
     def _describe_redis(self) -> None:
         self.redis_connections_created = self._counter(

@@ -9,7 +9,7 @@ import orjson
 
 from engine.errors import RefusedDataError
 from engine.jobs.outcome import Extraction
-from engine.jobs.request import Options, Request, Selector
+from engine.jobs.request import NOTHING, Options, Request, Selector
 from engine.jobs.stages import Spent, Stage, together
 
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
@@ -18,6 +18,7 @@ _OPTIONS = {name: getattr(Options(), name) for name in Options.__dataclass_field
 _VALUES = attrgetter(*_OPTIONS)
 _DEFAULTS = _VALUES(Options())
 _SELECTOR = {name: getattr(Selector(), name) for name in Selector.__dataclass_fields__}
+_STAGES = len(Stage)
 _EXTRACTION = tuple(Extraction.__dataclass_fields__)
 
 
@@ -47,7 +48,7 @@ def encode_request(request: Request) -> str | None:
 def decode_request(*, url: str, host: str, method: str, rest: Mapping[str, Any] | None) -> Request:
     """`rest` is what encode_request made, parsed."""
     if rest is None:
-        return Request(url=url, host=host, method=method)
+        return Request(url=url, host=host, method=method, headers=NOTHING, params=NOTHING, data=NOTHING)
     options = _decode_options(rest.get("options", {}))
     return Request(
         url=url, host=host, method=method, options=options, **{name: rest[name] for name in _PARTS if name in rest}
@@ -102,7 +103,7 @@ def decode_total(found: Sequence[Any]) -> Spent:
 
 def _whole(spent: Sequence[int]) -> Spent:
     """An earlier release may have known fewer stages."""
-    return (*spent, *[0] * (len(Stage) - len(spent)))
+    return tuple(spent) if len(spent) == _STAGES else (*spent, *[0] * (_STAGES - len(spent)))
 
 
 def _encode_options(options: Options) -> dict[str, Any]:

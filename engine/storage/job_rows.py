@@ -18,6 +18,7 @@ NEW_COLUMNS = (
     "id, scraper_type, url, host, method, request, priority, tags, batch_id, lane, rank, created_at, updated_at, due_at"
 )
 """Of a job that is new; the others begin as 'queued' and 0."""
+_STATUSES = {status.value: status for status in Status}
 
 
 class Row(Protocol):
@@ -28,14 +29,12 @@ class Row(Protocol):
 
 def job_of(row: Row) -> Job:
     """Of the COLUMNS, which may be followed by others."""
-    request = decode_request(
-        url=row[2], host=row[3], method=row[4], rest=None if row[5] is None else orjson.loads(row[5])
-    )
+    rest = row[5]
     return Job(
         id=row[0],
         scraper_type=row[1],
-        request=request,
-        status=Status(row[6]),
+        request=decode_request(url=row[2], host=row[3], method=row[4], rest=rest and orjson.loads(rest)),
+        status=_STATUSES[row[6]],
         priority=row[7],
         tags=decode_tags(row[8]),
         batch_id=row[9],
@@ -49,7 +48,7 @@ def job_of(row: Row) -> Job:
         attempts=row[17],
         losses=row[18],
         ran_s=row[19],
-        error_type=None if row[20] is None else ErrorType(row[20]),
+        error_type=row[20] and ErrorType(row[20]),
         error_message=row[21],
     )
 

@@ -15,7 +15,7 @@ Place = str
 """A status, or SCHEDULED."""
 Cohort = tuple[int, str]
 """The day of a job's creation, and its scraper type: under what the daily figures count it."""
-_IN_LANES = (Status.QUEUED, Status.RUNNING)
+_STILL = (0, 0)
 _ENDS = (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
 
 
@@ -39,9 +39,12 @@ class Tally:
 
     def counts(self) -> list[tuple[str, str, int]]:
         """Rows of (batch_id, status, change)."""
-        changes: Counter[tuple[str, str]] = Counter()
+        moves: Counter[tuple[str, Place | None, Place | None]] = Counter()
         for (lane, _, before, after), jobs in self._moves.items():
-            for batch_id in {WHOLE, batch_of(lane)}:
+            moves[batch_of(lane), before, after] += jobs
+        changes: Counter[tuple[str, str]] = Counter()
+        for (of_batch, before, after), jobs in moves.items():
+            for batch_id in {WHOLE, of_batch}:
                 for status in _counted(before):
                     changes[batch_id, status] -= jobs
                 for status in _counted(after):
@@ -50,19 +53,21 @@ class Tally:
 
     def lanes(self) -> list[tuple[str, int, int, str | None]]:
         """Rows of (lane, change of queued, change of in flight, its batch if limited), as they were met."""
-        changes: Counter[tuple[str, Place | None]] = Counter()
+        changes: dict[str, tuple[int, int]] = {}
         for (lane, _, before, after), jobs in self._moves.items():
-            changes[lane, before] -= jobs
-            changes[lane, after] += jobs
-        met = dict.fromkeys(lane for (lane, place), change in changes.items() if change and place in _IN_LANES)
-        return [
-            (lane, changes[lane, Status.QUEUED], changes[lane, Status.RUNNING], limited_batch_of(lane)) for lane in met
-        ]
+            queued, in_flight = changes.get(lane, _STILL)
+            queued += jobs * ((after == Status.QUEUED) - (before == Status.QUEUED))
+            in_flight += jobs * ((after == Status.RUNNING) - (before == Status.RUNNING))
+            changes[lane] = (queued, in_flight)
+        return [(lane, *change, limited_batch_of(lane)) for lane, change in changes.items() if change != _STILL]
 
     def days(self) -> list[tuple[object, ...]]:
         """Rows of (day, scraper type, changes of created, completed, failed, cancelled, answered, answered_us)."""
-        changes: Counter[tuple[Cohort, Place | None]] = Counter()
+        moves: Counter[tuple[Cohort | None, Place | None, Place | None]] = Counter()
         for (_, cohort, before, after), jobs in self._moves.items():
+            moves[cohort, before, after] += jobs
+        changes: Counter[tuple[Cohort, Place | None]] = Counter()
+        for (cohort, before, after), jobs in moves.items():
             if cohort is not None:
                 changes[cohort, before] -= jobs
                 changes[cohort, after] += jobs

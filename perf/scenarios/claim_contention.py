@@ -9,7 +9,6 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 from time import monotonic, perf_counter, time
 
@@ -18,6 +17,7 @@ from engine.storage.clock import StoreClock
 from engine.storage.sqlite import SqliteStore
 from perf.report import Result
 from perf.scenarios.backlog import build
+from perf.scenarios.pg_claims import compared, measured
 
 LEASE_S = 60.0
 WARM = 5
@@ -32,13 +32,22 @@ def options(parser: ArgumentParser) -> None:
     parser.add_argument("--claimed", type=int, default=200, help="jobs a claim")
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--bar", type=float, default=1.3)
+    parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument("--held", type=int, default=500_000, help="jobs claimed under somebody's snapshot (postgres)")
+    parser.add_argument("--held-bar", type=float, default=3.0)
 
 
 def run(args: Namespace) -> Result:
-    return asyncio.run(_rounds(args))
+    numbers = asyncio.run(measured(args) if args.database == "postgres" else _rounds(args))
+    broken = [
+        f"{what}: a claim costs {numbers[what]} times as much, more than {bar}"
+        for what, bar in (("ratio", args.bar), ("held_ratio", args.held_bar))
+        if numbers.get(what, 0) > bar
+    ]
+    return Result(scenario="claim_contention", settings=vars(args), numbers=numbers, broken=broken)
 
 
-async def _rounds(args: Namespace) -> Result:
+async def _rounds(args: Namespace) -> dict[str, float]:
     small_us: list[float] = []
     large_us: list[float] = []
     with TemporaryDirectory() as folder:
@@ -55,23 +64,10 @@ async def _rounds(args: Namespace) -> Result:
                         taken.append(took_us)
                     if place % TIDY_EVERY == 0:
                         await store.tidy(1)
-        numbers = _numbers(small_us, large_us, args.claimed) | {
+        return compared(small_us, large_us, args.claimed) | {
             "built_s": round(built_s, 1),
             "large_mib": large_path.stat().st_size >> 20,
         }
-    broken = [f"a claim costs {numbers['ratio']} times as much, more than {args.bar}"]
-    is_broken = numbers["ratio"] > args.bar
-    return Result(scenario="claim_contention", settings=vars(args), numbers=numbers, broken=broken if is_broken else ())
-
-
-def _numbers(small_us: list[float], large_us: list[float], claimed: int) -> dict[str, float]:
-    return {
-        "ratio": round(median(large_us) / median(small_us), 3),
-        "small_us_a_job": round(median(small_us) / claimed, 2),
-        "large_us_a_job": round(median(large_us) / claimed, 2),
-        "small_claim_ms_worst": round(max(small_us) / 1000, 2),
-        "large_claim_ms_worst": round(max(large_us) / 1000, 2),
-    }
 
 
 async def _claim_us(store: SqliteStore, room: int) -> float:

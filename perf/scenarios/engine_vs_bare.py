@@ -65,12 +65,12 @@ class LastSettle:
         await self._came.wait()
 
 
-async def measure(*, origin: str, pages: int, concurrency: int) -> Round:
-    """Fetch pages 0 to n-1 of the origin once, in this process, on a new database."""
+async def measure(*, origin: str, pages: int, concurrency: int, database: str | None = None) -> Round:
+    """Fetch pages 0 to n-1 of the origin once, in this process, on a new file or on that empty database."""
     last = LastSettle(pages)
     log = configure(level="WARNING", log_format="json", stream=sys.stderr.buffer)
     with TemporaryDirectory() as folder:
-        async with fitted(_settings(Path(folder), concurrency), log=log, witnesses=[last]) as outfit:
+        async with fitted(_settings(Path(folder), concurrency, database), log=log, witnesses=[last]) as outfit:
             await _queue(outfit, origin, pages)
             root = outfit.system.tree()
             settle_in()
@@ -83,9 +83,10 @@ async def measure(*, origin: str, pages: int, concurrency: int) -> Round:
     return Round(pages=pages, concurrency=concurrency, wall_s=wall_s, cpu_s=cpu_s, pages_per_s=pages / wall_s)
 
 
-async def measure_apart(*, origin: str, pages: int, concurrency: int, cpu: int) -> Round:
+async def measure_apart(*, origin: str, pages: int, concurrency: int, cpu: int, database: str | None = None) -> Round:
     """The same in a process of its own on that CPU."""
-    args = (f"--origin={origin}", f"--pages={pages}", f"--concurrency={concurrency}")
+    args = [f"--origin={origin}", f"--pages={pages}", f"--concurrency={concurrency}"]
+    args += [] if database is None else [f"--database={database}"]
     return Round(**orjson.loads(await output_of("perf.scenarios.engine_vs_bare", args, within=ROUND_WITHIN, cpu=cpu)))
 
 
@@ -119,8 +120,9 @@ async def _pairs(args: Namespace) -> Result:
     return Result(scenario="engine_vs_bare", settings=vars(args), numbers=numbers)
 
 
-def _settings(folder: Path, concurrency: int) -> Settings:
-    told = {"DATABASE_URL": f"sqlite:///{folder / 'bench.db'}", "MAX_CONCURRENT_JOBS": str(concurrency)}
+def _settings(folder: Path, concurrency: int, database: str | None) -> Settings:
+    url = database or f"sqlite:///{folder / 'bench.db'}"
+    told = {"DATABASE_URL": url, "MAX_CONCURRENT_JOBS": str(concurrency)}
     return Settings.load(told, folder / ".env")
 
 
@@ -144,9 +146,10 @@ def main() -> None:
     parser.add_argument("--origin", required=True, help="the URL it printed")
     parser.add_argument("--pages", type=int, default=2000)
     parser.add_argument("--concurrency", type=int, default=64)
+    parser.add_argument("--database", help="the URL of an empty one; without, a new file")
     args = parser.parse_args()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        measured = runner.run(measure(origin=args.origin, pages=args.pages, concurrency=args.concurrency))
+        measured = runner.run(measure(**vars(args)))
     print(orjson.dumps(measured).decode())
 
 

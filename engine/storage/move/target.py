@@ -9,7 +9,7 @@ import asyncpg
 from engine.errors import StoreError
 from engine.storage.move.comparison import JOBS_BY_STATUS, STANDING
 from engine.storage.move.forms import LAST, ROWS, Form
-from engine.storage.postgres.faults import translated
+from engine.storage.postgres.faults import TRANSLATED
 from engine.storage.postgres.limits import PoolLimits
 from engine.storage.postgres.session import NAME, connected
 
@@ -73,7 +73,7 @@ class Target:
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Target]:
     """Waits for another who moves into it for some seconds. Raises StoreError."""
-    with translated():
+    with TRANSLATED:
         connection = await connected(url, LIMITS)
         try:
             await connection.execute(MOVER)

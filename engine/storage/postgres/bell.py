@@ -18,7 +18,7 @@ from engine.errors import StoreError
 from engine.jobs.lease import Lease
 from engine.runtime import Deadline, DeadlineExpired
 from engine.storage.news import News
-from engine.storage.postgres.faults import translated
+from engine.storage.postgres.faults import TRANSLATED
 from engine.storage.postgres.leases import HELD
 from engine.storage.postgres.limits import PoolLimits
 from engine.storage.postgres.pool import Pool
@@ -86,10 +86,10 @@ class Bell:
     async def attend(self, *, held: Held, ended: Ended) -> None:
         """Tells and hears until it is cancelled; `ended` is told which jobs nobody need fetch any more."""
         while True:
-            with suppress(StoreError, DeadlineExpired), translated():
+            with suppress(StoreError, DeadlineExpired), TRANSLATED:
                 if self._url is not None:
                     await self._listen(self._url, ended)
-            with suppress(StoreError), translated():
+            with suppress(StoreError), TRANSLATED:
                 await self._ask(held, ended)
             await asyncio.sleep(ASK_EVERY_S)
 

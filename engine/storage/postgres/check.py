@@ -14,7 +14,7 @@ from engine.errors import StoreDamagedError, StoreError
 from engine.storage import findings
 from engine.storage.check import EMPTY, OVERRUN
 from engine.storage.frames import decompressed
-from engine.storage.postgres.faults import translated
+from engine.storage.postgres.faults import TRANSLATED
 from engine.storage.postgres.limits import PoolLimits
 from engine.storage.postgres.opening import REVISION
 from engine.storage.postgres.session import connected
@@ -113,7 +113,7 @@ def check_server(url: str) -> list[str]:
 
 async def found_in(url: str) -> list[str]:
     try:
-        with translated():
+        with TRANSLATED:
             connection = await connected(url, LIMITS)
             try:
                 return [finding async for finding in _findings(connection)]

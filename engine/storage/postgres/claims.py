@@ -34,32 +34,41 @@ NEXT = """
             SELECT * FROM lanes WHERE batch_id = free.id AND queued > 0 AND blocked_until IS NULL
             ORDER BY turn LIMIT (SELECT ceil($1::float8 / count(*))::int FROM free)) AS next
     )
-    SELECT lane, queued, coalesce(head, '-infinity'), entered, batch_id, room FROM met ORDER BY turn
+    SELECT lane, queued, coalesce(head, '-infinity'), entered, batch_id, room,
+        extract(epoch FROM clock_timestamp())::float8
+    FROM met ORDER BY turn
 """
 BATCHES_TO_THE_END = "UPDATE batches SET turn = $1 WHERE id = ANY($2::text[])"
 TAKE = """
-    WITH taken AS MATERIALIZED (
-        SELECT next.place, job.* FROM unnest($1::text[], $2::int[], $3::float8[]) WITH ORDINALITY
-            AS next (lane, jobs, head, place)
-        CROSS JOIN LATERAL (
+    WITH next AS MATERIALIZED (
+        SELECT * FROM unnest($1::text[], $2::int[], $3::float8[], $4::int[]) WITH ORDINALITY
+            AS next (lane, jobs, head, entered, place)
+    ), taken AS MATERIALIZED (
+        SELECT next.place, job.* FROM next CROSS JOIN LATERAL (
             SELECT id, fence, url, host, method, request, attempts, losses, ran_s, rank, priority, updated_at, stages,
                 jobs.lane
             FROM jobs WHERE jobs.lane = next.lane AND status = 'queued' AND due_at IS NULL AND rank >= next.head
             ORDER BY rank LIMIT next.jobs FOR UPDATE SKIP LOCKED) AS job
     ), changed AS (
-        UPDATE jobs SET status = 'running', fence = fence + 1, owner = $4, lease_until = $5,
-            started_at = coalesce(started_at, $6), updated_at = $6
+        UPDATE jobs SET status = 'running', fence = fence + 1, owner = $5, lease_until = $6,
+            started_at = coalesce(started_at, $7), updated_at = $7
         WHERE id = ANY(ARRAY(SELECT id FROM taken))
+    ), passed AS (
+        UPDATE lanes SET turn = $8 + v.place * 1e-6, queued = queued - v.taken, in_flight = in_flight + v.taken,
+            head = CASE WHEN lanes.entered = v.entered THEN v.head ELSE lanes.head END
+        FROM (
+            SELECT lane, max(place) AS place, max(entered) AS entered, count(rank) AS taken,
+                CASE WHEN count(rank) = max(jobs) THEN max(rank) END AS head
+            FROM (
+                SELECT lane, place, jobs, entered, NULL::float8 AS rank FROM next
+                UNION ALL SELECT lane, NULL, NULL, NULL, rank FROM taken) AS each
+            GROUP BY lane ORDER BY lane) AS v
+        WHERE lanes.lane = v.lane
     )
     SELECT * FROM taken ORDER BY place, rank
 """
-TO_THE_END = """
-    UPDATE lanes SET turn = v.turn, queued = queued - v.jobs, in_flight = in_flight + v.jobs,
-        head = CASE WHEN lanes.entered = v.entered THEN v.head ELSE lanes.head END
-    FROM unnest($1::text[], $2::int[], $3::float8[], $4::int[], $5::float8[]) AS v (lane, jobs, head, entered, turn)
-    WHERE lanes.lane = v.lane
-"""
-RANK, PRIORITY, UPDATED_AT = 10, 11, 12
+"""A lane that gave less than it was asked for is looked at from its beginning the next time."""
+RANK, PRIORITY, UPDATED_AT, LANE = 10, 11, 12, 14
 """Places in a row of TAKE."""
 
 
@@ -75,16 +84,17 @@ class Next(NamedTuple):
 
 
 async def claim(transaction: Transaction, room: int, *, owner: str, lease_s: float) -> list[Lease]:
-    lanes = [Next(*row) for row in await transaction.rows(NEXT, room)]
+    lanes = [Next(*row[:-1]) for row in await transaction.rows_and_time(NEXT, room)]
     asked = await _asked(transaction, lanes, room)
     if not asked:
         return []
-    until = transaction.now + lease_s
-    wanted = [(lane.lane, jobs, lane.head) for lane, jobs in asked]
-    rows = await transaction.rows(TAKE, *zip(*wanted, strict=True), owner, until, transaction.now)
-    await _to_the_end(transaction, asked, rows)
+    now, until = transaction.now, transaction.now + lease_s
+    wanted = zip(*((lane.lane, jobs, lane.head, lane.entered) for lane, jobs in asked), strict=True)
+    rows = await transaction.rows(TAKE, *wanted, owner, until, now, transaction.turns(len(asked) + 1))
+    for lane, jobs in Counter(map(itemgetter(LANE), rows)).items():
+        transaction.claimed(lane, jobs)
     each = [list(found) for _, found in groupby(rows, itemgetter(0))]
-    return [_lease(row, transaction.now, until) for row in in_turn(each, len(rows))]
+    return [_lease(row, now, until) for row in in_turn(each, len(rows))]
 
 
 async def _asked(transaction: Transaction, lanes: Sequence[Next], room: int) -> list[tuple[Next, int]]:
@@ -98,20 +108,6 @@ async def _asked(transaction: Transaction, lanes: Sequence[Next], room: int) -> 
     giving = [(lane, jobs) for lane, jobs in can_give if jobs][:room]
     given = shares(room, [jobs for _, jobs in giving])
     return [(lane, jobs) for (lane, _), jobs in zip(giving, given, strict=True) if jobs]
-
-
-async def _to_the_end(transaction: Transaction, asked: Sequence[tuple[Next, int]], rows: Sequence[Record]) -> None:
-    """A lane that gave less than it was asked for is looked at from its beginning the next time."""
-    turn = transaction.turn
-    taken = Counter(row["lane"] for row in rows)
-    heads = {row["lane"]: row[RANK] for row in rows}  # the last is the highest
-    passed = [
-        (lane.lane, taken[lane.lane], heads.get(lane.lane) if taken[lane.lane] == jobs else None, lane.entered, turn())
-        for lane, jobs in asked
-    ]
-    await transaction.write(TO_THE_END, sorted(passed))
-    for lane, jobs in taken.items():
-        transaction.claimed(lane, jobs)
 
 
 def _lease(row: Record, now: float, until: float) -> Lease:

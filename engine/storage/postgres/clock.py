@@ -26,9 +26,22 @@ class ServerClock:
         self._turn = max(self.now(), self._turn + STEP_S)
         return self._turn
 
+    def turns(self, number: int) -> float:
+        """The first of so many, STEP_S apart, that are nobody else's."""
+        first = self.turn()
+        self._turn = first + (number - 1) * STEP_S
+        return first
+
     async def look(self, connection: "Connection[Record]") -> float:
-        """The server's time is taken to be that of the middle between question and answer."""
         asked_at = self._monotonic()
-        found: float = await connection.fetchval(NOW)
-        self._offset = found - (asked_at + self._monotonic()) / 2
+        return self.heard(await connection.fetchval(NOW), asked_at, self._monotonic())
+
+    def heard(self, found: float, asked_at: float, answered_at: float) -> float:
+        """The server's time is taken to be that of the middle between question and answer, both by our own clock."""
+        self._offset = found - (asked_at + answered_at) / 2
         return found
+
+    @property
+    def monotonic(self) -> Callable[[], float]:
+        """By which questions and answers are timed."""
+        return self._monotonic

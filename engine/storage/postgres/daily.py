@@ -6,11 +6,11 @@ from asyncpg import Connection
 from engine.jobs.stats import DAY_S, Stats
 from engine.storage.figure_rows import stats_of
 
-# The arrays hold what Tally.days gives.
+# The arrays hold what Tally.days gives; those before them are others', of the same statement.
 DAILY = """
     INSERT INTO daily (day, scraper_type, slot, created, completed, failed, cancelled, answered, answered_us)
     SELECT day, scraper_type, pg_backend_pid() % 64, created, completed, failed, cancelled, answered, answered_us
-    FROM unnest($1::int[], $2::text[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::bigint[])
+    FROM unnest($4::int[], $5::text[], $6::int[], $7::int[], $8::int[], $9::int[], $10::int[], $11::bigint[])
         AS v (day, scraper_type, created, completed, failed, cancelled, answered, answered_us)
     ON CONFLICT (day, scraper_type, slot) DO UPDATE SET created = daily.created + excluded.created,
         completed = daily.completed + excluded.completed, failed = daily.failed + excluded.failed,

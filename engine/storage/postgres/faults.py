@@ -1,7 +1,6 @@
 """What the server and its driver raise, in the words of the engine. Translated here and nowhere else."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import asyncpg
 
@@ -31,17 +30,23 @@ CLOSED = "connection is closed"
 """In what the driver says, without a SQLSTATE, when a connection is used that was lost meanwhile."""
 
 
-@contextmanager
-def translated() -> Iterator[None]:
+class Translated(AbstractContextManager[None]):
     """Errors about values are RefusedDataError, all others a StoreError; the engine's own pass."""
-    try:
-        yield
-    except asyncpg.PostgresError as error:
-        raise _translation(error) from error
-    except (ValueError, OverflowError) as error:  # what the driver cannot encode
-        raise RefusedDataError(f"the database refuses a value: {error}") from error
-    except (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
-        raise _unreachable(error) from error
+
+    __slots__ = ()
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if error is None:
+            return
+        if isinstance(error, asyncpg.PostgresError):
+            raise _translation(error) from error
+        if isinstance(error, ValueError | OverflowError):  # what the driver cannot encode
+            raise RefusedDataError(f"the database refuses a value: {error}") from error
+        if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError | OSError):
+            raise _unreachable(error) from error
+
+
+TRANSLATED = Translated()
 
 
 def is_transient(error: BaseException | None) -> bool:

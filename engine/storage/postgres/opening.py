@@ -13,7 +13,7 @@ from engine.storage.hands import orphans
 from engine.storage.news import News
 from engine.storage.postgres.bell import Bell
 from engine.storage.postgres.clock import ServerClock
-from engine.storage.postgres.faults import translated
+from engine.storage.postgres.faults import TRANSLATED
 from engine.storage.postgres.limits import PoolLimits
 from engine.storage.postgres.pool import UNWATCHING, Pool
 from engine.storage.postgres.session import connected
@@ -51,7 +51,7 @@ async def opened(  # noqa: PLR0913 - what a store stands on
 
 async def is_current(url: str, limits: PoolLimits) -> bool:
     """Raises StoreError where there is no such server."""
-    with translated():
+    with TRANSLATED:
         connection = await connected(url, limits)
         try:
             return await _revision(connection) == HEAD

@@ -2,17 +2,18 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 
 import asyncpg
 
 from engine.errors import StoreBusyError, StoreError
 from engine.runtime import Deadline, DeadlineExpired
-from engine.storage.postgres.faults import translated
+from engine.storage.postgres.faults import TRANSLATED
 from engine.storage.postgres.limits import PoolLimits
 from engine.storage.postgres.line import Line
 from engine.storage.postgres.link import Link
+from engine.storage.postgres.loan import Loan
 from engine.storage.postgres.session import connected, opening
 from engine.storage.postgres.watch import Leak, PoolWatch, Unwatching
 
@@ -33,7 +34,7 @@ class Pool:
         self._url = url
         self._limits = limits
         self._clock = clock
-        self._watch = watch
+        self.watch = watch
         self._line = Line(limits.places)
         self._idle: deque[Link] = deque()
         """The one that was idle for longest first."""
@@ -56,29 +57,18 @@ class Pool:
         pool._look()
         return pool
 
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+    def connection(self) -> Loan:
         """Lent for one statement or one transaction; one that is left open is rolled back.
 
         StoreBusyError when none is free in time, another StoreError when none can be opened; what the driver raises
         inside passes as it is. A statement whose user is cancelled is cancelled on the server.
         """
-        link = await self._taken()
-        is_done = False
-        try:
-            yield link.connection
-            is_done = True
-        finally:
-            try:
-                if not link.connection.is_closed() and (not is_done or link.connection.is_in_transaction()):
-                    await self._clean(link)
-            finally:  # its user may be cancelled once more while it is cleaned
-                self._put_back(link)
+        return Loan(self)
 
     async def close(self) -> None:
         """Whoever still holds one or waits for one gets a StoreError."""
         self._is_closed = True
-        self._watch.unwatches(self)
+        self.watch.unwatches(self)
         if self._next_look is not None:
             self._next_look.cancel()
         self._line.refuse_all(_closed)
@@ -102,7 +92,13 @@ class Pool:
     def idle(self) -> int:
         return len(self._idle)
 
-    async def _taken(self) -> Link:
+    def at_hand(self) -> Link | None:
+        now = self._clock()
+        if not self._idle or self._idle[-1].idle_since <= now - PING_AFTER_S or not self._line.offer():
+            return None
+        return self._lent(self._idle.pop(), now)
+
+    async def take(self) -> Link:
         if self._is_closed:
             raise _closed()
         if not self._line.offer():
@@ -113,7 +109,30 @@ class Pool:
         finally:
             if link is None:
                 self._line.leave()
-        link.taken(self._clock())
+        return self._lent(link, self._clock())
+
+    async def give_back(self, link: Link) -> None:
+        try:
+            if not link.connection.is_closed():
+                await self._clean(link)
+        finally:  # its user may be cancelled once more while it is cleaned
+            self.put_back(link)
+
+    def put_back(self, link: Link) -> None:
+        if link not in self._held:  # it was seized, and its place is another's
+            return
+        self._held.remove(link)
+        now = link.idle_since = self._clock()
+        if link.connection.is_closed():
+            self._broke(link)
+        elif now - link.opened_at > self._limits.recycle_s:
+            self._end(link)
+        else:
+            self._idle.append(link)
+        self._line.leave()
+
+    def _lent(self, link: Link, now: float) -> Link:
+        link.taken(now)
         self._held.add(link)
         return link
 
@@ -130,12 +149,12 @@ class Pool:
     async def _opened(self) -> Link:
         connection: asyncpg.Connection | None = None
         try:
-            with translated():
+            with TRANSLATED:
                 connection = await connected(self._url, self._limits)
         finally:
             if connection is None:
-                self._watch.failed()
-        self._watch.opened()
+                self.watch.failed()
+        self.watch.opened()
         link = Link(connection, now=self._clock())
         if self._is_closed:
             self._end(link)
@@ -165,19 +184,6 @@ class Pool:
             if not is_clean:
                 connection.terminate()
 
-    def _put_back(self, link: Link) -> None:
-        if link not in self._held:  # it was seized, and its place is another's
-            return
-        self._held.remove(link)
-        now = link.idle_since = self._clock()
-        if link.connection.is_closed():
-            self._broke(link)
-        elif now - link.opened_at > self._limits.recycle_s:
-            self._end(link)
-        else:
-            self._idle.append(link)
-        self._line.leave()
-
     def _look(self) -> None:
         """Closes what is idle and old, dead or spare, and looks after those who do not give back."""
         self._next_look = asyncio.get_running_loop().call_later(LOOKS_EVERY_S, self._look)
@@ -202,7 +208,7 @@ class Pool:
     def _look_after(self, link: Link, held_s: float) -> None:
         if held_s > self._limits.leak_s and not link.is_told:
             link.is_told = True
-            self._watch.leaked(Leak(held_s=held_s, stack=link.stack))
+            self.watch.leaked(Leak(held_s=held_s, stack=link.stack))
         if held_s > self._limits.seize_s:
             self._seize(link)
 
@@ -212,15 +218,15 @@ class Pool:
         self._line.leave()
 
     def _broke(self, link: Link) -> None:
-        self._watch.failed()
+        self.watch.failed()
         self._end(link)
 
     def _end(self, link: Link) -> None:
         link.connection.terminate()
-        self._watch.closed()
+        self.watch.closed()
 
     def _timed_out(self) -> StoreBusyError:
-        self._watch.timed_out()
+        self.watch.timed_out()
         return StoreBusyError()
 
 

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from engine.errors import EngineError
-from engine.storage.postgres.faults import is_transient, translated
+from engine.storage.postgres.faults import TRANSLATED, is_transient
 
 T = TypeVar("T")
 
@@ -29,8 +29,10 @@ class Patience:
 PATIENCE = Patience()
 
 
-async def retried(act: Callable[[], Awaitable[T]], *, draw: Callable[[], float], patience: Patience = PATIENCE) -> T:
-    """Does `act`, again after a transient error, and raises the last in the engine's words.
+async def retried(
+    act: Callable[..., Awaitable[T]], *values: Any, draw: Callable[[], float], patience: Patience = PATIENCE
+) -> T:
+    """Does `act` with the values, again after a transient error, and raises the last in the engine's words.
 
     It begins from its beginning each time, so it must be one statement or one transaction; and where its commit may
     have been lost on the way it is done twice, so that has to do no harm. `draw` gives evenly from 0 to 1.
@@ -39,8 +41,8 @@ async def retried(act: Callable[[], Awaitable[T]], *, draw: Callable[[], float],
     failures = 0
     while True:
         try:
-            with translated():
-                return await act()
+            with TRANSLATED:
+                return await act(*values)
         except EngineError as error:
             failures += 1
             pause_s = patience.pause_s(failures, draw)

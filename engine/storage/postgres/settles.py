@@ -1,61 +1,74 @@
 """Writes outcomes: the job's next state and, where it is done, the page."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+
+from asyncpg import Record
 
 from engine.jobs.job import PRIORITY_STRETCH_S
 from engine.jobs.query import Settled
+from engine.jobs.status import Status
 from engine.jobs.verdict import Retry, Settlement
 from engine.storage import result_rows
+from engine.storage.postgres.daily import COHORT
 from engine.storage.postgres.standing import standings
 from engine.storage.postgres.transaction import Transaction
-from engine.storage.settle_rows import end_of, settled_row, standing_after
-from engine.storage.standing import Standing
+from engine.storage.settle_rows import end_of, settled_row
+from engine.storage.tally import SCHEDULED
 
-# The arrays hold what settled_row gives.
-SETTLE = """
+# The arrays hold what settled_row gives, and the fences.
+SETTLE = f"""
     UPDATE jobs SET status = v.status, owner = NULL, lease_until = NULL, attempts = attempts + 1, losses = 0,
         updated_at = $1, ran_s = jobs.ran_s + v.ran_s,
         due_at = v.due_at, rank = coalesce(v.due_at - priority * $2, rank),
         completed_at = v.completed_at, error_type = v.error_type, error_message = v.error_message,
         stages = coalesce(v.stages, jobs.stages)
-    FROM unnest($3::text[], $4::text[], $5::float8[], $6::float8[], $7::float8[], $8::text[], $9::text[], $10::text[])
-        AS v (id, status, ran_s, due_at, completed_at, error_type, error_message, stages)
-    WHERE jobs.id = v.id
-"""
-RESULTS = f"""
-    INSERT INTO job_results ({result_rows.COLUMNS}) SELECT * FROM unnest(
-        $1::text[], $2::int[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::int[],
-        $10::int[], $11::text[], $12::float8[], $13::text[],
-        $14::int[])
+    FROM unnest($3::text[], $4::text[], $5::float8[], $6::float8[], $7::float8[], $8::text[], $9::text[], $10::text[],
+            $11::int[]) WITH ORDINALITY
+        AS v (id, status, ran_s, due_at, completed_at, error_type, error_message, stages, fence, place)
+    WHERE jobs.id = v.id AND jobs.fence = v.fence AND jobs.status = 'running'
+    RETURNING v.place, jobs.lane, v.status, {COHORT}
 """  # noqa: S608 - constants
+"""Says which are settled by it; of several of one fence that is the first."""
+RESULTS = result_rows.COLUMNS.split(", ")
 
 
 async def settle(transaction: Transaction, settlements: Sequence[Settlement]) -> list[Settled]:
-    known = await standings(transaction, [settlement.lease.job_id for settlement in settlements])
-    held: list[Settlement] = []
-    ends: list[Settled] = []
-    for settlement in settlements:
-        standing = known.get(settlement.lease.job_id)
-        if standing is not None and standing.holds(settlement.lease):
-            held.append(settlement)
-            standing = known[standing.job_id] = _moved(transaction, standing, settlement)
-        ends.append(end_of(standing, settlement, transaction.now))
-    await _write(transaction, sorted(held, key=lambda settlement: settlement.lease.job_id))
-    return ends
+    """Where jobs stand is asked only of those that are not held by their leases any more."""
+    asked = sorted(settlements, key=lambda settlement: settlement.lease.job_id)
+    if not asked:
+        return []
+    columns = zip(*((*settled_row(each, transaction.now), each.lease.fence) for each in asked), strict=True)
+    rows = await transaction.rows(SETTLE, transaction.now, PRIORITY_STRETCH_S, *columns)
+    held = [asked[row[0] - 1] for row in rows]
+    for settlement, row in zip(held, rows, strict=True):
+        _moved(transaction, settlement, row)
+    await transaction.copy("job_results", RESULTS, result_rows.result_rows(held))
+    return await _ends(
+        transaction, settlements, {id(each): Status(row[2]) for each, row in zip(held, rows, strict=True)}
+    )
 
 
-def _moved(transaction: Transaction, standing: Standing, settlement: Settlement) -> Standing:
-    after = standing_after(standing, settlement)
+def _moved(transaction: Transaction, settlement: Settlement, row: Record) -> None:
+    _, lane, status, *cohort = row
+    day, scraper_type = cohort
+    after = status
     if isinstance(settlement.verdict, Retry):
         transaction.scheduled(settlement.verdict.due_at)
-    transaction.moved(standing.job_id, standing.lane, standing.place, after.place, standing.cohort)
+        after = SCHEDULED
+    transaction.moved(settlement.lease.job_id, lane, Status.RUNNING, after, (day, scraper_type))
     if settlement.page is not None:
-        transaction.answered(standing.cohort, settlement.page.elapsed_s)
-    return after
+        transaction.answered((day, scraper_type), settlement.page.elapsed_s)
 
 
-async def _write(transaction: Transaction, settlements: Iterable[Settlement]) -> None:
-    settlements = tuple(settlements)
-    rows = [settled_row(settlement, transaction.now) for settlement in settlements]
-    await transaction.write(SETTLE, rows, transaction.now, PRIORITY_STRETCH_S)
-    await transaction.write(RESULTS, result_rows.result_rows(settlements))
+async def _ends(
+    transaction: Transaction, settlements: Sequence[Settlement], settled: dict[int, Status]
+) -> list[Settled]:
+    """`settled` by the identity of the settlement."""
+    others = [each.lease.job_id for each in settlements if id(each) not in settled]
+    known = await standings(transaction, others) if others else {}
+    return [
+        Settled(accepted=True, status=settled[id(each)], at=transaction.now)
+        if id(each) in settled
+        else end_of(known.get(each.lease.job_id), each, transaction.now)
+        for each in settlements
+    ]

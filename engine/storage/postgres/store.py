@@ -33,6 +33,7 @@ from engine.storage.postgres.results import chunk, parts, result
 from engine.storage.postgres.retry import retried
 from engine.storage.postgres.search import find
 from engine.storage.postgres.settles import settle
+from engine.storage.postgres.snapshots import oldest_s
 from engine.storage.postgres.tidies import Maintenance
 from engine.storage.postgres.transaction import Transaction
 from engine.storage.postgres.writer import Writer
@@ -63,14 +64,15 @@ class PostgresStore:
         self.attend = bell.attend
 
     async def commit(self, commands: Sequence[Command]) -> Sequence[Answer]:
-        return await self._writer.run(partial(commit, commands=commands))
+        return await self._writer.run(partial(commit, commands=commands), looks=False)
 
     async def settle(self, settlements: Sequence[Settlement]) -> Sequence[Settled]:
-        return await self._writer.run(partial(settle, settlements=settlements))
+        return await self._writer.run(partial(settle, settlements=settlements), looks=False)
 
     async def claim(self, room: int, *, owner: str, lease_s: float) -> Sequence[Lease]:
         self._news.looks_for_work()
-        return await self._writer.run(partial(claim, room=room, owner=owner, lease_s=lease_s))
+        act = partial(claim, room=room, owner=owner, lease_s=lease_s)
+        return await self._writer.run(act, looks=False)
 
     async def renew(self, leases: Sequence[Lease], *, lease_s: float) -> Sequence[Lease]:
         return await self._writer.run(partial(renew, leases=leases, lease_s=lease_s))
@@ -96,6 +98,7 @@ class PostgresStore:
         return await self._writer.run(partial(promote, limit=limit))
 
     async def tidy(self, limit: int) -> int:
+        self._pool.watch.saw_snapshot(await self._read(oldest_s))
         return await self._maintenance.tidy(limit)
 
     async def wait_for_work(self, timeout_s: float) -> None:
@@ -143,7 +146,7 @@ class PostgresStore:
         await self._pool.close()
 
     async def _read(self, read: Callable[..., Awaitable[T]], *asked: Any) -> T:
-        return await retried(partial(self._once, read, *asked), draw=self._draw)
+        return await retried(self._once, read, *asked, draw=self._draw)
 
     def _tell(self, transaction: Transaction) -> None:
         self._news.ended(transaction.ended)

@@ -4,7 +4,7 @@ Rows are locked in one order by all: jobs by id, then batches, then lanes; who t
 that somebody has. Each connection counts in a slot of its own.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from math import inf
 from typing import Any
 
@@ -12,6 +12,7 @@ from asyncpg import Connection, Record
 
 from engine.jobs.status import FINAL, Status
 from engine.storage.lane import batch_of
+from engine.storage.postgres.clock import ServerClock
 from engine.storage.postgres.daily import DAILY
 from engine.storage.tally import Cohort, Place, Tally, of_batches
 
@@ -21,14 +22,20 @@ COUNTS = """
     FROM unnest($1::text[], $2::text[], $3::int[]) AS v (batch_id, status, n)
     ON CONFLICT (batch_id, status, slot) DO UPDATE SET n = counts.n + excluded.n
 """
+FIGURES = f"WITH counted AS ({COUNTS}) {DAILY}"
 LANES = """
-    INSERT INTO lanes (lane, queued, in_flight, batch_id, turn, head, entered)
-    SELECT * FROM unnest($1::text[], $2::int[], $3::int[], $4::text[], $5::float8[], $6::float8[], $7::int[])
-    ON CONFLICT (lane) DO UPDATE SET queued = lanes.queued + excluded.queued,
-        in_flight = lanes.in_flight + excluded.in_flight, entered = lanes.entered + excluded.entered,
-        head = CASE WHEN excluded.entered = 0 THEN lanes.head
-            WHEN lanes.head IS NOT NULL AND excluded.head IS NOT NULL THEN least(lanes.head, excluded.head) END
+    WITH moved AS (
+        INSERT INTO lanes (lane, queued, in_flight, batch_id, turn, head, entered)
+        SELECT * FROM unnest($1::text[], $2::int[], $3::int[], $4::text[], $5::float8[], $6::float8[], $7::int[])
+        ON CONFLICT (lane) DO UPDATE SET queued = lanes.queued + excluded.queued,
+            in_flight = lanes.in_flight + excluded.in_flight, entered = lanes.entered + excluded.entered,
+            head = CASE WHEN excluded.entered = 0 THEN lanes.head
+                WHEN lanes.head IS NOT NULL AND excluded.head IS NOT NULL THEN least(lanes.head, excluded.head) END
+        RETURNING lane, queued + in_flight AS jobs
+    )
+    SELECT lane FROM moved WHERE jobs = 0
 """
+"""Says which are empty."""
 BATCHES = """
     UPDATE batches SET queued = batches.queued + v.queued, in_flight = batches.in_flight + v.in_flight
     FROM unnest($1::text[], $2::int[], $3::int[]) AS v (id, queued, in_flight) WHERE batches.id = v.id
@@ -37,15 +44,20 @@ EMPTY_LANES = "DELETE FROM lanes WHERE lane = ANY($1::text[]) AND queued = 0 AND
 
 
 class Transaction:
-    """`now` is the server's time at its beginning; `turn` gives the same, but never the same twice."""
+    """`now` is what was known of the server's time at its beginning, or what was heard of it since.
 
-    def __init__(self, connection: "Connection[Record]", *, now: float, turn: Callable[[], float]) -> None:
+    `turn` and `turns` give the same, but never the same twice.
+    """
+
+    def __init__(self, connection: "Connection[Record]", clock: ServerClock) -> None:
         self._connection = connection
+        self._clock = clock
         self._tally = Tally()
         self._lowest: dict[str, float | None] = {}
         self._passed: set[str] = set()
-        self.now = now
-        self.turn = turn
+        self.now = clock.now()
+        self.turn = clock.turn
+        self.turns = clock.turns
         self.has_work = False
         self.ended: list[str] = []
         self.aborted: list[str] = []
@@ -55,6 +67,17 @@ class Transaction:
         self.has_scheduled = False
         self.failed_in: set[str] = set()
         """Batches of which a job has failed."""
+
+    async def look(self) -> None:
+        self.now = await self._clock.look(self._connection)
+
+    async def rows_and_time(self, text: str, *values: Any) -> list[Record]:
+        """Each row of it ends with the server's time."""
+        asked_at = self._clock.monotonic()
+        rows = await self._connection.fetch(text, *values)
+        if rows:
+            self.now = self._clock.heard(rows[0][-1], asked_at, self._clock.monotonic())
+        return rows
 
     async def rows(self, text: str, *values: Any) -> list[Record]:
         return await self._connection.fetch(text, *values)
@@ -69,6 +92,11 @@ class Transaction:
         columns = list(zip(*rows, strict=True))
         if columns:
             await self._connection.execute(text, *before, *columns)
+
+    async def copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """New rows, faster than a statement writes them."""
+        if rows:
+            await self._connection.copy_records_to_table(table, columns=columns, records=rows)
 
     def moved(
         self,
@@ -115,8 +143,7 @@ class Transaction:
         lanes = tally.lanes()
         await self._fold_batches(of_batches(lanes))
         await self._fold_lanes([lane for lane in lanes if lane[0] not in self._passed])
-        await self.write(COUNTS, tally.counts())
-        await self.write(DAILY, tally.days())
+        await self._fold_figures(tally.counts(), tally.days())
 
     async def _fold_batches(self, batches: list[tuple[str, int, int]]) -> None:
         await self.write(BATCHES, batches)
@@ -125,6 +152,12 @@ class Transaction:
     async def _fold_lanes(self, lanes: list[tuple[str, int, int, str | None]]) -> None:
         lowest, self._lowest = self._lowest, {}
         rows = [(*lane, self.turn(), lowest.get(lane[0]), int(lane[0] in lowest)) for lane in lanes]
-        await self.write(LANES, sorted(rows))
-        if leaving := sorted(lane for lane, queued, in_flight, _ in lanes if queued + in_flight < 0):
-            await self.run(EMPTY_LANES, leaving)
+        if rows and (empty := await self.rows(LANES, *zip(*sorted(rows), strict=True))):
+            await self.run(EMPTY_LANES, [lane for (lane,) in empty])
+
+    async def _fold_figures(self, counts: list[tuple[str, str, int]], days: list[tuple[object, ...]]) -> None:
+        if not days:
+            await self.write(COUNTS, counts)
+            return
+        columns = list(zip(*counts, strict=True)) or [(), (), ()]
+        await self.write(FIGURES, days, *columns)

@@ -5,7 +5,6 @@ be, for what was committed before is recognised by ids and fences.
 """
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import TypeVar
 
 from engine.storage.postgres.cancels import stop
@@ -34,14 +33,19 @@ class Writer:
         self._committed = committed
         self._draw = draw
 
-    async def run(self, act: Act[T]) -> T:
-        """What the act returns, once it is committed; nothing is written if it raises."""
-        return await retried(partial(self._transact, act), draw=self._draw)
+    async def run(self, act: Act[T], *, looks: bool = True) -> T:
+        """What the act returns, once it is committed; nothing is written if it raises.
 
-    async def _transact(self, act: Act[T]) -> T:
+        `looks`: is the server asked for its time first? Leases and what is due need that, or ask for it themselves.
+        """
+        return await retried(self._transact, act, looks, draw=self._draw)
+
+    async def _transact(self, act: Act[T], looks: bool) -> T:  # noqa: FBT001 - its only caller's
         async with self._pool.connection() as connection:
             await connection.execute(self._pool.opening)
-            transaction = Transaction(connection, now=await self._clock.look(connection), turn=self._clock.turn)
+            transaction = Transaction(connection, self._clock)
+            if looks:
+                await transaction.look()
             answer = await act(transaction)
             await transaction.fold()
             await stop(transaction)

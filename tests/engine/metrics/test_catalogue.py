@@ -40,6 +40,7 @@ NAMES = {
     "db_connection_timeouts",
     "db_connections_closed",
     "db_connections_created",
+    "db_oldest_snapshot_seconds",
     "db_query_duration_seconds",
     "event_loop_lag_seconds",
     "gc_collections",
@@ -94,6 +95,7 @@ async def a_second_of_work(panel: Panel) -> None:
         caches.looked("memory", "status:job_1", found=found)
     caches.sampled("get", "memory", abs)(-1)
     caches.refused()
+    connections.saw_snapshot(0.5)
     await TimedStore(store=StillStore(), catalogue=panel.catalogue).queue()
     redis = RedisMetrics(catalogue=panel.catalogue)
     for happens in (redis.connected, redis.disconnected, redis.failed, redis.piped, redis.unreadable):

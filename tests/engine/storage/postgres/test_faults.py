@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from engine.errors import EngineError, QueryTooSlowError, RefusedDataError, StoreAwayError, StoreError, StoreFullError
-from engine.storage.postgres.faults import TRANSIENT, is_transient, translated
+from engine.storage.postgres.faults import TRANSIENT, TRANSLATED, is_transient
 from engine.storage.postgres.retry import Patience, retried
 from tests.engine.storage.postgres.watching import a_pool, asked, comes_to
 from tests.virtual_time import run_virtual
@@ -40,7 +40,7 @@ async def test_an_error_of_the_server_is_one_of_ours(
 ) -> None:
     await asked(url, "CREATE TABLE things (id int PRIMARY KEY)")
     async with a_pool(url, statement_s=0.2) as place:
-        with pytest.raises(EngineError) as raised, translated():
+        with pytest.raises(EngineError) as raised, TRANSLATED:
             async with place.pool.connection() as connection:
                 await connection.fetch(statement, *values)
         assert type(raised.value) is error
@@ -51,7 +51,7 @@ async def test_an_error_of_the_server_is_one_of_ours(
 async def test_a_statement_that_somebody_else_cancelled_was_not_too_slow(url: str) -> None:
     async with a_pool(url) as place:
         statement = "SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(5)"
-        with pytest.raises(EngineError) as raised, translated():
+        with pytest.raises(EngineError) as raised, TRANSLATED:
             async with place.pool.connection() as connection:
                 await connection.execute(statement)
     assert type(raised.value) is StoreError
@@ -59,7 +59,7 @@ async def test_a_statement_that_somebody_else_cancelled_was_not_too_slow(url: st
 
 async def test_the_cancellation_of_the_user_stays_one(url: str) -> None:
     async def sleep() -> None:
-        with translated():
+        with TRANSLATED:
             async with place.pool.connection() as connection:
                 await connection.execute("SELECT pg_sleep(30)")
 
@@ -74,7 +74,7 @@ async def test_the_cancellation_of_the_user_stays_one(url: str) -> None:
 @pytest.mark.parametrize("state", [*TRANSIENT, "08000", "08006", "08P01"])
 def test_what_passes_is_known_from_the_driver_and_through_our_own_words(state: str) -> None:
     assert is_transient(said(state))
-    with pytest.raises(StoreError) as ours, translated():
+    with pytest.raises(StoreError) as ours, TRANSLATED:
         raise said(state)
     assert is_transient(ours.value)
 
@@ -140,6 +140,6 @@ async def test_of_two_in_a_deadlock_both_come_through(url: str) -> None:
 
     async with a_pool(url, size=2) as place, asyncio.TaskGroup() as group:
         for sides in ((1, 2), (2, 1)):
-            group.create_task(retried(lambda sides=sides: add(*sides), draw=lambda: 0.5))  # type: ignore[misc]
+            group.create_task(retried(lambda sides=sides: add(*sides), draw=lambda: 0.5))
     assert len(tries) == 3
     await comes_to(url, 4, "SELECT sum(n)::int FROM sides")

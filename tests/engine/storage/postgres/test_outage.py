@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from engine.errors import StoreAwayError, StoreError
-from engine.storage.postgres.faults import translated
+from engine.storage.postgres.faults import TRANSLATED
 from engine.storage.postgres.pool import Pool
 from engine.storage.postgres.retry import Patience, retried
 from perf.servers.postgres import a_postgres
@@ -29,7 +29,7 @@ async def test_users_are_told_while_it_is_down_and_served_within_a_second_of_its
         nonlocal served
         while True:
             try:
-                with translated():
+                with TRANSLATED:
                     served += await _one(place.pool)
             except StoreError as error:
                 told.add(type(error))

@@ -37,6 +37,7 @@ class Watch:
         self.counts = dict.fromkeys(("opened", "closed", "failed", "timed_out"), 0)
         self.leaks: list[Leak] = []
         self.pools: list[Standing] = []
+        self.snapshots: list[float] = []
 
     def watches(self, pool: Standing) -> None:
         self.pools.append(pool)
@@ -58,6 +59,9 @@ class Watch:
 
     def leaked(self, leak: Leak) -> None:
         self.leaks.append(leak)
+
+    def saw_snapshot(self, age_s: float) -> None:
+        self.snapshots.append(age_s)
 
     @property
     def open_now(self) -> int:

@@ -1,0 +1,56 @@
+"""Measures the engine on PostgreSQL against the engine on SQLite, on the same pages, in interleaved pairs.
+
+The engine has a core of its own; the origin has the other, and the server what both leave.
+"""
+
+import asyncio
+from argparse import ArgumentParser, Namespace
+from dataclasses import asdict
+from statistics import median
+
+import uvloop
+
+from perf.process import running
+from perf.report import Result
+from perf.scenarios import bare_client
+from perf.scenarios.engine_vs_bare import Round, measure_apart
+from perf.scenarios.pg_backlog import database
+from perf.servers.postgres import a_postgres
+
+
+def options(parser: ArgumentParser) -> None:
+    bare_client.options(parser)
+    parser.add_argument("--bar", type=float, default=0.9)
+
+
+def run(args: Namespace) -> Result:
+    with (
+        a_postgres(shared_buffers="256MB", max_wal_size="4GB") as server,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        sqlite, postgres = runner.run(_pairs(server.url, args))
+    ratios = [ours.pages_per_s / theirs.pages_per_s for ours, theirs in zip(postgres, sqlite, strict=True)]
+    numbers = {
+        "ratio": round(median(ratios), 3),
+        "ratio_least": round(min(ratios), 3),
+        "ratio_most": round(max(ratios), 3),
+        "postgres_pages_per_s": round(median(each.pages_per_s for each in postgres)),
+        "sqlite_pages_per_s": round(median(each.pages_per_s for each in sqlite)),
+        "postgres_rounds": [asdict(each) for each in postgres],
+        "sqlite_rounds": [asdict(each) for each in sqlite],
+    }
+    broken = [f"it reaches {numbers['ratio']} of what it does on SQLite, less than {args.bar}"]
+    is_broken = median(ratios) < args.bar
+    return Result(scenario="engine_on_postgres", settings=vars(args), numbers=numbers, broken=broken * is_broken)
+
+
+async def _pairs(url: str, args: Namespace) -> tuple[list[Round], list[Round]]:
+    what = {"pages": args.pages, "concurrency": args.concurrency, "cpu": args.client_cpu}
+    sqlite, postgres = [], []
+    async with running("perf", ("origin", f"--seed={args.seed}"), cpu=args.origin_cpu) as origin:
+        await bare_client.promised_bytes(origin=origin.url, pages=args.pages)
+        for place in range(args.rounds):
+            empty = await database(url, f"round_{place}")
+            sqlite.append(await measure_apart(origin=origin.url, **what))
+            postgres.append(await measure_apart(origin=origin.url, **what, database=empty))
+    return sqlite, postgres
