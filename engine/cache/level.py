@@ -12,6 +12,8 @@ class Entry:
     key: str
     value: bytes
     ttl_s: float
+    yields: bool = False
+    """Is it left out where others share the level, and something is kept or was dropped a moment ago?"""
 
 
 class Level(Protocol):

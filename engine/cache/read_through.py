@@ -153,4 +153,4 @@ class ReadThrough:
         if self._shared is None or flight.is_cut or lasts_s <= BRIEF_S or took_s > BRIEF_S:
             return
         kept = UNTIL.pack(flight.began + lasts_s) + value
-        await self._shared.put([Entry(key=key, value=kept, ttl_s=min(lasts_s, self._terms.shared_s))])
+        await self._shared.put([Entry(key=key, value=kept, ttl_s=min(lasts_s, self._terms.shared_s), yields=True)])

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from zstandard import BufferSegment, ZstdCompressor, ZstdDecompressor, ZstdError
+from zstandard import BufferSegment, ZstdCompressor, ZstdDecompressor, ZstdError, get_frame_parameters
 
 from engine.errors import StoreDamagedError
 
@@ -18,9 +18,9 @@ def compressed(bodies: Sequence[bytes]) -> list[BufferSegment]:
 def decompressed(frame: bytes, job_id: str) -> bytes:
     """Raises StoreDamagedError, which names the job."""
     try:
-        found = ZstdDecompressor().decompress(frame)
+        head, found = get_frame_parameters(frame), ZstdDecompressor().decompress(frame)
     except ZstdError as error:
         raise StoreDamagedError(f"the body of {job_id} is damaged: {error}") from error
-    if not found:  # no empty body is kept, but a size of 0 in a frame's head is taken at its word
-        raise StoreDamagedError(f"the body of {job_id} is damaged: nothing is in it")
+    if head.dict_id or not head.has_checksum or not 0 < len(found) == head.content_size:  # no checksum covers the head
+        raise StoreDamagedError(f"the body of {job_id} is damaged: its head is not as it was written")
     return found

@@ -17,7 +17,7 @@ from redis.exceptions import ClusterDownError
 
 from engine.cache.redis.connections import watched
 from engine.cache.redis.options import Options
-from engine.cache.redis.server import TROUBLE, Kept, sound
+from engine.cache.redis.server import TROUBLE, Kept, gone, sound
 from engine.cache.redis.watch import Watch
 from engine.runtime import Deadline, DeadlineExpired
 
@@ -42,10 +42,10 @@ class Cluster:
         return await self._at_once([("GET", key) for key in keys])
 
     async def put(self, kept: Sequence[Kept]) -> None:
-        await self._at_once([("SET", each.key, each.frame, "PX", each.ttl_ms) for each in kept])
+        await self._at_once([each.command for each in kept])
 
     async def drop(self, keys: Sequence[str], *, channel: str, message: bytes) -> None:
-        await self._at_once([("UNLINK", key) for key in keys])
+        await self._at_once([gone(key).command for key in keys])
         await self._reached.execute_command("PUBLISH", channel, message)
 
     async def probe(self) -> None:

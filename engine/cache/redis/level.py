@@ -14,7 +14,7 @@ from engine.cache.redis.debts import Debts
 from engine.cache.redis.frames import Frames
 from engine.cache.redis.gate import Gate
 from engine.cache.redis.notice import Notice
-from engine.cache.redis.server import TROUBLE, Kept, Server, is_refusal
+from engine.cache.redis.server import GONE, TROUBLE, Kept, Server, is_refusal
 from engine.cache.redis.watch import Watch
 from engine.runtime import Deadline, DeadlineExpired
 
@@ -152,10 +152,12 @@ class RedisLevel:
         ttl_ms = int(entry.ttl_s * 1000 * (1 - JITTER * self._measures.draw()))
         if frame is None or ttl_ms < 1:
             return None
-        return Kept(key=self._measures.prefix + entry.key, frame=frame, ttl_ms=ttl_ms)
+        return Kept(key=self._measures.prefix + entry.key, frame=frame, ttl_ms=ttl_ms, yields=entry.yields)
 
     def _unpacked(self, frame: bytes | None) -> bytes | None:
-        value = None if frame is None else self._frames.unpacked(frame)
-        if frame is not None and value is None:
+        if frame is None or frame == GONE:
+            return None
+        value = self._frames.unpacked(frame)
+        if value is None:
             self._watch.unreadable()
         return value

@@ -7,6 +7,9 @@ from typing import Any, Protocol
 from redis.asyncio import Redis
 from redis.exceptions import ClusterError, RedisClusterException, RedisError, ResponseError
 
+GONE = b"\x02"
+GONE_MS = 2000
+"""Longer than a load that is shared and its way here take together: read_through.BRIEF_S and level.WRITE_WITHIN_S."""
 TROUBLE = (RedisError, RedisClusterException, OSError)
 
 
@@ -17,6 +20,17 @@ class Kept:
     key: str
     frame: bytes
     ttl_ms: int
+    yields: bool = False
+    """Only where there is nothing."""
+
+    @property
+    def command(self) -> tuple[str | bytes | int, ...]:
+        return ("SET", self.key, self.frame, "PX", self.ttl_ms, *(("NX",) if self.yields else ()))
+
+
+def gone(key: str) -> Kept:
+    """In place of what was dropped, until all that was read before is on its way no more."""
+    return Kept(key=key, frame=GONE, ttl_ms=GONE_MS)
 
 
 class Server(Protocol):

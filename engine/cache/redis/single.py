@@ -7,7 +7,7 @@ from redis.asyncio import ConnectionPool, Redis
 
 from engine.cache.redis.connections import watched
 from engine.cache.redis.options import Options
-from engine.cache.redis.server import Kept, sound
+from engine.cache.redis.server import Kept, gone, sound
 from engine.cache.redis.watch import Watch
 
 
@@ -29,10 +29,10 @@ class Single:
         return cast("list[bytes | None]", await self._client.mget(keys))  # nothing is decoded
 
     async def put(self, kept: Sequence[Kept]) -> None:
-        await self._at_once([("SET", each.key, each.frame, "PX", each.ttl_ms) for each in kept])
+        await self._at_once([each.command for each in kept])
 
     async def drop(self, keys: Sequence[str], *, channel: str, message: bytes) -> None:
-        await self._at_once([("UNLINK", *keys), ("PUBLISH", channel, message)])
+        await self._at_once([*(gone(key).command for key in keys), ("PUBLISH", channel, message)])
 
     async def probe(self) -> None:
         await self._client.execute_command("PING")  # type: ignore[no-untyped-call]
