@@ -126,20 +126,7 @@ class BarePostgres:
 
     def _result(self, row: Record, body: bytes, elapsed_s: float) -> tuple[Any, ...]:
         frame, headers = self._compressor.compress(body), '[["Content-Type","text/html"],["Server","bench"]]'
-        page = (
-            200,
-            "http://host.test/",
-            headers,
-            "text/html",
-            "utf-8",
-            frame,
-            len(body),
-            None,
-            None,
-            elapsed_s,
-            None,
-            0,
-        )
+        kept = ("text/html", "utf-8", frame, len(body), None, None, elapsed_s, None, 0)
         return (row["id"], row["fence"], 200, "http://host.test/", headers, *kept)
 
 
