@@ -88,7 +88,7 @@ def migrate() -> None:
     from engine.storage.migrate import migrate as bring  # noqa: PLC0415 - a command loads what it uses
 
     settings = _settings()
-    bring(settings.database_url)
+    bring(_past_a_pooler(settings))
     typer.echo(f"{masked(settings.database_url)} has the schema of this release")
 
 
@@ -104,7 +104,7 @@ def move(
     from actors import move as process  # noqa: PLC0415 - a command loads what it uses
 
     try:
-        code = process.move(source, target or _settings().database_url, Console(stderr=True))
+        code = process.move(source, target or _past_a_pooler(_settings()), Console(stderr=True))
     except (EngineError, OSError) as error:
         typer.echo(masked(str(error)), err=True)
         code = USAGE
@@ -139,7 +139,12 @@ def _findings(settings: Settings) -> list[str]:
         return scan(settings.database_path)
     from engine.storage.postgres.check import check_server  # noqa: PLC0415 - as above
 
-    return check_server(settings.database_url)
+    return check_server(_past_a_pooler(settings))
+
+
+def _past_a_pooler(settings: Settings) -> str:
+    """The database's URL, to a session that stays ours if there is one."""
+    return settings.listen_url or settings.database_url
 
 
 @contextmanager

@@ -36,7 +36,7 @@ class _Shown:
         self._clock = clock
         self._table = ""
         self._before = 0
-        self._began_at = self._lined_at = clock()
+        self._began_at = self._lined_at = self._told_at = clock()
         self._bars = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -58,16 +58,17 @@ class _Shown:
     def show(self, moved: Moved) -> None:
         if moved.table != self._table:
             self._begin(moved)
-        rate = (moved.rows - self._before) / max(self._clock() - self._began_at, 0.001)
+        self._told_at = self._clock()
+        rate = (moved.rows - self._before) / max(self._told_at - self._began_at, 0.001)
         if self._task is not None:
             self._bars.update(self._task, completed=moved.rows, description=f"{moved.table}, {rate:.0f}/s")
             self._bars.refresh()
-        elif moved.rows == moved.total or self._clock() - self._lined_at >= LINE_EVERY_S:
-            self._lined_at = self._clock()
+        elif moved.rows == moved.total or self._told_at - self._lined_at >= LINE_EVERY_S:
+            self._lined_at = self._told_at
             self._console.print(f"{moved.table}: {moved.rows}/{moved.total} rows, {rate:.0f}/s", highlight=False)
 
     def _begin(self, moved: Moved) -> None:
-        self._table, self._before, self._began_at = moved.table, moved.before, self._clock()
+        self._table, self._before, self._began_at = moved.table, moved.before, self._told_at
         if self._console.is_terminal:
             self._task = self._bars.add_task(moved.table, total=moved.total)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import NullPool, create_engine, event, make_url
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -53,6 +54,8 @@ def _migrate(url: str, revision: str) -> None:
         with database.connect() as connection:
             orders.attributes["connection"] = connection
             command.upgrade(orders, revision)
+    except CommandError as error:
+        raise StoreError(f"the database cannot be migrated: {error}") from error
     except DBAPIError as wrapped:
         raise wrapped.orig or wrapped from wrapped
 

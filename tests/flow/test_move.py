@@ -47,6 +47,17 @@ async def test_all_is_moved_and_compared_and_checked(tmp_path: Path, url: str) -
     assert PASSWORD not in moved.output + again.output + checked.output + migrated.output
 
 
+async def test_it_goes_past_a_pooler(tmp_path: Path, url: str) -> None:
+    path = await a_store(tmp_path, Hand())
+    pooled = {"DATABASE_URL": f"postgresql://me:{SECRET}@127.0.0.1:1/d", "DB_POOLER": "transaction"}
+    moved = await told("move", "--from", f"sqlite:///{path}", DATABASE_LISTEN_URL=url, **pooled)
+    assert moved.exit_code == 0, moved.output
+    checked = await told("check", DATABASE_LISTEN_URL=url, **pooled)
+    assert checked.exit_code == 0, checked.output
+    assert (await told("migrate", DATABASE_LISTEN_URL=url, **pooled)).exit_code == 0
+    assert (await told("check", **pooled)).exit_code == 1
+
+
 async def test_a_difference_is_named_and_ends_it_with_1(tmp_path: Path, url: str) -> None:
     path = await a_store(tmp_path, Hand())
     await told("move", "--from", f"sqlite:///{path}", "--to", url)

@@ -8,6 +8,7 @@ import asyncio
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, NullPool, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -43,7 +44,7 @@ async def _migrate(url: str, orders: Config, revision: str) -> None:
         try:
             async with database.connect() as connection:
                 await connection.run_sync(_upgrade, orders, revision)
-        except (DBAPIError, OSError) as error:
+        except (DBAPIError, OSError, CommandError) as error:
             if not tries_left or getattr(getattr(error, "orig", None), "sqlstate", None) not in STOOD_IN_THE_WAY:
                 raise StoreError(f"the database cannot be migrated: {error}") from error
             await asyncio.sleep(WAITS_FOR_A_LOCK_S)

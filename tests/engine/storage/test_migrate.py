@@ -132,6 +132,15 @@ def test_who_was_killed_midway_starts_again(tmp_path: Path, statement: int) -> N
     assert check(path) == []
 
 
+def test_a_file_of_a_later_release_is_not_migrated(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.db"
+    migrate(f"sqlite:///{path}")
+    with closing(sqlite3.connect(path)) as later, later:
+        later.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StoreError, match=r"cannot be migrated: .*9999"):
+        migrate(f"sqlite:///{path}")
+
+
 def test_a_file_in_use_is_not_migrated(tmp_path: Path) -> None:
     with FileLock(tmp_path / "jobs.db"), pytest.raises(StoreInUseError):
         migrate(f"sqlite:///{tmp_path}/jobs.db")

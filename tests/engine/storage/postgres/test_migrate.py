@@ -200,6 +200,8 @@ async def test_a_release_that_is_behind_is_told(url: str, tmp_path: Path) -> Non
     await asyncio.to_thread(to_the_next_release, url, tmp_path)
     assert not await is_current(url, PoolLimits())
     assert "cfscraper migrate" in (await found_in(url))[0]
+    with pytest.raises(StoreError, match=r"cannot be migrated: .*0099"):
+        await asyncio.to_thread(migrate, url)
 
 
 @pytest.mark.parametrize("url", ["postgresql://me:open-sesame@127.0.0.1:1/d", "postgresql://me:open-sesame@a:port/d"])

@@ -44,6 +44,8 @@ TELLS_ITS_PLANS = """
 """
 TABLES = ("jobs", "job_tags", "job_results", "body_chunks", "lanes", "counts", "daily", "batches", "idempotency_keys")
 """Of open_bodies, those that are on their way, all are looked at: they are what is looked for."""
+SCANS = {"check"}
+"""Modules whose statements look at everything, and are no part of a store."""
 STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\s")
 LOOKS_AT_ALL_THAT_IS_LEFT = re.compile(r"jobs\.url ILIKE|= start\.tag AND jobs\.")
 """Finds by what no index answers, within the time limit."""
@@ -158,10 +160,11 @@ def _thrown_away(node: Node) -> float:
 
 
 def _texts() -> set[str]:
-    """All statements and parts of statements that the package knows, but for what is of no table."""
+    """All statements and parts of statements that the package knows, but for what is of no table, and the check's."""
     modules = [
         importlib.import_module(f"{postgres.__name__}.{found.name}")
         for found in pkgutil.iter_modules(postgres.__path__)
+        if found.name not in SCANS
     ]
     known = {
         text for module in modules for name, text in vars(module).items() if name.isupper() and isinstance(text, str)
