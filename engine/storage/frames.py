@@ -6,6 +6,9 @@ from zstandard import BufferSegment, ZstdCompressor, ZstdDecompressor, ZstdError
 
 from engine.errors import StoreDamagedError
 
+LARGEST_BYTES = 16 * 1024 * 1024
+"""Of what is compressed in one frame: pieces are far smaller, and a damaged head may ask for any memory."""
+
 
 def compressed(bodies: Sequence[bytes]) -> list[BufferSegment]:
     """All in one call, which lets go of the interpreter's lock once and not for each."""
@@ -18,9 +21,12 @@ def compressed(bodies: Sequence[bytes]) -> list[BufferSegment]:
 def decompressed(frame: bytes, job_id: str) -> bytes:
     """Raises StoreDamagedError, which names the job."""
     try:
-        head, found = get_frame_parameters(frame), ZstdDecompressor().decompress(frame)
+        head = get_frame_parameters(frame)  # which no checksum covers
+        if head.dict_id or not head.has_checksum or not 0 < head.content_size <= LARGEST_BYTES:
+            raise ZstdError("its head is not as it was written")
+        found = ZstdDecompressor().decompress(frame)
     except ZstdError as error:
         raise StoreDamagedError(f"the body of {job_id} is damaged: {error}") from error
-    if head.dict_id or not head.has_checksum or not 0 < len(found) == head.content_size:  # no checksum covers the head
-        raise StoreDamagedError(f"the body of {job_id} is damaged: its head is not as it was written")
+    if len(found) != head.content_size:
+        raise StoreDamagedError(f"the body of {job_id} is damaged: it is cut short")
     return found
