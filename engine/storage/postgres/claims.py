@@ -71,6 +71,12 @@ TAKE = """
 RANK, PRIORITY, UPDATED_AT, LANE = 10, 11, 12, 14
 """Places in a row of TAKE."""
 
+LOOK_AGAIN = """
+    UPDATE lanes SET head = NULL WHERE head IS NOT NULL AND lane = ANY(ARRAY(
+        SELECT lane FROM lanes WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL
+        ORDER BY turn LIMIT $1 FOR UPDATE SKIP LOCKED))
+"""
+
 
 class Next(NamedTuple):
     """A lane whose turn it is; `room` is what its batch has left if that is limited."""
@@ -81,6 +87,11 @@ class Next(NamedTuple):
     entered: int
     batch_id: str | None
     room: int | None
+
+
+async def look_again(transaction: Transaction, lanes: int) -> None:
+    """The next claims of so many lanes begin at their beginnings: one that was given up may have left jobs there."""
+    await transaction.run(LOOK_AGAIN, lanes)
 
 
 async def claim(transaction: Transaction, room: int, *, owner: str, lease_s: float) -> list[Lease]:

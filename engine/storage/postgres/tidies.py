@@ -3,6 +3,7 @@
 from functools import partial
 
 from engine.storage.postgres.chunks import sweep
+from engine.storage.postgres.claims import look_again
 from engine.storage.postgres.keys import forget
 from engine.storage.postgres.prunes import prune
 from engine.storage.postgres.transaction import Transaction
@@ -42,4 +43,5 @@ class Maintenance:
 
 
 async def _sweep(transaction: Transaction, limit: int) -> int:
+    await look_again(transaction, limit)
     return await sweep(transaction, limit) + await forget(transaction, limit)
