@@ -220,9 +220,10 @@ async def test_a_transaction_left_open_is_rolled_back(url: str) -> None:
 
 async def test_what_holds_for_every_session(url: str) -> None:
     settings = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"]
-    async with a_pool(url) as place, place.pool.connection() as connection:
+    limits = {"statement_s": 7.0, "lock_s": 6.0, "idle_in_transaction_s": 8.0}
+    async with a_pool(url, **limits) as place, place.pool.connection() as connection:
         shown = {name: await connection.fetchval(f"SHOW {name}") for name in [*settings, "jit", "timezone"]}
-        assert shown == dict(zip(settings, ("30s", "5s", "5s"), strict=True)) | {"jit": "off", "timezone": "UTC"}
+        assert shown == dict(zip(settings, ("7s", "6s", "8s"), strict=True)) | {"jit": "off", "timezone": "UTC"}
         assert await connection.fetchval("SHOW synchronous_commit") == "on"
         assert await connection.fetchval("SHOW application_name") == "cfscraper"
 
