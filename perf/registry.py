@@ -17,7 +17,7 @@ SENTENCES = MappingProxyType(
         "cached_status": "GET of a finished job against a bare aiohttp.web handler, in interleaved pairs.",
         "claim_contention": "A claim among five million jobs against one among ten thousand, in interleaved batches.",
         "crash": "The daemon killed under load N times: every 202 against what is left.",
-        "db_gains": "A query through the pool against one on a connection of its own, in interleaved rounds.",
+        "db_gains": "Queries through the pool against a connection each; the hot ones with indexes against none.",
         "engine_on_postgres": "The engine on PostgreSQL against the engine on SQLite, in interleaved pairs.",
         "engine_vs_bare": "The whole engine against a bare aiohttp client on the same pages, in interleaved pairs.",
         "fleet": "Pages a second of 1, 2 and 4 processes on one PostgreSQL, interleaved; and a fleet at rest.",

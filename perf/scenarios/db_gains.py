@@ -1,32 +1,21 @@
-"""Measures a query through the pool against one that opens a connection of its own, in interleaved rounds.
-
-The same point read by as many users at once, on one server with durable commits; each side pays for what it does.
+"""Measures what pooling and indexing gain: a connection of one's own against the pool, the schema with indexes and
+without, each in interleaved rounds of one run on one server.
 """
 
-import asyncio
 from argparse import ArgumentParser, Namespace
-from collections.abc import Awaitable, Callable, Sequence
-from statistics import median
-from time import monotonic, perf_counter
+from collections.abc import Mapping
+from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import uvloop
 
-from engine.storage.postgres.limits import PoolLimits
-from engine.storage.postgres.pool import Pool
-from engine.storage.postgres.session import connected
 from perf.report import Result
+from perf.scenarios.crowd import JOBS, crowded
+from perf.scenarios.indexing import indexing
+from perf.scenarios.pooling import pooling
 from perf.servers.postgres import a_postgres
 
-ROWS = 10_000
-WARM = 1
-"""Rounds before those that count."""
-TABLE = """
-    CREATE TABLE pages AS SELECT id, repeat('page ', 20) AS told FROM generate_series(1, 10000) AS id;
-    ALTER TABLE pages ADD PRIMARY KEY (id)
-"""
-READ = "SELECT told FROM pages WHERE id = $1"
-Query = Callable[[int], Awaitable[object]]
+CROWD = "crowd"
 
 
 def options(parser: ArgumentParser) -> None:
@@ -34,82 +23,31 @@ def options(parser: ArgumentParser) -> None:
     parser.add_argument("--queries", type=int, default=20, help="of each user in a round")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--auth", default="scram-sha-256", help="how the server lets in, as in pg_hba.conf")
+    parser.add_argument("--jobs", type=int, default=JOBS, help="among which the hot statements are run")
+    parser.add_argument("--index-rounds", type=int, default=7)
+    parser.add_argument("--repeats", type=int, default=3, help="runs of each hot statement in a round")
+    parser.add_argument("--claimed", type=int, default=10, help="jobs a claim")
     parser.add_argument("--claim", type=float, default=0.5, help="the gain that is claimed, of the median time")
 
 
 def run(args: Namespace) -> Result:
-    with a_postgres(auth=args.auth) as server:
-        numbers = uvloop.run(_rounds(server.url, args))
-    broken = [f"the pool gains {numbers['gain_p50']}, less than {args.claim}"]
-    return Result(
-        scenario="db_gains",
-        settings=vars(args),
-        numbers=numbers,
-        broken=broken if numbers["gain_p50"] < args.claim else (),
-    )
+    with a_postgres(auth=args.auth, shared_buffers="512MB") as server:
+        numbers: dict[str, float] = dict(uvloop.run(pooling(server.url, args)))
+        uvloop.run(_create(server.url))
+        url = urlunsplit(urlsplit(server.url)._replace(path=f"/{CROWD}"))
+        crowded(url, args.jobs)
+        numbers |= uvloop.run(indexing(url, args))
+    return Result(scenario="db_gains", settings=vars(args), numbers=numbers, broken=_broken(numbers, args.claim))
 
 
-async def _rounds(url: str, args: Namespace) -> dict[str, float]:
-    limits = PoolLimits(size=args.users)
-    pool = await Pool.open(url, limits=limits, clock=monotonic)
-
-    async def alone(number: int) -> object:
-        connection = await connected(url, limits)
-        try:
-            return await connection.fetchval(READ, number)
-        finally:
-            await connection.close()
-
-    async def pooled(number: int) -> object:
-        async with pool.connection() as connection:
-            return await connection.fetchval(READ, number)
-
+async def _create(url: str) -> None:
+    connection = await asyncpg.connect(url)
     try:
-        async with pool.connection() as connection:
-            await _prepare(connection)
-        times: dict[str, list[float]] = {"alone": [], "pooled": []}
-        ratios = []
-        for place in range(-WARM, args.rounds):
-            taken = {side: await _round(query, args) for side, query in (("alone", alone), ("pooled", pooled))}
-            if place >= 0:
-                ratios.append(median(taken["pooled"]) / median(taken["alone"]))
-                for side, found in taken.items():
-                    times[side] += found
+        await connection.execute(f"CREATE DATABASE {CROWD}")
     finally:
-        await pool.close()
-    return _numbers(times, ratios)
+        await connection.close()
 
 
-async def _prepare(connection: asyncpg.Connection) -> None:
-    await connection.execute(TABLE)
-    await connection.execute("ANALYZE pages")
-
-
-async def _round(query: Query, args: Namespace) -> Sequence[float]:
-    """What each query took, in seconds."""
-    taken: list[float] = []
-
-    async def user(first: int) -> None:
-        for turn in range(args.queries):
-            began = perf_counter()
-            await query((first * 7919 + turn * 104_729) % ROWS + 1)
-            taken.append(perf_counter() - began)
-
-    async with asyncio.TaskGroup() as group:
-        for number in range(args.users):
-            group.create_task(user(number))
-    return taken
-
-
-def _numbers(times: dict[str, list[float]], ratios: Sequence[float]) -> dict[str, float]:
-    numbers = {
-        f"{side}_p{part}_ms": round(sorted(found)[int(len(found) * part / 100)] * 1000, 3)
-        for side, found in times.items()
-        for part in (50, 95)
-    }
-    return numbers | {
-        "gain_p50": round(1 - numbers["pooled_p50_ms"] / numbers["alone_p50_ms"], 3),
-        "gain_p95": round(1 - numbers["pooled_p95_ms"] / numbers["alone_p95_ms"], 3),
-        "ratio_least": round(min(ratios), 4),
-        "ratio_most": round(max(ratios), 4),
-    }
+def _broken(numbers: Mapping[str, float], claim: float) -> list[str]:
+    gains = {name.removesuffix("gain_p50") or "pool_": gain for name, gain in numbers.items() if "gain_p50" in name}
+    return [f"{name}gain is {gain}, less than {claim}" for name, gain in gains.items() if gain < claim]

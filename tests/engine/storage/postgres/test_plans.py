@@ -27,10 +27,10 @@ from engine.storage.postgres.limits import PoolLimits
 from engine.storage.postgres.opening import opened
 from engine.storage.postgres.session import connected
 from engine.storage.postgres.store import PostgresStore
+from perf.scenarios.crowd import crowded
 from tests.contracts.day import a_day
 from tests.contracts.jobs import claim, new_job
 from tests.contracts.stores import LIMITS, Hand, HandClock
-from tests.engine.storage.postgres.crowd import crowded
 from tests.servers.postgres import new_database, url_of
 
 TELLS_ITS_PLANS = """

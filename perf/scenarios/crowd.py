@@ -1,18 +1,20 @@
-"""A million jobs in all states with what belongs to them, made on the server in some seconds."""
+"""A million jobs in all states with what belongs to them, made on the server in some seconds.
+
+The oldest half is over; of the others some run, some are delayed; some are of batches, and some of those limited.
+"""
 
 import asyncio
 
 import asyncpg
 
 from engine.storage.migrate import migrate
-from tests.contracts.stores import START
 
 JOBS = 1_000_000
 HOSTS = 1_000
 TYPES = "(ARRAY['browser', 'http', 'http', 'http'])"
 ENDS = "(ARRAY['completed', 'completed', 'completed', 'failed', 'cancelled'])"
-BEGAN = START - JOBS / 10
-"""Ten a second were made."""
+START = 1_700_000_000.0
+"""When the last of them was made, ten a second before it."""
 LATER = START + 1e6
 """The turn of their lanes: of a few that come now, those are claimed first."""
 
@@ -22,16 +24,16 @@ CROWD = f"""
     SELECT id, status, {TYPES}[n % 4 + 1], 'http://' || host || '/' || n, host, 'GET', 0, batch_id,
         concat_ws(' ', host, batch_id, CASE WHEN right(batch_id, 2) = '11' THEN 'limited' END), at, at, at, at,
         CASE WHEN status = ANY({ENDS}) THEN at END,
-        CASE WHEN status = 'queued' AND n % 20 = 1 THEN at + {JOBS} END, (status <> 'queued')::int,
+        CASE WHEN status = 'queued' AND n % 20 = 1 THEN at + {{jobs}} END, (status <> 'queued')::int,
         CASE status WHEN 'running' THEN 'worker_' || n / 250 % 8 END,
         CASE status WHEN 'running' THEN {START} + 100 + n % 600 END, 0,
         CASE WHEN n % 10000 = 1 THEN 2 ELSE 0 END, 0
     FROM (
         SELECT n, 'job_' || lpad(to_hex(n), 12, '0') AS id, 'h' || n % {HOSTS} || '.test' AS host,
-            {BEGAN} + n / 10.0 AS at, CASE WHEN n % 50 = 7 THEN 'crowd_' || n / 1000 END AS batch_id,
-            CASE WHEN n <= {JOBS} / 2 THEN {ENDS}[n / 7 % 5 + 1] WHEN n % 250 = 9 THEN 'running'
+            {START} - {{jobs}} / 10 + n / 10.0 AS at, CASE WHEN n % 50 = 7 THEN 'crowd_' || n / 1000 END AS batch_id,
+            CASE WHEN n <= {{jobs}} / 2 THEN {ENDS}[n / 7 % 5 + 1] WHEN n % 250 = 9 THEN 'running'
                 ELSE 'queued' END AS status
-        FROM generate_series(1, {JOBS}) AS n) AS made
+        FROM generate_series(1, {{jobs}}) AS n) AS made
 """  # noqa: S608 - constants
 REST = f"""
     INSERT INTO job_tags SELECT tag, created_at, id FROM jobs, LATERAL (VALUES ('red'), ('of ' || host)) AS of (tag)
@@ -61,18 +63,18 @@ INDEXES = """
 """
 
 
-def crowded(url: str) -> None:
+def crowded(url: str, jobs: int = JOBS) -> None:
     """Fills an empty database. Indexes are made afterwards, which is faster."""
     migrate(url)
-    asyncio.run(_fill(url))
+    asyncio.run(_fill(url, jobs))
 
 
-async def _fill(url: str) -> None:
+async def _fill(url: str, jobs: int) -> None:
     connection = await asyncpg.connect(url)
     try:
         indexes = await connection.fetch(INDEXES)
         await connection.execute(";".join(f"DROP INDEX {name}" for name, _ in indexes))
-        await connection.execute(CROWD)
+        await connection.execute(CROWD.format(jobs=jobs))
         await connection.execute(";".join(made_anew for _, made_anew in indexes))
         await connection.execute(REST)
         await connection.execute("VACUUM ANALYZE")
