@@ -8,7 +8,6 @@ would: the store's own connections tell it to go by indexes.
 from argparse import Namespace
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from itertools import count
 from time import perf_counter
 
 import asyncpg
@@ -17,6 +16,7 @@ from engine.jobs.query import JobQuery
 from engine.jobs.status import Status
 from engine.storage.postgres import figures, leases, promotes
 from engine.storage.postgres.claims import claim
+from engine.storage.postgres.clock import ServerClock
 from engine.storage.postgres.search import find
 from engine.storage.postgres.session import BY_KEY
 from engine.storage.postgres.transaction import Transaction
@@ -31,7 +31,6 @@ INDEXES = """
         AND indexname <> ALL(SELECT conname FROM pg_constraint)
 """
 TAGS = "ALTER TABLE job_tags DROP CONSTRAINT job_tags_pkey"
-TURNS = count(START)
 
 Act = Callable[[asyncpg.Connection], Awaitable[object]]
 Times = dict[str, dict[str, list[float]]]
@@ -78,7 +77,7 @@ def _acts(jobs: int, claimed: int) -> Mapping[str, Act]:
 
 
 def _at(connection: asyncpg.Connection, now: float) -> Transaction:
-    return Transaction(connection, now=now, turn=lambda: next(TURNS))
+    return Transaction(connection, ServerClock(monotonic=lambda: now))
 
 
 async def _round(
