@@ -39,9 +39,14 @@ class Database:
     pace: Pace = EAGER
 
 
-def opened(settings: Settings, *, owner: str, watch: ConnectionMetrics) -> AbstractAsyncContextManager[Database]:
-    """Brings the schema up to date first, if it may. Raises StoreError."""
-    return _file(settings) if settings.is_embedded else _server(settings, owner, watch)
+def opened(
+    settings: Settings, *, owner: str, watch: ConnectionMetrics, say: Callable[[str], None]
+) -> AbstractAsyncContextManager[Database]:
+    """Brings the schema up to date first, if it may. Raises StoreError.
+
+    `say` is told why other processes are not heard, where there may be some.
+    """
+    return _file(settings) if settings.is_embedded else _server(settings, owner, watch, say)
 
 
 @asynccontextmanager
@@ -64,7 +69,9 @@ async def _file(settings: Settings) -> AsyncIterator[Database]:
 
 
 @asynccontextmanager
-async def _server(settings: Settings, owner: str, watch: ConnectionMetrics) -> AsyncIterator[Database]:
+async def _server(
+    settings: Settings, owner: str, watch: ConnectionMetrics, say: Callable[[str], None]
+) -> AsyncIterator[Database]:
     from engine.storage.hands import folder_of, journal_of_owner  # noqa: PLC0415 - see above
     from engine.storage.postgres import PoolLimits, ServerClock, opening  # noqa: PLC0415
 
@@ -86,6 +93,7 @@ async def _server(settings: Settings, owner: str, watch: ConnectionMetrics) -> A
         clock=clock,
         draw=Random().random,  # noqa: S311 - jitter
         listen_url=settings.listen_url,
+        say=say,
         result_ttl_s=settings.result_ttl,
         watch=watch,
     ) as store:

@@ -105,7 +105,7 @@ async def fitted(
     watch = ConnectionMetrics(catalogue=gauges.catalogue, tell=trouble.leaked)
     async with (
         AsyncExitStack() as stack,
-        opened(settings, owner=owner, watch=watch) as database,
+        opened(settings, owner=owner, watch=watch, say=trouble.is_deaf) as database,
         sharing(settings, owner=owner, catalogue=gauges.catalogue, say=trouble.cache_is_down) as shared,
     ):
         cache_watch = CacheMetrics(catalogue=gauges.catalogue)

@@ -26,6 +26,9 @@ class Trouble:
         self._on_damage = on_damage
         self.damage: str | None = None
 
+    def is_deaf(self, why: str) -> None:
+        self._log.warning("store.not_listening", why=why)
+
     def cache_is_down(self, why: str) -> None:
         self._log.warning("cache.shared_level_down", why=why)
 

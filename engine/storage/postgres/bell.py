@@ -34,8 +34,13 @@ AT_MOST_EVERY_S = 0.01
 LOOK_EVERY_S = 0.25
 """For the end of jobs that somebody waits for, and never without one who waits."""
 ASK_EVERY_S = 1.0
+PROBE_EVERY_S = 15.0
+"""A connection that is half open says nothing by itself."""
+ANSWERS_WITHIN_S = 5.0
 IDS_A_NOTE = 100
 """A notification holds 8,000 bytes."""
+MOST_ABORTED = 10_000
+"""Of more than that the oldest are told nobody: whoever fetches them hears of it when the lease is renewed."""
 
 Held = Callable[[], Sequence[Lease]]
 Ended = Callable[[Iterable[str]], object]
@@ -52,7 +57,7 @@ class Tidings:
     def add(self, more: "Tidings") -> None:
         self.has_work |= more.has_work
         self.due_at = min(self.due_at, more.due_at)
-        self.aborted += more.aborted
+        self.aborted = (self.aborted + more.aborted)[-MOST_ABORTED:]
 
     def notes(self) -> Iterator[tuple[str, str]]:
         """Channels and payloads."""
@@ -67,12 +72,20 @@ class Tidings:
 class Bell:
     """One in a process; `attend` is somebody's whole work."""
 
-    def __init__(self, *, url: str | None, limits: PoolLimits, pool: Pool, news: News) -> None:
-        """`url` leads to the server itself; None if it can only be reached through a pooler."""
+    def __init__(
+        self, *, url: str | None, limits: PoolLimits, pool: Pool, news: News, say: Callable[[str], None]
+    ) -> None:
+        """`url` leads to the server itself; None if it can only be reached through a pooler.
+
+        `say` is told why, once each time that notifications are no longer heard.
+        """
         self._url = url
         self._limits = limits
         self._pool = pool
         self._news = news
+        self._say = say
+        self._is_deaf = False
+        self._probed_at = 0.0
         self._rung = asyncio.Event()
         self._tidings = Tidings()
 
@@ -86,12 +99,24 @@ class Bell:
     async def attend(self, *, held: Held, ended: Ended) -> None:
         """Tells and hears until it is cancelled; `ended` is told which jobs nobody need fetch any more."""
         while True:
-            with suppress(StoreError, DeadlineExpired), TRANSLATED:
-                if self._url is not None:
-                    await self._listen(self._url, ended)
+            if self._url is not None:
+                await self._listen_while_it_lasts(self._url, ended)
             with suppress(StoreError), TRANSLATED:
                 await self._ask(held, ended)
             await asyncio.sleep(ASK_EVERY_S)
+
+    async def _listen_while_it_lasts(self, url: str, ended: Ended) -> None:
+        why = "the connection was closed"
+        try:
+            with TRANSLATED:
+                await self._listen(url, ended)
+        except StoreError as trouble:
+            why = str(trouble)
+        except DeadlineExpired:
+            why = "the server does not answer"
+        if not self._is_deaf:
+            self._is_deaf = True
+            self._say(why)
 
     async def _listen(self, url: str, ended: Ended) -> None:
         connection = await connected(url, self._limits)
@@ -101,6 +126,7 @@ class Bell:
             while not connection.is_closed():
                 await self._waits()
                 await self._tell(connection)
+                await self._probe(connection)
                 await self._look()
                 await asyncio.sleep(AT_MOST_EVERY_S)
         finally:
@@ -121,6 +147,8 @@ class Bell:
 
         for channel in (WORK, DUE, ENDED):
             await connection.add_listener(channel, heard)
+        self._is_deaf = False
+        self._probed_at = asyncio.get_running_loop().time()
 
     async def _waits(self) -> None:
         """Until there is something to tell, or it is time to look again."""
@@ -140,6 +168,13 @@ class Bell:
         finally:
             if not is_told:
                 self._tidings.add(tidings)
+
+    async def _probe(self, connection: "Connection[Record]") -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._probed_at >= PROBE_EVERY_S:
+            with Deadline(ANSWERS_WITHIN_S):
+                await connection.execute("SELECT 1")
+            self._probed_at = now
 
     async def _look(self) -> None:
         """For the end of what somebody waits for here and somebody else fetches."""

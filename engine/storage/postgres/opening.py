@@ -32,18 +32,20 @@ async def opened(  # noqa: PLR0913 - what a store stands on
     clock: ServerClock,
     draw: Callable[[], float],
     listen_url: str | None = None,
+    say: Callable[[str], None] = lambda _: None,
     watch: PoolWatch = UNWATCHING,
     result_ttl_s: float | None = None,
 ) -> AsyncIterator[PostgresStore]:
     """`listen_url` leads past a pooler; `result_ttl_s` is how long results stay after their jobs' ends, None: for good.
 
+    `say` is told why notifications are not heard, where they should be.
     Raises SchemaBehindError, or another StoreError where there is no such server.
     """
     pool = await Pool.open(url, limits=limits, clock=monotonic, watch=watch)
     try:
         await _look(pool, clock)
         news = News()
-        bell = Bell(url=listen_url, limits=limits, pool=pool, news=news)
+        bell = Bell(url=listen_url, limits=limits, pool=pool, news=news, say=say)
         yield PostgresStore(pool=pool, clock=clock, news=news, bell=bell, draw=draw, result_ttl_s=result_ttl_s)
     finally:
         await pool.close()
