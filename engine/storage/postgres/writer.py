@@ -36,7 +36,8 @@ class Writer:
     async def run(self, act: Act[T], *, looks: bool = True) -> T:
         """What the act returns, once it is committed; nothing is written if it raises.
 
-        `looks`: is the server asked for its time first? Leases and what is due need that, or ask for it themselves.
+        `looks`: is the server asked for its time first, however fresh the last look is? Leases and what is due need
+        that, or ask for it themselves.
         """
         return await retried(self._transact, act, looks, draw=self._draw)
 
@@ -44,7 +45,7 @@ class Writer:
         async with self._pool.connection() as connection:
             await connection.execute(self._pool.opening)
             transaction = Transaction(connection, self._clock)
-            if looks:
+            if looks or self._clock.is_old:
                 await transaction.look()
             answer = await act(transaction)
             await transaction.fold()
