@@ -4,7 +4,7 @@ Adapters are chosen here and nowhere else; what the settings do not ask for is n
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from random import Random
 from time import monotonic, time
@@ -15,7 +15,7 @@ from structlog.typing import FilteringBoundLogger
 
 from actors.caching import Caching, caching
 from actors.chronicle import Chronicle
-from actors.database import opened
+from actors.database import Database, opened
 from actors.sharing import Sharing, sharing
 from actors.system import Measures, System
 from actors.trouble import Trouble
@@ -74,7 +74,6 @@ class Outfit:
     """The time by which jobs are made and due: the store's, which the wall clock's jumps do not move."""
     options: Options
     """What a job is fetched with where it says nothing else."""
-    owner: str
     system: System
     trouble: Trouble
 
@@ -102,46 +101,51 @@ async def fitted(
     trouble = Trouble(log=log, on_damage=on_damage)
     ids = Ids(wall=time, random_bits=Random().getrandbits)  # noqa: S311 - seeded by the system; ids are no secrets
     owner = ids.owner()
-    watch = ConnectionMetrics(catalogue=gauges.catalogue, tell=trouble.leaked)
+    cache_watch = CacheMetrics(catalogue=gauges.catalogue)
     async with (
-        AsyncExitStack() as stack,
-        opened(settings, owner=owner, watch=watch, say=trouble.is_deaf) as database,
+        _database(settings, owner, gauges, trouble) as database,
         sharing(settings, owner=owner, catalogue=gauges.catalogue, say=trouble.cache_is_down) as shared,
     ):
-        cache_watch = CacheMetrics(catalogue=gauges.catalogue)
-        kept = caching(settings, now=database.now, watch=cache_watch, shared=shared.level if shared else None)
-        fetch = await stack.enter_async_context(
-            web(settings, kept=_pages(settings, kept, shared, cache_watch), now=database.now)
-        )
         if database.recovered:
             log.warning("jobs.taken_back", **database.recovered)
+        kept = caching(settings, now=database.now, watch=cache_watch, shared=shared.level if shared else None)
         store = TimedStore(store=database.store, catalogue=gauges.catalogue)
-        system = System(
-            store=PatientStore(store=kept.before(store), tell=trouble.heard),
-            fetch=fetch,
-            rules=Rules(job_timeout_s=settings.job_timeout, now=database.now, draw=Random().random),  # noqa: S311 - jitter
-            owner=owner,
-            measures=_measures(settings, database.pace),
-            instruments=gauges.instruments,
-            journal=database.journal,
-            bell=database.bell,
-        )
-        outfit = Outfit(
-            settings=settings,
-            log=log,
-            gauges=gauges,
-            store=store,
-            caching=kept,
-            sharers=shared.children(kept) if shared else (),
-            ids=ids,
-            now=database.now,
-            options=_options(settings),
-            owner=owner,
-            system=system,
-            trouble=trouble,
-        )
-        yield outfit
-        await outfit.let_go()
+        async with web(settings, kept=_pages(settings, kept, shared, cache_watch), now=database.now) as fetch:
+            outfit = Outfit(
+                settings=settings,
+                log=log,
+                gauges=gauges,
+                store=store,
+                caching=kept,
+                sharers=shared.children(kept) if shared else (),
+                ids=ids,
+                now=database.now,
+                options=_options(settings),
+                system=System(
+                    store=PatientStore(store=kept.before(store), tell=trouble.heard),
+                    fetch=fetch,
+                    rules=_rules(settings, database),
+                    owner=owner,
+                    measures=_measures(settings, database.pace),
+                    instruments=gauges.instruments,
+                    journal=database.journal,
+                    bell=database.bell,
+                ),
+                trouble=trouble,
+            )
+            yield outfit
+            await outfit.let_go()
+
+
+def _database(
+    settings: Settings, owner: str, gauges: Gauges, trouble: Trouble
+) -> AbstractAsyncContextManager[Database]:
+    watch = ConnectionMetrics(catalogue=gauges.catalogue, tell=trouble.leaked)
+    return opened(settings, owner=owner, watch=watch, say=trouble.is_deaf)
+
+
+def _rules(settings: Settings, database: Database) -> Rules:
+    return Rules(job_timeout_s=settings.job_timeout, now=database.now, draw=Random().random)  # noqa: S311 - jitter
 
 
 def _pages(settings: Settings, kept: Caching, shared: Sharing | None, watch: CacheMetrics) -> Kept:
