@@ -22,7 +22,7 @@ from actors.trouble import Trouble
 from actors.web import Kept, web
 from config.settings import Settings
 from config.version import release
-from engine.cache.pages.caching import Finding
+from engine.cache.pages.cached_fetch import Finding
 from engine.errors import StoreError
 from engine.jobs.ids import Ids
 from engine.jobs.pace import Pace

@@ -7,8 +7,7 @@ from time import time
 
 from config.settings import Settings
 from engine.cache.level import Level
-from engine.cache.nothing import Nothing
-from engine.cache.pages.caching import Caching, Finding
+from engine.cache.pages.cached_fetch import CachedFetch, Finding
 from engine.cache.pages.shelf import Shelf
 from engine.fetch.client import Client
 from engine.fetch.content import target_of
@@ -31,9 +30,6 @@ class Kept:
     stale_s: float = 3600.0
 
 
-NOWHERE = Kept(near=Nothing())
-
-
 @asynccontextmanager
 async def web(settings: Settings, *, kept: Kept, now: Callable[[], float]) -> AsyncIterator[Fetch]:
     """`now` is the store's time: all who share the store and the far level should tell a page's age by one clock."""
@@ -44,7 +40,7 @@ async def web(settings: Settings, *, kept: Kept, now: Callable[[], float]) -> As
         follow_redirects=settings.http_follow_redirects,
     )
     client, extraction = Client(limits=limits, now=time), Threads("extract", 1)
-    caching = Caching(
+    caching = CachedFetch(
         fetch=client,
         shelf=Shelf(near=kept.near, far=kept.far, stale_s=kept.stale_s),
         target=target_of,

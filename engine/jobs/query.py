@@ -33,13 +33,6 @@ class JobQuery:
     after: tuple[float | int | str, str] | None = None
     """Instead of an offset: the sort value and id of the last job seen."""
 
-    @property
-    def is_filtered(self) -> bool:
-        """Does it ask for less than whole statuses? Whole ones are counted for nothing."""
-        return bool(self.scraper_types or self.url_contains or self.host or self.tags or self.batch_id) or not (
-            self.date_from is None and self.date_to is None
-        )
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobPage:

@@ -11,7 +11,7 @@ from time import process_time, time
 import uvloop
 
 from engine.cache.level import Entry
-from engine.cache.pages.caching import Caching
+from engine.cache.pages.cached_fetch import CachedFetch
 from engine.cache.pages.shelf import Shelf
 from engine.fetch.content import target_of
 from engine.jobs.outcome import Outcome, Page
@@ -84,8 +84,8 @@ def main() -> None:
         print(f"{name:16} {micros:6.2f}")
 
 
-def _caching(headers: tuple[tuple[str, str], ...]) -> Caching:
-    return Caching(fetch=Site(headers), shelf=Shelf(near=Shelves()), target=target_of, standing={}, now=time)
+def _caching(headers: tuple[tuple[str, str], ...]) -> CachedFetch:
+    return CachedFetch(fetch=Site(headers), shelf=Shelf(near=Shelves()), target=target_of, standing={}, now=time)
 
 
 async def _median_us(fetch: Fetch, numbers: Iterable[int]) -> float:

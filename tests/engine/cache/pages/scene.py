@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from engine.cache.level import Level
-from engine.cache.pages.caching import Caching, Finding
+from engine.cache.pages.cached_fetch import CachedFetch, Finding
 from engine.cache.pages.shelf import Shelf
 from engine.fetch.client import Client
 from engine.fetch.content import target_of
@@ -38,9 +38,9 @@ class Scene:
         self._client = client
         self.fetch = self.beside()
 
-    def beside(self, near: Level | None = None, far: Level | None = None) -> Caching:
+    def beside(self, near: Level | None = None, far: Level | None = None) -> CachedFetch:
         """Another process; where it is not told another, over the same far level."""
-        return Caching(
+        return CachedFetch(
             fetch=self._client,
             shelf=Shelf(near=near or self.near, far=far or self.far, stale_s=3600.0),
             target=target_of,
@@ -49,7 +49,7 @@ class Scene:
             tell=self.findings.append,
         )
 
-    async def __call__(self, path: str = "/", *, by: Caching | None = None, **asking: Any) -> Outcome:
+    async def __call__(self, path: str = "/", *, by: CachedFetch | None = None, **asking: Any) -> Outcome:
         address = canonical(path if "://" in path else self.site + path)
         options = Options(**{name: asking.pop(name) for name in tuple(asking) if name in Options.__dataclass_fields__})
         request = Request(url=address.url, host=address.host, options=options, **asking)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from engine.cache.pages.caching import Finding
+from engine.cache.pages.cached_fetch import Finding
 from engine.jobs.outcome import ErrorType
 from tests.engine.cache.pages.scene import Scene
 

@@ -19,7 +19,7 @@ from engine.jobs.ports import Fetch, Sink
 from engine.jobs.request import Request
 from engine.jobs.verdict import RETRIED_STATUSES
 
-__all__ = ["KIND", "Caching", "Finding"]
+__all__ = ["KIND", "CachedFetch", "Finding"]
 
 NOT_CACHED = Failure(
     error_type=ErrorType.NOT_CACHED, message="no page is kept that may answer this", may_have_left=False
@@ -36,7 +36,7 @@ class Finding(StrEnum):
     MISS = "miss"
 
 
-class Caching:
+class CachedFetch:
     """A page whose site says nothing of caching costs it 2.6 us (perf/bench/caching.py)."""
 
     def __init__(  # noqa: PLR0913 - what a cache stands between
