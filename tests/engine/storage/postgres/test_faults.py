@@ -9,7 +9,7 @@ import pytest
 from engine.errors import EngineError, QueryTooSlowError, RefusedDataError, StoreAwayError, StoreError, StoreFullError
 from engine.storage.postgres.faults import TRANSIENT, TRANSLATED, is_transient
 from engine.storage.postgres.retry import Patience, retried
-from tests.engine.storage.postgres.watching import a_pool, asked, comes_to
+from tests.engine.storage.postgres.watching import RUNNING, a_pool, asked, comes_to
 from tests.virtual_time import run_virtual
 
 RAISES = "DO $$ BEGIN RAISE EXCEPTION 'as asked' USING ERRCODE = '{}'; END $$"
@@ -65,7 +65,7 @@ async def test_the_cancellation_of_the_user_stays_one(url: str) -> None:
 
     async with a_pool(url) as place:
         task = asyncio.create_task(sleep())
-        await asyncio.sleep(0.05)
+        await comes_to(url, 1, RUNNING, "%pg_sleep(30)%")
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

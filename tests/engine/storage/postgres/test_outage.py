@@ -38,11 +38,11 @@ async def test_users_are_told_while_it_is_down_and_served_within_a_second_of_its
     with a_postgres(durable=False) as server:
         async with a_pool(server.url, size=3, overflow=2) as place:
             users = [asyncio.create_task(use()) for _ in range(USERS)]
-            await asyncio.sleep(0.1)
-            assert served
+            await eventually(lambda: served)
             await asyncio.to_thread(server.kill if way == "killed" else server.stop)
             before = served
-            await asyncio.sleep(0.2)
+            told.clear()
+            await eventually(lambda: told)
             assert served == before
             server.start()
             await eventually(lambda: served > before + 10 * USERS, within_s=1.0)
@@ -57,10 +57,17 @@ async def test_users_are_told_while_it_is_down_and_served_within_a_second_of_its
 
 async def test_who_is_patient_does_not_notice() -> None:
     patience = Patience(tries=100, longest_s=0.05, within_s=20.0)
+    tries = 0
+
+    async def ask() -> int:
+        nonlocal tries
+        tries += 1
+        return await _one(place.pool)
+
     with a_postgres(durable=False) as server:
         async with a_pool(server.url) as place:
             server.kill()
-            asked = asyncio.create_task(retried(lambda: _one(place.pool), draw=lambda: 0.5, patience=patience))
-            await asyncio.sleep(0.1)
+            asked = asyncio.create_task(retried(ask, draw=lambda: 0.5, patience=patience))
+            await eventually(lambda: tries > 2)
             server.start()
             assert await asked == 1

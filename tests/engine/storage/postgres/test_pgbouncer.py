@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from perf.servers.pgbouncer import a_pgbouncer, is_there
-from tests.engine.storage.postgres.watching import a_pool
+from tests.engine.storage.postgres.watching import RUNNING, a_pool, comes_to
 
 pytestmark = pytest.mark.skipif(not is_there(), reason="needs pgbouncer")
 
@@ -61,18 +61,15 @@ async def test_single_statements_need_no_transaction(pooled_url: str) -> None:
             group.create_task(client(number))
 
 
-async def test_a_cancelled_statement_ends_and_its_transaction_is_rolled_back(pooled_url: str) -> None:
+async def test_a_cancelled_statement_ends_and_its_transaction_is_rolled_back(url: str, pooled_url: str) -> None:
     async def begin() -> None:
         async with place.pool.connection() as connection:
             await connection.execute(f"{place.pool.opening}; CREATE TABLE forgotten ()")
-            began.set()
             await connection.execute("SELECT pg_sleep(30)")
 
     async with a_pool(pooled_url, is_pooled=True, size=1) as place:
-        began = asyncio.Event()
         task = asyncio.create_task(begin())
-        await began.wait()
-        await asyncio.sleep(0.05)
+        await comes_to(url, 1, RUNNING, "%pg_sleep(30)%")
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
