@@ -175,7 +175,10 @@ class Credits:
         want = self._beginning.first()
         if self._lacks(want) and self._held:
             return False
-        self._beginning.pop()
+        if want.is_off:
+            self._beginning.discard(str(want.lane), want)  # its lane's turn is left to the next
+        else:
+            self._beginning.pop()
         self._grant(want)
         return True
 
