@@ -17,7 +17,7 @@ from actors.caching import Caching, caching
 from actors.chronicle import Chronicle
 from actors.database import Database, opened
 from actors.sharing import Sharing, sharing
-from actors.system import Measures, System
+from actors.system import MEBIBYTE, Measures, System
 from actors.trouble import Trouble
 from actors.web import Kept, web
 from config.settings import Settings
@@ -39,9 +39,11 @@ from engine.metrics.pages import PageMetrics
 from engine.metrics.rate import Rate
 from engine.metrics.timed_store import TimedStore
 from engine.metrics.vitals import Pulse
-from engine.runtime import Child, Deadline, DeadlineExpired, Observer
+from engine.runtime import Child, Credits, Deadline, DeadlineExpired, Observer
 from engine.storage.patient import PatientStore
 
+FETCH_BYTES = 256 * MEBIBYTE
+"""What all fetches may hold together."""
 LET_GO_WITHIN_S = 5.0
 """How long a process at its end tries to give back what it holds: the next one takes it back in any case."""
 
@@ -124,6 +126,7 @@ async def fitted(
                 system=System(
                     store=PatientStore(store=kept.before(store), tell=trouble.heard),
                     fetch=fetch,
+                    credits=Credits(FETCH_BYTES),
                     rules=_rules(settings, database),
                     owner=owner,
                     measures=_measures(settings, database.pace),

@@ -83,6 +83,8 @@ class Failure:
     message: str
     may_have_left: bool
     elapsed_s: float = 0.0
+    kept_waiting_s: float = field(default=0.0, compare=False)
+    """For how long we did not read what the site sent, all in all."""
     times: Times | None = field(default=None, compare=False)
 
 

@@ -40,8 +40,8 @@ class Allowance:
 
     @property
     def most(self) -> int:
-        """What it could hold if nobody else held anything."""
-        return self._credits.total_bytes
+        """What it could hold if nobody else held anything, once the total is as large again as it ever was."""
+        return self._credits.most_bytes
 
 
 class Want:
@@ -65,10 +65,10 @@ class Want:
 class Credits:
     """Never more than the total is held, but for what the finisher holds. All to the byte: zero when all gave back."""
 
-    __slots__ = ("_beginning", "_finisher", "_held", "_reaching", "_total")
+    __slots__ = ("_beginning", "_finisher", "_held", "_reaching", "_total", "most_bytes")
 
     def __init__(self, total_bytes: int) -> None:
-        self._total = total_bytes
+        self._total = self.most_bytes = total_bytes
         self._held = 0
         self._finisher: Allowance | None = None
         self._reaching: deque[Want] = deque()
@@ -133,6 +133,7 @@ class Credits:
     def total_bytes(self, total: int) -> None:
         """A smaller one takes effect as credits come back."""
         self._total = total
+        self.most_bytes = max(total, self.most_bytes)
         self._serve()
 
     async def _granted(self, want: Want) -> None:

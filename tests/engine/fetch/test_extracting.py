@@ -4,9 +4,10 @@ from typing import TypeVar
 
 from engine.fetch.extracting import INLINE_BYTES, Extract, Extracting
 from engine.jobs.outcome import Chunks, ErrorType, Extraction, Failure, Outcome, Page
-from engine.jobs.ports import Sink
+from engine.jobs.ports import Credit, Sink
 from engine.jobs.request import Options, Request, Selector
-from engine.runtime import inline
+from engine.runtime import Credits, inline
+from tests.contracts.budget import BUDGET_BYTES, an_allowance
 from tests.engine.fetch.test_extraction import a_page
 
 T = TypeVar("T")
@@ -16,7 +17,9 @@ FOUND = Extraction(text="b'body' True")
 class Scene:
     """An Extracting, what it loaded, and what it had done elsewhere."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: Outcome, *, budget: int = BUDGET_BYTES) -> None:
+        self.credits = Credits(budget)
+        self.credit = an_allowance(1, of=self.credits)
         self.outcome = outcome
         self.loaded = 0
         self.called = 0
@@ -24,10 +27,10 @@ class Scene:
 
     async def made(self, **options: object) -> Outcome:
         asked = Request(url="http://site.test/", host="site.test", options=Options(**options))  # type: ignore[arg-type]  # Options checks them
-        return await self.fetch(asked, timeout_s=1.0, sink=_lost)
+        return await self.fetch(asked, timeout_s=1.0, sink=_lost, credit=self.credit)
 
-    async def _fetch(self, request: Request, *, timeout_s: float, sink: Sink) -> Outcome:
-        assert (request.host, timeout_s, sink) == ("site.test", 1.0, _lost)
+    async def _fetch(self, request: Request, *, timeout_s: float, sink: Sink, credit: Credit) -> Outcome:
+        assert (request.host, timeout_s, sink, credit) == ("site.test", 1.0, _lost, self.credit)
         return self.outcome
 
     async def _call(self, work: Callable[[], T], /) -> T:

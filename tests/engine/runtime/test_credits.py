@@ -244,7 +244,7 @@ async def test_a_smaller_total_takes_effect_as_credits_come_back_and_a_larger_on
     budget.total_bytes = 8
     await _all_waited()
     assert waiting.done()
-    assert second.most == 8
+    assert second.most == 10
 
 
 async def _at_once(work: Awaitable[None]) -> None:
