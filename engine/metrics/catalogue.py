@@ -20,7 +20,8 @@ OF_LEVEL = ("cache_type", "key_prefix")
 class Catalogue:
     """The metrics of one process, on a registry of its own. Who sets one asks for its children once and keeps them.
 
-    Two are no more than described: who counts requests makes them when they are looked at, and is registered for it.
+    A few are no more than described: who counts requests, or looks into a cache, makes them when somebody looks at the
+    metrics, and registers for it.
     """
 
     def __init__(self, *, registry: CollectorRegistry, version: str, name: str) -> None:
@@ -105,8 +106,12 @@ class Catalogue:
         )
 
     def _describe_caches(self) -> None:
-        self.cache_hits = self._counter("cache_hits_total", "Looks that found what they asked.", *OF_LEVEL)
-        self.cache_misses = self._counter("cache_misses_total", "Looks that found nothing.", *OF_LEVEL)
+        self.cache_hits = partial(
+            CounterMetricFamily, "cache_hits_total", "Looks that found what they asked.", labels=OF_LEVEL
+        )
+        self.cache_misses = partial(
+            CounterMetricFamily, "cache_misses_total", "Looks that found nothing.", labels=OF_LEVEL
+        )
         self.cache_operation_duration = self._histogram(
             "cache_operation_duration_seconds",
             "Time of one operation on a level of the cache; in memory sampled: one of 64.",
