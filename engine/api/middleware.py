@@ -10,6 +10,7 @@ from itertools import count
 from typing import NamedTuple
 
 from aiohttp import web
+from multidict import istr
 
 from engine.api.answers import ErrorAnswer
 from engine.api.dates import shown
@@ -20,6 +21,8 @@ from engine.api.route import Handler
 from engine.api.services import Services
 
 UNMATCHED = "unmatched"
+REQUEST_ID = istr("X-Request-ID")
+RESPONSE_TIME = istr("X-Response-Time")
 SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 
@@ -66,11 +69,11 @@ class Attendant:
         visit = request.get(VISIT)
         if visit is None:  # refused before any handler
             visit = Visit(self._request_id(request), self._clock())
-        answer.headers["X-Request-ID"] = visit.id
-        answer.headers["X-Response-Time"] = f"{self._clock() - visit.started:.6f}s"
+        answer.headers[REQUEST_ID] = visit.id
+        answer.headers[RESPONSE_TIME] = f"{self._clock() - visit.started:.6f}s"
 
     def _request_id(self, request: web.Request) -> str:
-        given = request.headers.get("X-Request-ID")
+        given = request.headers.get(REQUEST_ID)
         return given if given is not None and SANE_ID.fullmatch(given) else next(self._ids)
 
     def _refused(self, request: web.Request, visit: Visit, error: Exception) -> web.Response:
