@@ -8,6 +8,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from aiohttp import web
+from multidict import istr
 
 from engine.api.answers import FieldError
 from engine.api.errors import InvalidInputError, KeyReusedError
@@ -17,7 +18,7 @@ from engine.jobs.command import Submit
 from engine.jobs.once import Once
 from engine.jobs.ports import Answer
 
-HEADER = "Idempotency-Key"
+HEADER = istr("Idempotency-Key")
 REPLAYED = "Idempotent-Replayed"
 
 _KEY = re.compile(KEY[1:-1])
