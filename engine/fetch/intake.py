@@ -63,7 +63,7 @@ class Intake:
         self._kept: list[bytes] = []
 
     async def make_room(self) -> None:
-        """For what is here and the piece to come, as it came and as it goes on; of a large body, for its first chunk too.
+        """For what is here and the piece to come, as it came and as it goes on; of a large body, its first chunk too.
 
         If the whole is wanted, in pieces and joined.
         """
