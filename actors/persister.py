@@ -47,11 +47,17 @@ class Hand:
         for ask in self.commands:
             ask.fail(StoreError("the store failed again and again; it is not known whether this was kept"))
         leases = [settlement.lease for settlement in self.outcomes]
+        again = [lease for lease in leases if lease.request.may_repeat]
+        never = [lease for lease in leases if not lease.request.may_repeat]
         self.commands, self.outcomes, self.deaths = [], [], 0
-        for lease in leases:
+        for lease in again:
             ledger.leave(lease)
-        await store.give_back([lease for lease in leases if lease.request.may_repeat])
-        await store.give_back([lease for lease in leases if not lease.request.may_repeat], lost=True)
+        for lease in never:
+            ledger.cast_off(lease)  # should the store not take it back, it stays noted as sent
+        await store.give_back(again)
+        await store.give_back(never, lost=True)
+        for lease in never:
+            ledger.leave(lease)
 
 
 class Witness(Protocol):

@@ -1,13 +1,13 @@
-"""Undoes Content-Encoding a piece at a time: no piece that unfolds is larger than 64 KiB, whatever was folded."""
+"""Undoes Content-Encoding a piece at a time: no piece that unfolds is larger than 32 KiB, whatever was folded."""
 
 import zlib
 from collections.abc import Iterator
 from typing import Protocol
 
+from engine.fetch.limits import PIECE_BYTES
 from engine.fetch.problem import ProblemError
 from engine.jobs.outcome import ErrorType
 
-PIECE_BYTES = 64 * 1024
 MAX_MEMBERS = 1000
 """gzip streams in one body; each costs a copy of what follows it."""
 GZIP = frozenset({"gzip", "x-gzip"})

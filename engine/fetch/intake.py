@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Protocol
 
-from engine.fetch.limits import CHUNK_BYTES
+from engine.fetch.limits import CHUNK_BYTES, PIECE_BYTES
 from engine.fetch.problem import ProblemError
 from engine.jobs.outcome import Chunks, ErrorType
 
@@ -50,7 +50,7 @@ class Intake:
     )
 
     def __init__(self, *, cap: int, keeps_whole: bool, ahead: int, desk: Desk) -> None:
-        """`ahead` is what is held besides: the fetch itself, and what one read and its unfolding bring."""
+        """`ahead` is what is held besides: the fetch itself, and what waits to be read or unfolded."""
         self._cap = cap
         self._keeps_whole = keeps_whole
         self._ahead = ahead
@@ -63,22 +63,25 @@ class Intake:
         self._kept: list[bytes] = []
 
     async def make_room(self) -> None:
-        """For what is here already, as it came and as it goes on; the room of a read itself is paid for in `ahead`."""
-        held = min(self._size, CHUNK_BYTES)
-        if self._keeps_whole and self._chunks:
-            held += self._size
-        await self._desk.pay(self._ahead + 2 * held)
+        """For what is here and the piece to come, as it came and as it goes on; of a large body, its first chunk too.
+
+        If the whole is wanted, in pieces and joined.
+        """
+        held = 2 * min(self._size + PIECE_BYTES, CHUNK_BYTES)
+        if self._chunks:
+            held += 2 * self._size if self._keeps_whole else CHUNK_BYTES
+        await self._desk.pay(self._ahead + held)
 
     async def add(self, piece: bytes) -> None:
-        """Raises ProblemError above the cap."""
+        """Of at most PIECE_BYTES. Raises ProblemError above the cap."""
         self._size += len(piece)
         if self._size > self._cap:
             raise too_large(self._cap)
-        await self.make_room()
         self._pending += piece
         if self._size > CHUNK_BYTES:
             while len(self._pending) >= CHUNK_BYTES:
                 await self._spill()
+        await self.make_room()
 
     async def end(self) -> Body:
         if not self._chunks:

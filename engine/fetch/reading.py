@@ -2,9 +2,9 @@
 
 import aiohttp
 
-from engine.fetch.coding import PIECE_BYTES, Inflater, inflater
+from engine.fetch.coding import Inflater, inflater
 from engine.fetch.intake import Body, Desk, Intake, too_large
-from engine.fetch.limits import CHUNK_BYTES
+from engine.fetch.limits import CHUNK_BYTES, PIECE_BYTES
 from engine.jobs.footprint import AHEAD_BYTES, FLOOR_BYTES, STATE_BYTES, in_one_piece
 from engine.jobs.request import Options
 
@@ -37,20 +37,20 @@ async def read_body(response: aiohttp.ClientResponse, options: Options, desk: De
 
 
 def _ahead_of_unfolding(promised: int | None) -> int:
-    """A read, what of it is not unfolded yet, and a piece that is."""
-    read = AHEAD_BYTES if promised is None else min(promised, AHEAD_BYTES)
-    return STATE_BYTES + 2 * read + PIECE_BYTES
+    """What waits to be read, what was, and what of that is not unfolded yet."""
+    waits = AHEAD_BYTES if promised is None else min(promised, AHEAD_BYTES)
+    return STATE_BYTES + waits + 2 * min(waits, PIECE_BYTES)
 
 
 async def _copy(response: aiohttp.ClientResponse, intake: Intake) -> None:
-    while piece := await response.content.readany():
+    while piece := await response.content.read(PIECE_BYTES):
         await intake.add(piece)
 
 
 async def _unfold(response: aiohttp.ClientResponse, undo: Inflater, intake: Intake, most: int) -> None:
     """Folded bytes have a bound as well: a stream may go on for ever and unfold to nothing."""
     read = 0
-    while folded := await response.content.readany():
+    while folded := await response.content.read(PIECE_BYTES):
         read += len(folded)
         if read > most:
             raise too_large(most)
