@@ -18,6 +18,7 @@ from config.logs import configure
 from config.settings import Settings
 from config.version import release
 from engine.api import PROBES, ROUTES, Services, build_app
+from engine.api.admission import Admission
 from engine.api.jobs import kept_status
 from engine.api.keeping import Keeping
 from engine.errors import EngineError, StoppingError
@@ -133,6 +134,7 @@ def _services(outfit: Outfit, standing: Standing, closing: Closing) -> Services:
         figures=_capacity(settings, gauges.rate.per_second),
         traffic=TrafficMetrics(catalogue=gauges.catalogue),
         render_metrics=Exposition(registry=gauges.registry).render,
+        admission=Admission(outfit.requests),
         log=outfit.log,
         wall=time,
         now=outfit.now,

@@ -1,28 +1,54 @@
-"""What requests hold of memory is paid for before it is held, out of a budget of their own: submits take none from pages.
+"""What requests hold of memory is paid for before it is held, out of a budget of their own, not out of that of pages.
 
 Who finds nothing left waits a little, and is then told to come again. What could never be had is refused at once.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from aiohttp import web
 
 from engine.api.errors import BodyTooLargeError
+from engine.api.route import Handler
 from engine.errors import OverloadedError
 from engine.runtime import Allowance, Credits, Deadline, DeadlineExpired
 
-PAID = web.RequestKey("paid", Allowance)
 WAITS_S = 2.0
-"""For others to be done; measured: a bulk of 10,000 jobs is on the disk after 0.3 s."""
-FOLD = 4
-"""A body, what it is read into, what of it goes to the disk: so many times its size, at most."""
+"""For others to be done: a bulk of 10,000 jobs is on the disk after 0.3 s (2 shared cores)."""
+SMALL_BYTES = 1024
+"""Nobody looks at what stands in a body up to this: it is held to be the worst."""
 JOB_BYTES = 2304
-"""A job from its request to the disk (measured: 2.1 KB each in bulks of 10,000)."""
-LEAST_JOB_BYTES = 18
-"""What a job takes of a body at least."""
-MOST_ASSUMED = 0.25
-"""A body whose length nobody told may be as large as this part of all there is lets it be."""
+"""A job from its request to the disk; measured: 2.1 KB each in bulks of 10,000."""
+OBJECT_BYTES, VALUE_BYTES = 232, 72
+"""Of parsed JSON, at most: an object's dict, and each value in one or in a list."""
+ENTRIES = (b",", b":", b"[")
+SMALL_NEED = 16 * JOB_BYTES
+MOST_ASSUMED = 8
+"""A body whose length nobody told may be as large as would fit so often into the budget."""
+
+T = TypeVar("T")
+
+
+class Paid:
+    """What one request holds."""
+
+    __slots__ = ("_allowance", "_most_jobs")
+
+    def __init__(self, allowance: Allowance, most_jobs: int) -> None:
+        self._allowance = allowance
+        self._most_jobs = most_jobs
+
+    async def to_read(self, raw: bytes) -> None:
+        """Pays for what a body becomes. Raises BodyTooLargeError, OverloadedError."""
+        if len(raw) > SMALL_BYTES:
+            need = need_of(raw, self._most_jobs)
+            if need > self._allowance.most:
+                raise BodyTooLargeError
+            await _soon(self._allowance.reach(need))
+
+
+PAID = web.RequestKey("paid", Paid)
 
 
 class Admission:
@@ -31,23 +57,31 @@ class Admission:
     def __init__(self, credits: Credits) -> None:  # noqa: A002 - the word for them
         self._credits = credits
 
-    async def pay(self, request: web.Request, *, most_bytes: int, most_jobs: int) -> int:
-        """For its body, which then may have so many bytes. Given back when the request is answered.
+    def paid(self, handler: Handler, *, most_bytes: int, most_jobs: int) -> Handler:
+        """The handler of requests with bodies up to that size, of so many jobs at most; it holds until it has answered.
 
-        Raises BodyTooLargeError, OverloadedError.
+        Its requests can raise BodyTooLargeError and OverloadedError.
         """
-        size = request.content_length
-        if size is None:
-            size = min(most_bytes, self._largest(most_jobs))
-        elif size > most_bytes or need_of(size, most_jobs) > self._credits.most_bytes:
-            raise BodyTooLargeError
-        request[PAID] = await self._taken(need_of(size, most_jobs))
-        return size
+
+        async def pay(request: web.Request) -> web.StreamResponse:
+            size = request.content_length
+            if size is None or size > SMALL_BYTES:
+                size = self._bounded(size, most_bytes)
+                request = request.clone(client_max_size=size)
+            allowance = self._credits.offer(SMALL_NEED + size) or await self._waited(SMALL_NEED + size)
+            request[PAID] = Paid(allowance, most_jobs)
+            try:
+                return await handler(request)
+            finally:
+                allowance.give_back()
+
+        return pay
 
     @asynccontextmanager
-    async def held(self, size: int) -> AsyncIterator[Allowance]:
-        """So many bytes while something goes on. Raises OverloadedError."""
-        allowance = await self._taken(min(size, self._credits.most_bytes))
+    async def holding(self, size: int) -> AsyncIterator[Allowance]:
+        """So many bytes while something goes on, or all there are. Raises OverloadedError."""
+        size = min(size, self._credits.most_bytes)
+        allowance = self._credits.offer(size) or await self._waited(size)
         try:
             yield allowance
         finally:
@@ -57,27 +91,28 @@ class Admission:
     def free_bytes(self) -> int:
         return max(self._credits.total_bytes - self._credits.held_bytes, 0)
 
-    async def _taken(self, size: int) -> Allowance:
-        offered = self._credits.offer(size)
-        if offered is not None:
-            return offered
-        try:
-            with Deadline(WAITS_S):
-                return await self._credits.take(size, lane="")
-        except DeadlineExpired as late:
-            raise OverloadedError("the memory for requests is in use; try again a little later") from late
+    async def _waited(self, size: int) -> Allowance:
+        return await _soon(self._credits.take(size, lane=""))
 
-    def _largest(self, most_jobs: int) -> int:
-        return max(int(self._credits.most_bytes * MOST_ASSUMED) - need_of(0, most_jobs), 0) // FOLD
+    def _bounded(self, size: int | None, most_bytes: int) -> int:
+        """What a body may have. Raises BodyTooLargeError."""
+        if size is None:
+            return min(most_bytes, self._credits.most_bytes // MOST_ASSUMED)
+        if size > most_bytes or SMALL_NEED + size > self._credits.most_bytes:
+            raise BodyTooLargeError
+        return size
 
 
-def need_of(size: int, most_jobs: int) -> int:
-    """Bytes for a body of that size, of so many jobs at most."""
-    return FOLD * size + JOB_BYTES * min(most_jobs, 1 + size // LEAST_JOB_BYTES)
+def need_of(raw: bytes, most_jobs: int) -> int:
+    """Bytes for a body, what it is parsed into, and so many jobs of it at most."""
+    objects = raw.count(b"{")
+    values = sum(map(raw.count, ENTRIES))
+    return 2 * len(raw) + OBJECT_BYTES * objects + VALUE_BYTES * values + JOB_BYTES * min(most_jobs, 1 + objects)
 
 
-def let_go(request: web.Request) -> None:
-    """Of what was paid for its body."""
-    paid = request.get(PAID)
-    if paid is not None:
-        paid.give_back()
+async def _soon(wait: Awaitable[T]) -> T:
+    try:
+        with Deadline(WAITS_S):
+            return await wait
+    except DeadlineExpired as late:
+        raise OverloadedError("the memory for requests is in use; try again a little later") from late

@@ -39,6 +39,10 @@ class UnsupportedMediaError(EngineError):
     """The body must be JSON: Content-Type application/json."""
 
 
+class BodyTooLargeError(EngineError):
+    """The body is larger than this service can take in at once; send less, or lines to /api/v1/scrape/stream."""
+
+
 class LineTooLongError(EngineError):
     """The line is longer than 1 MiB."""
 
@@ -75,6 +79,7 @@ TABLE: Mapping[type[Exception], tuple[int, str]] = {
     ResultPrunedError: (410, "pruned"),
     AlreadyFinishedError: (409, "already_finished"),
     NotRetryableError: (409, "not_retryable"),
+    BodyTooLargeError: (413, "request_entity_too_large"),
     LineTooLongError: (413, "line_too_long"),
     UnsupportedMediaError: (415, "unsupported_media_type"),
     InvalidInputError: (422, "validation_error"),

@@ -25,7 +25,7 @@ from engine.api import (
     submits,
 )
 from engine.api.rendering import NDJSON
-from engine.api.route import Handler, Media, Route
+from engine.api.route import MEBIBYTE, Handler, Media, Route
 
 PREFIX = "/api/v1"
 JOB = "/scrape/{job_id}"
@@ -96,6 +96,8 @@ ROUTES = (
         *READ,
         *WRITTEN,
         body=requests.BulkScrapeRequest,
+        most_bytes=64 * MEBIBYTE,
+        most_jobs=requests.MOST_BULK_JOBS,
         takes_key=True,
     ),
     api(

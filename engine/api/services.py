@@ -7,6 +7,7 @@ from typing import Any, Protocol, cast
 
 from aiohttp import web
 
+from engine.api.admission import Admission
 from engine.api.keeping import Keeping
 from engine.jobs.command import Bulk, Command, Reached
 from engine.jobs.ids import Ids
@@ -87,6 +88,8 @@ class Services:
     traffic: Traffic
     render_metrics: Callable[[str], tuple[str, bytes]]
     """From an Accept header to a content type and the metrics."""
+    admission: Admission
+    """Holds what requests do within their budget."""
     log: Log
     wall: Callable[[], float]
     now: Callable[[], float]

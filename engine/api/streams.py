@@ -16,6 +16,8 @@ from engine.api.services import SERVICES
 from engine.runtime import Aborted, Closing
 
 LINE_LIMIT = 1024 * 1024
+STREAM_BYTES = 2 * LINE_LIMIT
+"""What a stream holds: lines on their way, what they were parsed into, answers that the client has not taken."""
 TYPES = frozenset({NDJSON, "application/jsonl", "application/jsonlines", "application/x-jsonlines"})
 
 
@@ -25,10 +27,11 @@ async def submit_stream(request: web.Request) -> web.StreamResponse:
         raise UnsupportedMediaError(f"The body must be lines of JSON: Content-Type {NDJSON}")
     if HEADER in request.headers:
         raise InvalidInputError(FieldError(field=HEADER, message="each line has an idempotency_key of its own"))
-    answer = web.StreamResponse(headers={"Content-Type": NDJSON})
-    await answer.prepare(request)
-    with services.window(WIDTH) as window:
-        await _take_all(request, services.closing, Intake(services=services, window=window, write=answer.write))
+    async with services.admission.holding(STREAM_BYTES):
+        answer = web.StreamResponse(headers={"Content-Type": NDJSON})
+        await answer.prepare(request)
+        with services.window(WIDTH) as window:
+            await _take_all(request, services.closing, Intake(services=services, window=window, write=answer.write))
     return answer
 
 

@@ -6,7 +6,7 @@ import orjson
 from aiohttp import web
 
 from engine.api.answers import BulkAnswer, ScrapeAnswer
-from engine.api.bodies import BULK_LIMIT, read_json
+from engine.api.bodies import read_json
 from engine.api.dates import shown
 from engine.api.idempotency import REPLAYED, commit_once, key_of, once_of
 from engine.api.rendering import json_answer, rendered, written_answer
@@ -33,7 +33,6 @@ async def submit(request: web.Request) -> web.Response:
 
 async def submit_bulk(request: web.Request) -> web.Response:
     services, key = request.app[SERVICES], key_of(request)
-    request = request.clone(client_max_size=BULK_LIMIT)
     asked = await read_json(request, BulkScrapeRequest, services)
     now = services.now()
     batch = Batch(

@@ -4,12 +4,14 @@ from random import Random
 from typing import Any, cast
 
 from engine.api import Services
+from engine.api.admission import Admission
 from engine.jobs.ids import Ids
 from engine.jobs.ports import JobStore
 from engine.jobs.request import Options, Selector
-from engine.runtime import Mailbox, Window
+from engine.runtime import Credits, Mailbox, Window
 from tests.engine.api.shelf import Shelf
 
+BUDGET_BYTES = 1024 * 1024 * 1024
 NOW = 1_700_000_000.0
 
 
@@ -82,6 +84,7 @@ def the_services(shelf: Shelf, **changes: Any) -> Services:
             "figures": Numbers(),
             "traffic": Tally(),
             "render_metrics": lambda accept: ("text/plain; version=0.0.4", f"# {accept}\n".encode()),
+            "admission": Admission(Credits(BUDGET_BYTES)),
             "log": Book(),
             "wall": lambda: NOW,
             "now": lambda: NOW,
