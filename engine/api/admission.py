@@ -33,11 +33,12 @@ T = TypeVar("T")
 class Paid:
     """What one request holds."""
 
-    __slots__ = ("_allowance", "_most_jobs")
+    __slots__ = ("_allowance", "_most_jobs", "_waits_s")
 
-    def __init__(self, allowance: Allowance, most_jobs: int) -> None:
+    def __init__(self, allowance: Allowance, *, most_jobs: int, waits_s: float) -> None:
         self._allowance = allowance
         self._most_jobs = most_jobs
+        self._waits_s = waits_s
 
     async def to_read(self, raw: bytes) -> None:
         """Pays for what a body becomes. Raises BodyTooLargeError, OverloadedError."""
@@ -45,7 +46,7 @@ class Paid:
             need = need_of(raw, self._most_jobs)
             if need > self._allowance.most:
                 raise BodyTooLargeError
-            await _soon(self._allowance.reach(need))
+            await _soon(self._allowance.reach(need), self._waits_s)
 
 
 PAID = web.RequestKey("paid", Paid)
@@ -54,8 +55,9 @@ PAID = web.RequestKey("paid", Paid)
 class Admission:
     """One for all requests of a process."""
 
-    def __init__(self, credits: Credits) -> None:  # noqa: A002 - the word for them
+    def __init__(self, credits: Credits, *, waits_s: float = WAITS_S) -> None:  # noqa: A002 - the word for them
         self._credits = credits
+        self._waits_s = waits_s
 
     def paid(self, handler: Handler, *, most_bytes: int, most_jobs: int) -> Handler:
         """The handler of requests with bodies up to that size, of so many jobs at most; it holds until it has answered.
@@ -69,7 +71,7 @@ class Admission:
                 size = self._bounded(size, most_bytes)
                 request = request.clone(client_max_size=size)
             allowance = self._credits.offer(SMALL_NEED + size) or await self._waited(SMALL_NEED + size)
-            request[PAID] = Paid(allowance, most_jobs)
+            request[PAID] = Paid(allowance, most_jobs=most_jobs, waits_s=self._waits_s)
             try:
                 return await handler(request)
             finally:
@@ -92,7 +94,7 @@ class Admission:
         return max(self._credits.total_bytes - self._credits.held_bytes, 0)
 
     async def _waited(self, size: int) -> Allowance:
-        return await _soon(self._credits.take(size, lane=""))
+        return await _soon(self._credits.take(size, lane=""), self._waits_s)
 
     def _bounded(self, size: int | None, most_bytes: int) -> int:
         """What a body may have. Raises BodyTooLargeError."""
@@ -110,9 +112,9 @@ def need_of(raw: bytes, most_jobs: int) -> int:
     return 2 * len(raw) + OBJECT_BYTES * objects + VALUE_BYTES * values + JOB_BYTES * min(most_jobs, 1 + objects)
 
 
-async def _soon(wait: Awaitable[T]) -> T:
+async def _soon(wait: Awaitable[T], within_s: float) -> T:
     try:
-        with Deadline(WAITS_S):
+        with Deadline(within_s):
             return await wait
     except DeadlineExpired as late:
         raise OverloadedError("the memory for requests is in use; try again a little later") from late
