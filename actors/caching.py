@@ -35,6 +35,12 @@ class Caching:
     pages: MemoryLevel
     asked: Asked
     just_over: Mailbox[str]
+    levels: Sequence[MemoryLevel]
+
+    @property
+    def held_bytes(self) -> int:
+        """By all that is kept in this process."""
+        return sum(level.size_bytes for level in self.levels)
 
     def before(self, store: JobStore) -> CoherentStore:
         """The store for whoever writes."""
@@ -71,6 +77,7 @@ def caching(
         pages=pages,
         asked=Asked(offer=just_over.offer, refused=watch.refused),
         just_over=just_over,
+        levels=(jobs, lists, pages),
     )
 
 

@@ -10,6 +10,8 @@ from time import time
 
 from structlog.typing import FilteringBoundLogger
 
+from actors.auditing import Alarm, Sampler, auditing
+from actors.auditor import Auditor
 from actors.outfit import Outfit, fitted
 from actors.server import Server
 from actors.system import ROOT, System
@@ -103,13 +105,21 @@ async def _serve(settings: Settings, listening: socket.socket, signals: Signals,
         standing.started_at = outfit.now()
         cacher = outfit.caching.cacher(partial(kept_status, services=services))
         standing.trouble = outfit.trouble
-        below, fetches = [cacher, *outfit.sharers], settings.role != "api"
+        below, fetches = [cacher, *outfit.sharers, _auditor(outfit)], settings.role != "api"
         standing.root = outfit.system.tree(below=below, beside=[server], fetches=fetches)
         settle_in()
         log.info("listening", url=_url(listening), version=standing.version)
         code = await until_ended(standing.root, signals)
     log.info("stopped", code=code)
     return code
+
+
+def _auditor(outfit: Outfit) -> Child[Auditor]:
+    gauges = outfit.gauges
+    return auditing(
+        sample=Sampler(dials=gauges.dials, rate=gauges.rate, held_bytes=lambda: outfit.caching.held_bytes),
+        alarm=Alarm(catalogue=gauges.catalogue, log=outfit.log),
+    )
 
 
 async def _commit(system: System, closing: Closing, command: Command) -> Answer:

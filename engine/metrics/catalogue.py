@@ -160,6 +160,9 @@ class Catalogue:
         self.uptime = self._gauge("app_uptime_seconds", "Since the start of this process.")
         self.process_cpu = self._counter("process_cpu_seconds_total", "Processor time of this process.")
         self.memory_usage = self._gauge("memory_usage_bytes", "Memory of this process.", "type")
+        self.memory_leaks = self._counter(
+            "memory_leaks_detected_total", "Windows of time in which memory grew with nothing but work and time."
+        )
         self.gc_collections = self._counter("gc_collections_total", "Runs of the garbage collector.", "generation")
         self.system_cpu = self._gauge("system_cpu_usage_percent", "Of all processors of the machine, 0 to 100.")
         self.system_memory = self._gauge("system_memory_usage_percent", "Of the machine's memory, 0 to 100.")

@@ -1,0 +1,1 @@
+"""What the process holds of memory, and what it makes of it."""
