@@ -23,7 +23,7 @@ from engine.api import PROBES, ROUTES, Services, build_app
 from engine.api.jobs import kept_status
 from engine.api.keeping import Keeping
 from engine.errors import EngineError, StoppingError
-from engine.fetch.charset import decode
+from engine.fetch.decoding import Decoding
 from engine.jobs.command import Command, Submit
 from engine.jobs.ports import Answer
 from engine.jobs.request import Selector
@@ -138,7 +138,7 @@ def _services(outfit: Outfit, standing: Standing, closing: Closing) -> Services:
         ids=outfit.ids,
         options=outfit.options,
         validate_selector=_validate,
-        decode=decode,
+        decoding=Decoding,
         health=standing,
         figures=_capacity(settings, gauges.rate.per_second),
         traffic=TrafficMetrics(catalogue=gauges.catalogue),

@@ -56,13 +56,19 @@ class Log(Protocol):
     def error(self, event: str, **fields: Any) -> Any: ...
 
 
+class Decoding(Protocol):
+    """A body as text, piece by piece; must not raise."""
+
+    def __call__(self, piece: bytes, *, is_last: bool) -> str: ...
+
+
 class Reads(Protocol):
     """What it takes to read a result."""
 
     @property
     def store(self) -> JobStore: ...
     @property
-    def decode(self) -> Callable[[bytes, str], str]: ...
+    def decoding(self) -> Callable[[str], Decoding]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +86,8 @@ class Services:
     """A job's options where it gives none; its max_body_bytes bounds what a job may ask for."""
     validate_selector: Callable[[Selector], None]
     """Raises ValueError for one that cannot be used."""
-    decode: Callable[[bytes, str], str]
-    """A body as text, by the codec its page names; must not raise."""
+    decoding: Callable[[str], Decoding]
+    """By the codec that a page names."""
     health: Health
     figures: Figures
     traffic: Traffic

@@ -26,16 +26,16 @@ SAMPLES = os.environ.get("SAMPLES")
 class LeakyClient(Client):
     def __init__(self, **told: Any) -> None:
         super().__init__(**told)
-        self._kept: list[bytes] = []
-        self._pages = 0
+        self._leaked: list[bytes] = []
+        self._fetched = 0
 
     async def __call__(self, *args: Any, **told: Any) -> Outcome:
-        self._pages += 1
+        self._fetched += 1
         if LEAKED_BYTES:
-            self._kept.append(bytes(LEAKED_BYTES))
+            self._leaked.append(bytes(LEAKED_BYTES))
         if CYCLIC_BYTES:
             _drop_in_a_cycle()
-        if COLLECTED_EVERY and self._pages % COLLECTED_EVERY == 0:
+        if COLLECTED_EVERY and self._fetched % COLLECTED_EVERY == 0:
             gc.collect()
         return await super().__call__(*args, **told)
 

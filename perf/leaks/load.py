@@ -11,7 +11,9 @@ PAGES = 500
 """Of the site, in turn."""
 
 
-async def loaded(client: aiohttp.ClientSession, *, api: str, site: str, rates: Sequence[tuple[int, float]]) -> AsyncIterator[list[str]]:
+async def loaded(
+    client: aiohttp.ClientSession, *, api: str, site: str, rates: Sequence[tuple[int, float]]
+) -> AsyncIterator[list[str]]:
     """`rates` are pages a second and for how long. Gives the ids of what was submitted, about each second."""
     loop, pages = asyncio.get_running_loop(), count()
     for rate, seconds in rates:

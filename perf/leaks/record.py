@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections import deque
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -31,7 +32,7 @@ async def record(name: str, file: str) -> None:
         environment |= PLANTS.get(name, {})
         async with (
             running("perf", ("origin",)) as site,
-            running("perf.leaks.daemon", ("serve",), env=environment) as daemon,
+            running("perf.leaks.daemon", ("serve",), env=environment, starts_within=timedelta(seconds=90)) as daemon,
             aiohttp.ClientSession(timeout=WITHIN) as client,
         ):
             api, wait = f"{daemon.url}/api/v1", deque[str]()

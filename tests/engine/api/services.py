@@ -4,6 +4,7 @@ from random import Random
 from typing import Any, cast
 
 from engine.api import Services
+from engine.fetch.decoding import Decoding
 from engine.jobs.ids import Ids
 from engine.jobs.ports import JobStore
 from engine.jobs.request import Options, Selector
@@ -77,7 +78,7 @@ def the_services(shelf: Shelf, **changes: Any) -> Services:
             "ids": Ids(wall=lambda: NOW, random_bits=Random(7).getrandbits),
             "options": Options(timeout_s=20.0, max_body_bytes=1_000_000),
             "validate_selector": refuse_the_unreadable,
-            "decode": lambda body, charset: body.decode(charset, "replace"),
+            "decoding": Decoding,
             "health": Condition(),
             "figures": Numbers(),
             "traffic": Tally(),
