@@ -10,7 +10,7 @@ from time import time
 
 from structlog.typing import FilteringBoundLogger
 
-from actors.auditing import Alarm, Sampler, auditing
+from actors.auditing import Alarm, Sampler, auditing, snapshots
 from actors.auditor import Auditor
 from actors.outfit import Outfit, fitted
 from actors.server import Server
@@ -27,6 +27,7 @@ from engine.fetch.decoding import Decoding
 from engine.jobs.command import Command, Submit
 from engine.jobs.ports import Answer
 from engine.jobs.request import Selector
+from engine.memory.snapshot import Snapshots
 from engine.metrics.exposition import Exposition
 from engine.metrics.traffic import TrafficMetrics
 from engine.runtime import Child, Closing, DrainBegan, Event, Signals, State, Supervisor, run, settle_in, until_ended
@@ -93,8 +94,11 @@ class Capacity:
 async def _serve(settings: Settings, listening: socket.socket, signals: Signals, *, log: FilteringBoundLogger) -> int:
     closing = Closing()
     standing = Standing(name=settings.app_name, closing=closing)
-    async with fitted(settings, log=log, observers=[standing]) as outfit:
-        services = _services(outfit, standing, closing)
+    async with (
+        fitted(settings, log=log, observers=[standing]) as outfit,
+        snapshots() as snapshot,
+    ):
+        services = _services(outfit, standing, closing, snapshot)
         build = partial(build_app, services, PROBES if settings.role == "worker" else ROUTES)
         server = Child(
             name="server",
@@ -129,7 +133,7 @@ async def _commit(system: System, closing: Closing, command: Command) -> Answer:
     return await system.commit(command)
 
 
-def _services(outfit: Outfit, standing: Standing, closing: Closing) -> Services:
+def _services(outfit: Outfit, standing: Standing, closing: Closing, snapshot: Snapshots) -> Services:
     settings, gauges = outfit.settings, outfit.gauges
     return Services(
         store=outfit.store,
@@ -143,6 +147,7 @@ def _services(outfit: Outfit, standing: Standing, closing: Closing) -> Services:
         figures=_capacity(settings, gauges.rate.per_second),
         traffic=TrafficMetrics(catalogue=gauges.catalogue),
         render_metrics=Exposition(registry=gauges.registry).render,
+        snapshot=snapshot,
         log=outfit.log,
         wall=time,
         now=outfit.now,

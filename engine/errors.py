@@ -51,6 +51,10 @@ class StoppingError(EngineError):
     """The service is stopping and takes nothing new."""
 
 
+class SnapshotUnderWayError(EngineError):
+    """A memory snapshot is under way; there is one at a time."""
+
+
 class RefusedDataError(EngineError):
     """The database refuses a value."""
 

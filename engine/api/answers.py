@@ -331,3 +331,19 @@ class OpenApiDocument(TypedDict):
     info: dict[str, Any]
     paths: dict[str, Any]
     components: dict[str, Any]
+
+
+class GrownLine(TypedDict):
+    file: str
+    line: int
+    size_bytes: Annotated[int, Field(description="more than at the beginning; negative: less")]
+    count: Annotated[int, Field(description="of allocations, likewise")]
+    held_bytes: Annotated[int, Field(description="at the end, of what was allocated since tracing began")]
+
+
+class MemorySnapshot(TypedDict):
+    seconds: float
+    grown: Annotated[list[GrownLine], Field(description="the lines that grew the most")]
+    traced_bytes: Annotated[int, Field(description="allocated since tracing began, and not freed")]
+    tracing_bytes: Annotated[int, Field(description="what the tracing itself took at the end")]
+    overhead: str

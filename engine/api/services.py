@@ -1,7 +1,7 @@
 """What the API uses: ports and values, handed over once when the application is built."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
@@ -56,6 +56,32 @@ class Log(Protocol):
     def error(self, event: str, **fields: Any) -> Any: ...
 
 
+class Growth(Protocol):
+    """A line of code, and what of its allocations came to stay: differences, and what is held at the end."""
+
+    @property
+    def file(self) -> str: ...
+    @property
+    def line(self) -> int: ...
+    @property
+    def size_bytes(self) -> int: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def held_bytes(self) -> int: ...
+
+
+class Growths(Protocol):
+    """The largest first; and what is traced, and what tracing took."""
+
+    @property
+    def lines(self) -> Sequence[Growth]: ...
+    @property
+    def traced_bytes(self) -> int: ...
+    @property
+    def tracing_bytes(self) -> int: ...
+
+
 class Decoding(Protocol):
     """A body as text, piece by piece; must not raise."""
 
@@ -93,6 +119,8 @@ class Services:
     traffic: Traffic
     render_metrics: Callable[[str], tuple[str, bytes]]
     """From an Accept header to a content type and the metrics."""
+    snapshot: Callable[[float], Awaitable[Growths]]
+    """Traces allocations for so many seconds. Raises SnapshotUnderWayError."""
     log: Log
     wall: Callable[[], float]
     now: Callable[[], float]

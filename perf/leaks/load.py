@@ -18,7 +18,7 @@ async def loaded(
     loop, pages = asyncio.get_running_loop(), count()
     for rate, seconds in rates:
         ends_at, due = loop.time() + seconds, loop.time()
-        while (now := loop.time()) < ends_at:
+        while loop.time() < ends_at:
             jobs = [{"url": f"{site}/page/{next(pages) % PAGES}"} for _ in range(rate)]
             if jobs:
                 async with client.post(f"{api}/scrape/bulk", json={"jobs": jobs}) as answer:

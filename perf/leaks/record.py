@@ -18,6 +18,7 @@ STEPS = [(20, 150.0), (60, 150.0), (10, 120.0), (120, 150.0), (60, 90.0)]
 RATES = {"steps": STEPS, "idle": [(60, 90.0), (0, 570.0)]}
 PLANTS = {
     "planted": {"LEAKED_BYTES": "1049"},
+    "caching": {"CACHE_MAX_MEMORY_SIZE": str(800 * 1024 * 1024), "CACHE_MEMORY_TTL": "3600"},
     "sawtooth": {"CYCLIC_BYTES": "20000", "COLLECTED_EVERY": "4000"},
 }
 READ_AFTER = 300

@@ -1,5 +1,6 @@
 """The API's services, made of parts that remember what they were told."""
 
+import asyncio
 from random import Random
 from typing import Any, cast
 
@@ -8,6 +9,7 @@ from engine.fetch.decoding import Decoding
 from engine.jobs.ids import Ids
 from engine.jobs.ports import JobStore
 from engine.jobs.request import Options, Selector
+from engine.memory.snapshot import Growth, Growths
 from engine.runtime import Mailbox, Window
 from tests.engine.api.shelf import Shelf
 
@@ -64,6 +66,21 @@ class Book:
         self.events.append((event, fields))
 
 
+class Lens:
+    """Snapshots of a process in which one line grows; taken at once, or when it is let go."""
+
+    def __init__(self) -> None:
+        self.asked: list[float] = []
+        self.is_free = asyncio.Event()
+        self.is_free.set()
+
+    async def __call__(self, seconds: float) -> Growths:
+        self.asked.append(seconds)
+        await self.is_free.wait()
+        line = Growth(file="leak.py", line=7, size_bytes=4096, count=4, held_bytes=8192)
+        return Growths(lines=[line], traced_bytes=10_000, tracing_bytes=2000)
+
+
 def refuse_the_unreadable(selector: Selector) -> None:
     if selector.css == "((":
         raise ValueError("is no selector")
@@ -83,6 +100,7 @@ def the_services(shelf: Shelf, **changes: Any) -> Services:
             "figures": Numbers(),
             "traffic": Tally(),
             "render_metrics": lambda accept: ("text/plain; version=0.0.4", f"# {accept}\n".encode()),
+            "snapshot": Lens(),
             "log": Book(),
             "wall": lambda: NOW,
             "now": lambda: NOW,
