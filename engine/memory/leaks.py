@@ -7,6 +7,7 @@ step of the load and garbage that is collected in the end do not. What the proce
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import inf
 
 from engine.memory.trend import Trend, trend
@@ -22,7 +23,7 @@ LIKE = 1.5
 """How much more pages may be settled in one quarter of a window than in another."""
 IDLE_PAGES = 100
 """A window in which fewer are settled has no load to compare."""
-EVEN = 0.4
+EVEN = 0.6
 """What the slower half of a leak does of the whole's rate, at least: what fills up comes to rest."""
 
 
@@ -163,10 +164,7 @@ def _is_like(samples: Sequence[Sample]) -> bool:
     marks = [samples[0], *(samples[number * quarter - 1] for number in (1, 2, 3, 4))]
     if marks[-1].pages - marks[0].pages < IDLE_PAGES:
         return True
-    rates = [
-        (later.pages - earlier.pages) / (later.at - earlier.at)
-        for earlier, later in zip(marks, marks[1:], strict=False)
-    ]
+    rates = [(later.pages - earlier.pages) / (later.at - earlier.at) for earlier, later in pairwise(marks)]
     return max(rates) <= LIKE * min(rates)
 
 

@@ -1,7 +1,7 @@
 """A load that goes on as it is told: so many pages a second, for so many seconds."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from itertools import count
 
 import aiohttp
@@ -13,7 +13,7 @@ PAGES = 500
 
 async def loaded(
     client: aiohttp.ClientSession, *, api: str, site: str, rates: Sequence[tuple[int, float]]
-) -> AsyncIterator[list[str]]:
+) -> AsyncGenerator[list[str], None]:
     """`rates` are pages a second and for how long. Gives the ids of what was submitted, about each second."""
     loop, pages = asyncio.get_running_loop(), count()
     for rate, seconds in rates:

@@ -51,6 +51,7 @@ NAMES = {
     "job_queue_size",
     "job_stage_seconds",
     "jobs",
+    "memory_leaks_detected",
     "memory_usage_bytes",
     "process_cpu_seconds",
     "redis_connection_errors",
