@@ -4,11 +4,11 @@
 """
 
 import asyncio
+import re
 from argparse import ArgumentParser, Namespace
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
-import re
 from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any
