@@ -24,7 +24,7 @@ LIKE = 1.5
 IDLE_PAGES = 100
 """A window in which fewer are settled has no load to compare."""
 EVEN = 0.6
-"""What the slower half of a leak does of the whole's rate, at least: what fills up comes to rest."""
+"""What the slower half of a window does of the rate of the faster, at least: what fills up comes to rest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,8 +148,8 @@ def _grown(samples: Sequence[Sample], kind: str, height: Callable[[Sample], floa
         pages=samples[-1].pages - samples[0].pages,
     )
     is_certain = min(each.low for each in (whole, *halves)) > 0
-    is_even = min(each.slope for each in halves) >= EVEN * whole.slope
-    return leak if is_certain and is_even and _is_large(leak, least) else None
+    slower, faster = sorted(each.slope for each in halves)
+    return leak if is_certain and slower >= EVEN * faster and _is_large(leak, least) else None
 
 
 def _is_large(leak: Leak, least: Least) -> bool:

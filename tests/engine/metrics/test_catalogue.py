@@ -79,6 +79,7 @@ async def a_second_of_work(panel: Panel) -> None:
     await panel.instruments.settled([failed, completed], ends[::-1])
     panel.instruments.saw(ActorRestarting(name="claimer", delay_s=0.1, restarts=1))
     panel.instruments.saw(MailboxWaited(name="leases", seconds=0.5))
+    panel.catalogue.memory_leaks.inc()
     panel.clock.now += 1
     panel.instruments.show_mailbox("leases", 1)
     panel.instruments.show_lag(0.001)
