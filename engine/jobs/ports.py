@@ -92,7 +92,7 @@ class JobStore(Protocol):
         """The body piece by piece, at most about 256 KiB each; nothing if there is none, no more once it is gone."""
 
     async def find(self, query: JobQuery) -> JobPage:
-        """Jobs by filters, in at most two statements. Raises QueryTooSlowError."""
+        """Jobs by filters, in at most two statements; of their requests method and URL. Raises QueryTooSlowError."""
 
     async def queue(self) -> QueueFigures:
         """What waits and what runs."""
