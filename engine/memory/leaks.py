@@ -1,7 +1,8 @@
 """Finds memory that grows with nothing but work and time, by its trend and not by how much there is of it.
 
-It speaks up only where a whole window under a like load rises, and each half of it by itself: a cache that fills, a
-step of the load and garbage that is collected in the end do not. What the process knows that it holds is left out.
+It speaks up only where a whole window under a like load rises, each half of it by itself, and the floor under it: a
+cache that fills, a step of the load and garbage that is collected in the end do not. What the process knows that it
+holds is left out.
 """
 
 from collections import deque
@@ -24,7 +25,8 @@ LIKE = 1.5
 IDLE_PAGES = 100
 """A window in which fewer are settled has no load to compare."""
 EVEN = 0.6
-"""What the slower half of a window does of the rate of the faster, at least: what fills up comes to rest."""
+"""What the slower half of a window does of the rate of the faster, at least, for what fills up comes to rest; and each
+third of it of what the trend says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +139,7 @@ def leak_in(window: Sequence[Sample]) -> Leak | None:
 
 
 def _grown(samples: Sequence[Sample], kind: str, height: Callable[[Sample], float], least: Least) -> Leak | None:
-    """It must be large enough, and rise for certain: in all, and in each half by itself at about the same rate."""
+    """It must be large, and rise for certain: in all, in each half at about the same rate, and from its floor."""
     points = [(each.at, height(each)) for each in samples]
     whole, middle = trend(points), len(points) // 2
     halves = trend(points[:middle]), trend(points[middle:])
@@ -147,9 +149,16 @@ def _grown(samples: Sequence[Sample], kind: str, height: Callable[[Sample], floa
         window_s=samples[-1].at - samples[0].at,
         pages=samples[-1].pages - samples[0].pages,
     )
-    is_certain = min(each.low for each in (whole, *halves)) > 0
     slower, faster = sorted(each.slope for each in halves)
-    return leak if is_certain and slower >= EVEN * faster and _is_large(leak, least) else None
+    is_steady = min(each.low for each in (whole, *halves)) > 0 and slower >= EVEN * faster
+    return leak if is_steady and _is_large(leak, least) and _has_rising_floor(leak, points) else None
+
+
+def _has_rising_floor(leak: Leak, points: Sequence[tuple[float, float]]) -> bool:
+    """From third to third by what the trend says; of garbage that comes and goes within a third, the floor stays."""
+    third = len(points) // 3
+    floors = [min(height for _, height in points[at : at + third]) for at in range(0, 3 * third, third)]
+    return min(later - earlier for earlier, later in pairwise(floors)) >= EVEN * leak.trend.slope * leak.window_s / 3
 
 
 def _is_large(leak: Leak, least: Least) -> bool:

@@ -18,7 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.memory.leaks import BUCKET_S, BUCKETS, MEBIBYTE, Detector, Leak, Sample
@@ -100,6 +100,7 @@ def test_a_leak_is_told_once_and_again_when_it_goes_on_for_another_window() -> N
 
 
 @settings(deadline=None, max_examples=20)
+@example(steps=[], saw_s=88, saw_mib=10)
 @given(
     steps=st.lists(st.tuples(st.integers(0, 1000), st.integers(-50, 50)), max_size=2),
     saw_s=st.integers(5, 120),
