@@ -33,6 +33,7 @@ PATHS = {
     "/api/v1/jobs/bulk/retry": {"post"},
     "/api/v1/jobs/queue/status": {"get"},
     "/api/v1/jobs/stats": {"get"},
+    "/api/v1/admin/memory/snapshot": {"post"},
     "/api/v1/system/guarantees": {"get"},
     "/api/v1/jobs/queue/clear": {"post"},
     "/api/v1/jobs/bulk": {"delete"},
