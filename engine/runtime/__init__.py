@@ -33,6 +33,7 @@ from engine.runtime.strategy import Strategy
 from engine.runtime.supervisor import Supervisor
 from engine.runtime.threads import Call, Threads, inline
 from engine.runtime.ticker import ticks
+from engine.runtime.valve import Valve
 from engine.runtime.window import Window
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "SupervisorGaveUp",
     "Threads",
     "Unobserving",
+    "Valve",
     "Window",
     "any_ready",
     "ask",
