@@ -39,7 +39,19 @@ from engine.jobs.outcome import ErrorType, Failure
 from engine.jobs.pace import EAGER, Pace
 from engine.jobs.ports import Answer, Bell, Fetch, JobStore, Journal
 from engine.jobs.verdict import Failed, Rules, Settlement
-from engine.runtime import Ask, Child, Gate, Mailbox, Observer, RestartPolicy, Strategy, Supervisor, Window, ask
+from engine.runtime import (
+    Ask,
+    Child,
+    Gate,
+    Mailbox,
+    Observer,
+    RestartPolicy,
+    Strategy,
+    Supervisor,
+    Valve,
+    Window,
+    ask,
+)
 
 ROOT = "system"
 MEBIBYTE = 1024 * 1024
@@ -56,7 +68,7 @@ class Measures:
     """The sizes and times of one system."""
 
     concurrency: int
-    """Fetches at once."""
+    """Fetches at once, at most."""
     lease_s: float
     grace_s: float
     """What a stop leaves to fetches in hand."""
@@ -104,6 +116,7 @@ class System:
         )
         self._bell = bell
         self._hand = Hand()
+        self.valve = Valve(measures.concurrency)
         self._gate = Gate()
         self._crashers: deque[str] = deque(maxlen=CRASHERS)
         self._fetch = fetch
@@ -217,6 +230,7 @@ class System:
             inbox=self.leases,
             outbox=self.outcomes,
             ledger=self.ledger,
+            valve=self.valve,
             gate=self._gate,
             fetch=self._fetch,
             keep=self.commit,
@@ -224,20 +238,14 @@ class System:
         )
 
     def _fetchers(self) -> Supervisor:
-        return self._supervisor(
-            "fetchers",
-            Strategy.POOL,
-            [
-                Child(
-                    name="fetcher",
-                    build=self._fetcher,
-                    stop=lambda _: self._stop_fetching(),
-                    grace_s=self._measures.grace_s,
-                    on_loss=self._lost_fetch,
-                )
-                for _ in range(self._measures.concurrency)
-            ],
+        fetcher = Child(
+            name="fetcher",
+            build=self._fetcher,
+            stop=lambda _: self._stop_fetching(),
+            grace_s=self._measures.grace_s,
+            on_loss=self._lost_fetch,
         )
+        return self._supervisor("fetchers", Strategy.POOL, [fetcher] * self._measures.concurrency)
 
     def _supervisor(self, name: str, strategy: Strategy, children: Sequence[Child[Any]]) -> Supervisor:
         return Supervisor(
@@ -254,6 +262,7 @@ class System:
         for lease in self.leases.take_now(self.leases.capacity):
             self.ledger.leave(lease)
         self.leases.close()
+        self.valve.close()
 
     def _close_inboxes(self) -> None:
         self.commands.close()
