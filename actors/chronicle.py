@@ -18,6 +18,7 @@ from engine.runtime import (
     ActorStuck,
     DrainBegan,
     Event,
+    FellBack,
     GiveBackFailed,
     SupervisorGaveUp,
 )
@@ -31,10 +32,6 @@ class Chronicle:
 
     def saw(self, event: Event) -> None:
         match event:
-            case ActorStarted(name=name):
-                self._log.debug("actor.started", actor=name)
-            case ActorStopped(name=name):
-                self._log.debug("actor.stopped", actor=name)
             case ActorCrashed(name=name, error=error):
                 self._log.error("actor.crashed", actor=name, exc_info=error)
             case ActorRestarting(name=name, delay_s=delay_s, restarts=restarts):
@@ -47,6 +44,17 @@ class Chronicle:
                 self._log.error("actor.give_back_failed", actor=name, exc_info=error)
             case SupervisorGaveUp(name=name, error=error):
                 self._log.error("supervisor.gave_up", supervisor=name, error=repr(error))
+            case FellBack(why=why, was=was, width=width):
+                self._log.warning("fetches.fell_back", why=why, was=was, width=width)
+            case _:
+                self._saw_in_order(event)
+
+    def _saw_in_order(self, event: Event) -> None:
+        match event:
+            case ActorStarted(name=name):
+                self._log.debug("actor.started", actor=name)
+            case ActorStopped(name=name):
+                self._log.debug("actor.stopped", actor=name)
             case DrainBegan(name=name):
                 self._log.debug("supervisor.draining", supervisor=name)
             case _:

@@ -83,9 +83,14 @@ class Standing:
 class Capacity:
     """What the queue's status tells beside the store's figures."""
 
-    max_concurrent_jobs: int
+    width: Callable[[], int]
+    """Fetches that may be under way at once, as it is governed now."""
     per_second: Callable[[], float | None]
     queue_type: str
+
+    @property
+    def max_concurrent_jobs(self) -> int:
+        return self.width()
 
 
 async def _serve(settings: Settings, listening: socket.socket, signals: Signals, *, log: FilteringBoundLogger) -> int:
@@ -130,7 +135,7 @@ def _services(outfit: Outfit, standing: Standing, closing: Closing) -> Services:
         validate_selector=_validate,
         decode=decode,
         health=standing,
-        figures=_capacity(settings, gauges.rate.per_second),
+        figures=_capacity(outfit),
         traffic=TrafficMetrics(catalogue=gauges.catalogue),
         render_metrics=Exposition(registry=gauges.registry).render,
         log=outfit.log,
@@ -142,11 +147,11 @@ def _services(outfit: Outfit, standing: Standing, closing: Closing) -> Services:
     )
 
 
-def _capacity(settings: Settings, per_second: Callable[[], float | None]) -> Capacity:
+def _capacity(outfit: Outfit) -> Capacity:
     return Capacity(
-        max_concurrent_jobs=settings.concurrent_fetches,
-        per_second=per_second,
-        queue_type="sqlite" if settings.is_embedded else "postgresql",
+        width=lambda: outfit.system.valve.width,
+        per_second=outfit.gauges.rate.per_second,
+        queue_type="sqlite" if outfit.settings.is_embedded else "postgresql",
     )
 
 

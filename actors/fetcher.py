@@ -1,7 +1,9 @@
 """Fetches one leased job at a time and hands on what came of it; how many of a pool are awake is the concurrency.
 
 A fetcher is inside the valve while it waits for a lease or fetches. Where more are inside than it lets in by now, the
-next that is done leaves, and who has just got a lease waits with it in hand, before all that have none. A lease that is no longer held is dropped before and during its fetch: it has been settled or taken by others. A suspect
+next that is done leaves, and who has just got a lease waits with it in hand, before all that have none.
+
+A lease that is no longer held is dropped before and during its fetch: it has been settled or taken by others. A suspect
 is fetched while no other fetch is in hand, and noted as that: should the process die now, it was this one.
 """
 

@@ -17,7 +17,7 @@ from actors.caching import Caching, caching
 from actors.chronicle import Chronicle
 from actors.database import Database, opened
 from actors.sharing import Sharing, sharing
-from actors.system import Measures, System
+from actors.system import LEAST, Measures, System
 from actors.trouble import Trouble
 from actors.web import Kept, web
 from config.settings import Settings
@@ -39,11 +39,14 @@ from engine.metrics.pages import PageMetrics
 from engine.metrics.rate import Rate
 from engine.metrics.timed_store import TimedStore
 from engine.metrics.vitals import Pulse
-from engine.runtime import Child, Deadline, DeadlineExpired, Observer
+from engine.runtime import Child, Deadline, DeadlineExpired, Observer, raise_limit
 from engine.storage.patient import PatientStore
 
 LET_GO_WITHIN_S = 5.0
 """How long a process at its end tries to give back what it holds: the next one takes it back in any case."""
+
+OTHER_DESCRIPTORS = 512
+"""Files and sockets that are no fetches: clients, the store, connections that are kept idle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +97,12 @@ async def fitted(
     witnesses: Sequence[Witness] = (),
     observers: Sequence[Observer] = (),
     on_damage: Callable[[], None] = lambda: None,
+    least_fetches: int = LEAST,
 ) -> AsyncIterator[Outfit]:
-    """Opens all and closes all; what this process still holds of the store's jobs is given back before that."""
+    """Opens all and closes all; what this process still holds of the store's jobs is given back before that.
+
+    Never fewer fetches at once than `least_fetches`, if there is work, nor more than the settings say.
+    """
     chronicle = Chronicle(log=log)
     gauges = _gauges(settings, [chronicle, *witnesses], [chronicle, *observers])
     trouble = Trouble(log=log, on_damage=on_damage)
@@ -126,7 +133,7 @@ async def fitted(
                     fetch=fetch,
                     rules=_rules(settings, database),
                     owner=owner,
-                    measures=_measures(settings, database.pace),
+                    measures=_measures(settings, database.pace, least_fetches),
                     instruments=gauges.instruments,
                     journal=database.journal,
                     bell=database.bell,
@@ -176,14 +183,20 @@ def _gauges(settings: Settings, witnesses: Sequence[Witness], observers: Sequenc
     return Gauges(registry=registry, catalogue=catalogue, rate=rate, dials=dials, instruments=instruments)
 
 
-def _measures(settings: Settings, pace: Pace) -> Measures:
+def _measures(settings: Settings, pace: Pace, least: int) -> Measures:
     return Measures(
-        concurrency=settings.concurrent_fetches,
+        concurrency=min(settings.concurrent_fetches, _most_fetches(raise_limit())),
+        least=least,
         lease_s=settings.lease_seconds,
         grace_s=settings.drain_grace_seconds,
         pace=pace,
         random=Random(),  # noqa: S311 - jitter
     )
+
+
+def _most_fetches(descriptors: int) -> int:
+    """A fetch may hold two sockets, while it tries two addresses side by side; the rest of the process needs some."""
+    return max((descriptors - OTHER_DESCRIPTORS) // 2, 1)
 
 
 def _options(settings: Settings) -> Options:

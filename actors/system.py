@@ -11,6 +11,7 @@
                        renewer  |  meter (asks for figures)
                              rescuer (promotes, rescues, tidies)
 
+A governor sets how many of the fetchers are awake: those inside the valve wait for a lease or fetch, the others sleep.
 On a server there is a listener, too: it hears what came to other processes, and tells them what came here. With a Redis
 there are a tender, which finds out whether it answers, and a subscriber, which hears what others drop (both come from
 sharing.py). A process that only takes commands (an api) has neither claimer and fetchers nor renewer and rescuer.
@@ -27,6 +28,7 @@ from typing import Any, Protocol
 
 from actors.claimer import Claimer
 from actors.fetcher import Fetcher
+from actors.governor import Gauge, Governor
 from actors.listener import Listener
 from actors.meter import Dials, Meter
 from actors.persister import Hand, Persister, Witness
@@ -38,13 +40,15 @@ from engine.jobs.ledger import Ledger
 from engine.jobs.outcome import ErrorType, Failure
 from engine.jobs.pace import EAGER, Pace
 from engine.jobs.ports import Answer, Bell, Fetch, JobStore, Journal
+from engine.jobs.query import Settled
+from engine.jobs.toll import Toll
 from engine.jobs.verdict import Failed, Rules, Settlement
 from engine.runtime import (
     Ask,
     Child,
     Gate,
+    Governing,
     Mailbox,
-    Observer,
     RestartPolicy,
     Strategy,
     Supervisor,
@@ -59,6 +63,8 @@ COMMIT_TIMEOUT_S = 30.0
 """How long a command waits for its commit."""
 RESTARTS = RestartPolicy(max_restarts=10, window_s=60.0, backoff_first_s=0.05, backoff_cap_s=5.0)
 """More crashes than that in a minute end the process with exit code 1: what starts it knows better."""
+LEAST, START = 4, 64
+"""Fetches at once in the worst trouble, and before anything is known."""
 CRASHERS = 1024
 """Jobs over which a fetcher has crashed, remembered at most."""
 
@@ -68,7 +74,9 @@ class Measures:
     """The sizes and times of one system."""
 
     concurrency: int
-    """Fetches at once, at most."""
+    """Fetches at once, at most; governed below that."""
+    least: int = LEAST
+    """And at least, whatever the trouble, unless that is more than at most."""
     lease_s: float
     grace_s: float
     """What a stop leaves to fetches in hand."""
@@ -77,7 +85,7 @@ class Measures:
     pace: Pace = EAGER
 
 
-class Instruments(Witness, Dials, Observer, Protocol):
+class Instruments(Witness, Dials, Gauge, Protocol):
     """All that wants to see what happens."""
 
     def rate(self) -> float:
@@ -116,7 +124,9 @@ class System:
         )
         self._bell = bell
         self._hand = Hand()
-        self.valve = Valve(measures.concurrency)
+        self.governing = _governing(measures)
+        self.valve = Valve(self.governing.width)
+        self._toll = Toll()
         self._gate = Gate()
         self._crashers: deque[str] = deque(maxlen=CRASHERS)
         self._fetch = fetch
@@ -133,6 +143,11 @@ class System:
     def window(self, width: int) -> Window[Command, Answer]:
         """For who has many commands written at once."""
         return Window(self.commands, width=width, timeout_s=COMMIT_TIMEOUT_S)
+
+    async def settled(self, settlements: Sequence[Settlement], ends: Sequence[Settled]) -> None:
+        """Of each batch, for all who count."""
+        self._toll.add(settlements)
+        await self._instruments.settled(settlements, ends)
 
     async def let_go(self) -> None:
         """After a drain: what is still held goes back, and what was sent and could not be written down fails."""
@@ -180,6 +195,7 @@ class System:
 
     def _workers(self) -> Sequence[Child[Any]]:
         return (
+            Child(name="governor", build=self._governor),
             Child(name="fetchers", build=self._fetchers),
             Child(name="claimer", build=self._claimer, on_loss=self._lost_claim),
         )
@@ -191,7 +207,17 @@ class System:
             outcomes=self.outcomes,
             hand=self._hand,
             ledger=self.ledger,
-            witness=self._instruments,
+            witness=self,
+        )
+
+    def _governor(self) -> Governor:
+        return Governor(
+            governing=self.governing,
+            valve=self.valve,
+            inbox=self.leases,
+            outbox=self.outcomes,
+            toll=self._toll,
+            gauge=self._instruments,
         )
 
     def _renewer(self) -> Renewer:
@@ -293,6 +319,12 @@ class System:
         else:
             self._crashers.append(lease.job_id)
             await self.store.give_back([lease], lost=True)
+
+
+def _governing(measures: Measures) -> Governing:
+    most = measures.concurrency
+    least = min(measures.least, most)
+    return Governing(least=least, start=min(max(START, least), most), ceiling=most)
 
 
 def _fatal(lease: Lease) -> Settlement:

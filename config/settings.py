@@ -20,7 +20,7 @@ from config.sources import Origin, SettingsError, Sources, listed, masked, quote
 from config.unbuilt import NOT_BUILT_YET
 from config.version import release
 
-AUTO_CONCURRENT_JOBS = 64
+AUTO_CONCURRENT_JOBS = 1024
 BACKOFF_UNIT_S = 2.0
 """HTTP_RETRY_BACKOFF_FACTOR times this is the first delay, as it was in urllib3."""
 NOT_ASKED = "default_factory_not_called"
@@ -127,7 +127,10 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(10_485_760, ge=1, le=1_073_741_824, description="the largest body kept, decoded")
 
     max_concurrent_jobs: Annotated[int, Auto] = Field(
-        AUTO_CONCURRENT_JOBS, ge=1, le=10_000, description=f"concurrent fetches; auto: {AUTO_CONCURRENT_JOBS}"
+        AUTO_CONCURRENT_JOBS,
+        ge=1,
+        le=10_000,
+        description=f"concurrent fetches at most, governed below; auto: {AUTO_CONCURRENT_JOBS}",
     )
     job_timeout: float = Field(300.0, ge=1, le=86_400, description="the running time of all attempts of a job, s")
     lease_seconds: float = Field(30.0, ge=1, le=3600, description="how long a job is ours unless renewed")

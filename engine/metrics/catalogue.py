@@ -22,6 +22,7 @@ class Catalogue:
         self._describe_service()
         self._describe_connections()
         self._describe_redis()
+        self._describe_fetches()
         self._describe_caches()
         self._describe_jobs()
         self._describe_kernel()
@@ -89,6 +90,11 @@ class Catalogue:
             "Time of one call, the wait for a connection included.",
             BRIEF_S,
             "operation",
+        )
+
+    def _describe_fetches(self) -> None:
+        self.fetch_connection_pool_size = self._gauge(
+            "fetch_connection_pool_size", "Fetches that may be under way at once, as it is governed now."
         )
 
     def _describe_caches(self) -> None:

@@ -1,8 +1,8 @@
 """How wide a pool may be: it finds the width that gets most done, and falls back when the other side is in trouble.
 
 Pure: it is told what came of each period and says the width for the next. Trouble is what takes several times as long
-as it did, or fails as it did not: then it halves, and again, until that helps. Where halving does not help, the cause is
-not the width: what was trouble is taken for what is usual, and it grows again; but never where nearly all fails.
+as it did, or fails as it did not: then it halves, and again, until that helps. Where halving does not help, the width
+is not the cause: what was trouble is taken for what is usual, and it grows again; but never where nearly all fails.
 """
 
 from engine.runtime.climb import FULL, Climb
@@ -17,6 +17,8 @@ SHORTEST_S = 1.0
 IDLE_S = 10.0
 ENOUGH = 10
 """Ends of which a part can be told."""
+CALM = 4
+"""Times the least: narrower it is in trouble only, whatever could be done by fewer."""
 CUTS = 2
 """After so many it is known whether halving helps."""
 LATER = 1.5
@@ -56,7 +58,7 @@ class Governing:
             self._cut()
             return why
         measured_at = self.width
-        stretch = self._climb.step(figures, least=self._bounded(self._least), most=self.ceiling)
+        stretch = self._climb.step(figures, least=self._bounded(CALM * self._least), most=self.ceiling)
         if stretch is not None:
             self._learn(stretch, measured_at)
         return None

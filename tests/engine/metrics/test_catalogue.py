@@ -43,6 +43,7 @@ NAMES = {
     "db_oldest_snapshot_seconds",
     "db_query_duration_seconds",
     "event_loop_lag_seconds",
+    "fetch_connection_pool_size",
     "gc_collections",
     "http_request_duration_seconds",
     "http_requests",
@@ -83,6 +84,7 @@ async def a_second_of_work(panel: Panel) -> None:
     panel.instruments.show_lag(0.001)
     panel.instruments.show_queue(QueueFigures(due=1, delayed=1, running=1, running_ids=("job_1",)))
     panel.instruments.show_process()
+    panel.instruments.show_width(64)
     panel.traffic.served(method="GET", endpoint="/", status_code=200, seconds=0.1)
     connections = ConnectionMetrics(catalogue=panel.catalogue, tell=lambda _: None)
     connections.watches(APool(size=50, checked_out=3))

@@ -68,9 +68,7 @@ class Pool:
             self._begin(width)
         self.now = until
         self.ended += ended
-        return Figures(
-            seconds=seconds, ended=ended, elapsed_s=elapsed_s, troubled=troubled, busy=self.busy, lag_s=0.0
-        )
+        return Figures(seconds=seconds, ended=ended, elapsed_s=elapsed_s, troubled=troubled, busy=self.busy, lag_s=0.0)
 
     def _begin(self, width: int) -> None:
         while self.busy < min(width, self.demand(self.now)):
