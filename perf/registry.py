@@ -23,6 +23,7 @@ SENTENCES = MappingProxyType(
         "engine_vs_bare": "The whole engine against a bare aiohttp client on the same pages, in interleaved pairs.",
         "fleet": "Pages a second of 1, 2 and 4 processes on one PostgreSQL, interleaved; and a fleet at rest.",
         "footprint": "Start, rest, memory under a backlog, and fifty slow fetches at once, of a real daemon.",
+        "governor": "Pages a second as governed from a cold start against fixed widths, and the way down in trouble.",
         "pg_rates": "The store on PostgreSQL against a raw asyncpg loop for the same rows, in interleaved batches.",
         "submit": "Durable single submits through the API against a bare aiohttp.web handler, in interleaved pairs.",
     }
