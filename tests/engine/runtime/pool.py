@@ -28,8 +28,8 @@ class Site:
         """After how long, and whether in trouble."""
         if self.hangs:
             return TIMEOUT_S, True
-        late = max(1.0, beside / self.holds)
-        return self.latency_s * late * random.uniform(0.8, 1.2), random.random() < self.fails
+        late_s = self.latency_s * max(1.0, beside / self.holds) * random.uniform(0.8, 1.2)
+        return min(late_s, TIMEOUT_S), late_s > TIMEOUT_S or random.random() < self.fails
 
 
 @dataclass(slots=True, kw_only=True)
