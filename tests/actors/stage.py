@@ -145,7 +145,8 @@ class Stage:
     def is_empty_handed(self) -> bool:
         system = self.system
         boxes = (system.commands, system.leases, system.outcomes)
-        return not len(system.ledger) and not self.notes.open and not any(box.depth for box in boxes)
+        busy = system.valve.inside - system.leases.hungry
+        return not len(system.ledger) and not busy and not self.notes.open and not any(box.depth for box in boxes)
 
 
 def _restarts(node: Node) -> int:
