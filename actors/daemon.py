@@ -71,12 +71,13 @@ class Standing:
             return False, "the service is stopping"
         if self.trouble is not None and self.trouble.damage is not None:
             return False, self.trouble.damage
-        down = [node.name for node in self.root.tree().children if node.state is not State.RUNNING] if self.root else []
+        below = self.root.tree(deep=False).children if self.root else ()
+        down = [node.name for node in below if node.state is not State.RUNNING]
         return not down, f"not running: {', '.join(down)}" if down else ""
 
     @property
     def _state(self) -> State:
-        return State.WAITING if self.root is None else self.root.tree().state
+        return State.WAITING if self.root is None else self.root.tree(deep=False).state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -129,7 +129,7 @@ async def set_mood(origin: str, mood: dict[str, int]) -> None:
 async def measure(args: Namespace) -> Round:
     """In this process; a width of 0 is governed."""
     settles = Settles()
-    log = configure(level="WARNING", log_format="json", stream=sys.stderr.buffer)
+    log = configure(level="CRITICAL", log_format="json", stream=sys.stderr.buffer)
     await set_mood(args.origin, {"delay_ms": args.delay_ms, "status": 200})
     with TemporaryDirectory() as folder:
         settings = _settings(Path(folder), args.width)
@@ -221,7 +221,7 @@ def _settings(folder: Path, width: int) -> Settings:
     told = {
         "DATABASE_URL": f"sqlite:///{folder / 'bench.db'}",
         "MAX_CONCURRENT_JOBS": str(width or "auto"),
-        "DRAIN_GRACE_SECONDS": "0.1",
+        "DRAIN_GRACE_SECONDS": "1",
     }
     return Settings.load(told, folder / ".env")
 

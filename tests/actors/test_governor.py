@@ -144,3 +144,20 @@ def test_a_site_in_trouble_is_left_to_few_unless_that_is_ruled_out(monkeypatch: 
     run_virtual(main())
     falls = [event for event in saw if isinstance(event, FellBack)]
     assert [(fall.why, fall.was) for fall in falls] == ([("errors", 64)] if least == 1 else [])
+
+
+def test_a_whole_system_grows_to_what_a_slow_site_takes() -> None:
+    async def main() -> None:
+        store = Troubled()
+
+        async def play(_: str) -> None:
+            await asyncio.sleep(4.0)
+
+        await submit(store, *jobs(*[f"page{number}" for number in range(1300)]))
+        async with on_stage(store, play, concurrency=128) as stage:
+            await asyncio.sleep(28)
+            before = (await store.queue()).due
+            await asyncio.sleep(12)
+            assert before - (await store.queue()).due >= 0.9 * 12 * 128 / 4.0
+
+    run_virtual(main())
