@@ -154,7 +154,7 @@ def test_a_whole_system_grows_to_what_a_slow_site_takes() -> None:
             await asyncio.sleep(4.0)
 
         await submit(store, *jobs(*[f"page{number}" for number in range(1300)]))
-        async with on_stage(store, play, concurrency=128) as stage:
+        async with on_stage(store, play, concurrency=128):
             await asyncio.sleep(28)
             before = (await store.queue()).due
             await asyncio.sleep(12)

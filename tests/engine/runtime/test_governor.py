@@ -45,8 +45,8 @@ class Loop:
         return self.pool.now - began
 
 
-def a_pool(latency_s: float, *, seed: int = 7, noise: float = 0.0, **site: float) -> Pool:
-    return Pool(site=Site(latency_s=latency_s, **site), page_s=PAGE_S, random=Random(seed), noise=noise)
+def a_pool(latency_s: float, *, noise: float = 0.0) -> Pool:
+    return Pool(site=Site(latency_s=latency_s), page_s=PAGE_S, random=Random(7), noise=noise)
 
 
 def best_of_fixed(latency_s: float) -> float:
