@@ -40,7 +40,8 @@ class Governor(Actor):
         self._look()
         self._set()
         async for passed in ticks(PERIOD_S):
-            was, figures = self._valve.width, self._figures(await lag_s(), is_late=passed > 1)
+            late_s = await lag_s() if self._busy else 0.0
+            was, figures = self._valve.width, self._figures(late_s, is_late=passed > 1)
             why = self._governing.judge(figures)
             self._set()
             if why is not None:
@@ -51,6 +52,10 @@ class Governor(Actor):
         if width != self._valve.width:
             self._valve.width = width
         self._gauge.show_width(width)
+
+    @property
+    def _busy(self) -> int:
+        return max(self._valve.inside - self._inbox.hungry, 0)
 
     def _look(self) -> None:
         self._seen_at = asyncio.get_running_loop().time()
@@ -66,7 +71,7 @@ class Governor(Actor):
             ended=self._ended - ended,
             elapsed_s=self._elapsed_s - elapsed_s,
             troubled=self._troubled - troubled,
-            busy=max(self._valve.inside - self._inbox.hungry, 0),
+            busy=self._busy,
             lag_s=lag_s,
             is_held_up=is_late or is_stuck,
         )
