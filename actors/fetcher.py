@@ -1,7 +1,7 @@
 """Fetches one leased job at a time and hands on what came of it; how many of a pool are awake is the concurrency.
 
 A fetcher is inside the valve while it waits for a lease or fetches. Where more are inside than it lets in by now, the
-next that is done leaves, and who has just got a lease waits with it in hand, before all that have none.
+next that is done leaves, and who has just got a lease leaves it to those who stay.
 
 A lease that is no longer held is dropped before and during its fetch: it has been settled or taken by others. A suspect
 is fetched while no other fetch is in hand, and noted as that: should the process die now, it was this one.
@@ -48,39 +48,33 @@ class Fetcher(Actor):
         """Has the fetch of what is in hand begun?"""
 
     async def run(self) -> None:
-        while self.in_hand is not None or not self._inbox.is_drained:
-            await self._valve.enter(first=self.in_hand is not None)
+        while not self._inbox.is_drained:
+            await self._valve.enter()
             try:
-                self._leave_if_too_late()
                 await self._awake()
             finally:
                 self._valve.leave()
 
-    def _leave_if_too_late(self) -> None:
-        """What waited in hand when a drain began is left to the next process."""
-        if self.in_hand is not None and self._inbox.is_closed:
-            self._ledger.leave(self.in_hand)
-            self.in_hand = None
-
     async def _awake(self) -> None:
-        """Until the valve is too narrow, with a lease in hand or without, or nothing more will come."""
+        """Until the valve is too narrow, or nothing more will come."""
         while not self._valve.is_crowded:
-            if self.in_hand is None:
-                try:
-                    self.in_hand = await self._inbox.get()
-                except MailboxClosed:
-                    return
-            else:
-                await self._fetch_it(self.in_hand)
-                self.in_hand = None
-                self.has_begun = False
+            try:
+                lease = await self._inbox.get()
+            except MailboxClosed:
+                return
+            if self._valve.is_crowded:  # it was narrowed meanwhile: others are awake and take it
+                self._inbox.put_back(lease)
+            elif self._ledger.holds(lease):
+                await self._fetch_it(lease)
 
     async def _fetch_it(self, lease: Lease) -> None:
-        if self._ledger.holds(lease):
-            began_at = self._rules.now()
-            outcome = await self._attempt(lease)
-            if outcome is not None:
-                await self._outbox.put(self._rules.settle(lease, outcome, began_at=began_at))
+        self.in_hand = lease
+        began_at = self._rules.now()
+        outcome = await self._attempt(lease)
+        if outcome is not None:
+            await self._outbox.put(self._rules.settle(lease, outcome, began_at=began_at))
+        self.in_hand = None
+        self.has_begun = False
 
     async def _attempt(self, lease: Lease) -> Outcome | None:
         """None if it came to nothing: somebody else has settled the job, or will."""

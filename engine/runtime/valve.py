@@ -9,15 +9,14 @@ from collections import deque
 
 
 class Valve:
-    """In the order of asking, those with work in hand first; nobody waits while there is room."""
+    """In the order of asking; nobody waits while there is room."""
 
-    __slots__ = ("_first", "_inside", "_is_closed", "_waiting", "_width")
+    __slots__ = ("_inside", "_is_closed", "_waiting", "_width")
 
     def __init__(self, width: int) -> None:
         self._width = width
         self._inside = 0
         self._is_closed = False
-        self._first: deque[asyncio.Future[None]] = deque()
         self._waiting: deque[asyncio.Future[None]] = deque()
 
     def offer(self) -> bool:
@@ -27,20 +26,19 @@ class Valve:
         self._inside += 1
         return True
 
-    async def enter(self, *, first: bool = False) -> None:
-        """Wait until there is room; `first` goes before those who are not."""
+    async def enter(self) -> None:
+        """Wait until there is room."""
         if self.offer():
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        line = self._first if first else self._waiting
-        line.append(turn)
+        self._waiting.append(turn)
         try:
             await turn
         except asyncio.CancelledError:
             if not turn.cancelled():
                 self.leave()
-            elif turn in line:  # nobody has found it cancelled yet
-                line.remove(turn)
+            elif turn in self._waiting:  # nobody has found it cancelled yet
+                self._waiting.remove(turn)
             raise
 
     def leave(self) -> None:
@@ -71,9 +69,8 @@ class Valve:
         return self._inside > self._width and not self._is_closed
 
     def _admit(self) -> None:
-        for line in (self._first, self._waiting):
-            while line and (self._inside < self._width or self._is_closed):
-                turn = line.popleft()
-                if not turn.done():
-                    self._inside += 1
-                    turn.set_result(None)
+        while self._waiting and (self._inside < self._width or self._is_closed):
+            turn = self._waiting.popleft()
+            if not turn.done():
+                self._inside += 1
+                turn.set_result(None)

@@ -1,4 +1,4 @@
-"""Fetchers behind the valve, and the governor over it: who sleeps, who waits with a lease in hand, who falls back."""
+"""Fetchers behind the valve, and the governor over it: who sleeps, what happens to leases, who falls back."""
 
 import asyncio
 
@@ -68,7 +68,7 @@ def test_what_is_fetched_when_it_is_narrowed_ends_and_what_it_is_opened_for_begi
     run_virtual(main())
 
 
-def test_a_lease_that_waits_in_hand_is_renewed_and_dropped_once_it_is_no_longer_held() -> None:
+def test_a_lease_that_waits_is_renewed_and_dropped_once_it_is_no_longer_held() -> None:
     async def main() -> None:
         store = Troubled()
 
@@ -89,7 +89,7 @@ def test_a_lease_that_waits_in_hand_is_renewed_and_dropped_once_it_is_no_longer_
     run_virtual(main())
 
 
-def test_what_waits_in_hand_when_a_drain_begins_goes_back_unbegun() -> None:
+def test_what_waits_when_a_drain_begins_goes_back_unbegun() -> None:
     async def main() -> None:
         store = Troubled()
         async with on_stage(store, a_while, concurrency=6) as stage:
@@ -159,5 +159,18 @@ def test_a_whole_system_grows_to_what_a_slow_site_takes() -> None:
             before = (await store.queue()).due
             await asyncio.sleep(12)
             assert before - (await store.queue()).due >= 0.9 * 12 * 128 / 4.0
+
+    run_virtual(main())
+
+
+def test_few_leases_that_come_to_more_than_may_be_awake_are_fetched_at_once() -> None:
+    async def main() -> None:
+        store = Troubled()
+        async with on_stage(store, a_while, concurrency=8) as stage:
+            await narrowed(stage, 3)
+            await submit(store, *jobs(*MANY[:2]))
+            await asyncio.sleep(1)
+            await all_done(stage, 2)
+            assert asyncio.get_running_loop().time() < 3
 
     run_virtual(main())

@@ -21,12 +21,12 @@ class Crowd:
     inside: list[int] = field(default_factory=list)
     outs: list[asyncio.Event] = field(default_factory=list)
 
-    def come(self, *, first: bool) -> None:
+    def come(self) -> None:
         self.outs.append(asyncio.Event())
-        self.tasks.append(self.group.create_task(self._visit(len(self.tasks), first=first)))
+        self.tasks.append(self.group.create_task(self._visit(len(self.tasks))))
 
-    async def _visit(self, number: int, *, first: bool) -> None:
-        await self.valve.enter(first=first)
+    async def _visit(self, number: int) -> None:
+        await self.valve.enter()
         self.inside.append(number)
         try:
             await self.outs[number].wait()
@@ -44,7 +44,7 @@ async def rest() -> None:
 
 
 WIDTHS = st.tuples(st.just("width"), st.integers(1, 5))
-COMINGS = st.tuples(st.sampled_from(["come", "come first"]), st.integers(1, 4))
+COMINGS = st.tuples(st.just("come"), st.integers(1, 4))
 ENDS = st.tuples(st.sampled_from(["cancel", "let out"]), st.integers(0, 30))
 PAUSES = st.tuples(st.just("rest"), st.just(0))
 
@@ -79,9 +79,9 @@ def test_whatever_comes_no_more_come_in_than_fit_and_nobody_waits_for_room_that_
 def _do(crowd: Crowd, step: str, number: int) -> None:
     if step == "width":
         crowd.valve.width = number
-    elif step.startswith("come"):
+    elif step == "come":
         for _ in range(number):
-            crowd.come(first=step == "come first")
+            crowd.come()
     elif crowd.tasks and step == "cancel":
         crowd.tasks[number % len(crowd.tasks)].cancel()
     elif crowd.tasks and step == "let out":
@@ -95,18 +95,18 @@ def _is_in_order(crowd: Crowd) -> None:
     assert valve.is_crowded == (valve.inside > valve.width)
 
 
-async def test_who_has_work_in_hand_goes_first_and_each_line_in_its_order() -> None:
+async def test_they_come_in_in_the_order_of_asking() -> None:
     async with asyncio.TaskGroup() as group:
         crowd = Crowd(valve=Valve(1), group=group)
-        for is_first in (False, False, True, True, False):
-            crowd.come(first=is_first)
+        for _ in range(5):
+            crowd.come()
         came = list[int]()
         for _ in range(5):
             for _ in range(3):
                 await asyncio.sleep(0)
             came += crowd.inside
             crowd.outs[crowd.inside[0]].set()
-    assert came == [0, 2, 3, 1, 4]
+    assert came == [0, 1, 2, 3, 4]
 
 
 async def test_one_that_is_cancelled_in_the_moment_of_its_turn_leaves_no_gap() -> None:
