@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from signal import SIGTERM
 from time import time
 
 from structlog.typing import FilteringBoundLogger
 
 from actors.outfit import Outfit, fitted
+from actors.report import memory_status
 from actors.server import Server
 from actors.system import ROOT, System
 from actors.trouble import Trouble
@@ -31,12 +33,17 @@ from engine.runtime import Child, Closing, DrainBegan, Event, Signals, State, Su
 
 BACKLOG = 1024
 """Connections that wait to be accepted; the kernel refuses more."""
+START_AGAIN = 75
+"""The exit code of a process that another is to follow: EX_TEMPFAIL."""
 ANSWER_WITHIN_S = 5.0
 """What open requests have, to be answered, when no fetch is in hand any more."""
 
 
 def serve(settings: Settings) -> int:
-    """Returns the exit code: 0 after an orderly stop, 1 when it could not start or had to give up."""
+    """Returns the exit code: 0 after an orderly stop, 1 when it could not start or had to give up.
+
+    75 after an orderly stop that was its own, because memory was short and nothing else helped.
+    """
     log = configure(level=settings.log_level, log_format=settings.log_format, stream=sys.stderr.buffer)
     for warning in settings.warnings:
         log.warning("setting.without_effect", what=warning)
@@ -46,6 +53,21 @@ def serve(settings: Settings) -> int:
     except (EngineError, OSError) as error:
         log.error("start.failed", why=str(error))  # noqa: TRY400 - the message is written for who started it
         return 1
+
+
+class Departure:
+    """How the process ends itself in good order, for another to follow."""
+
+    def __init__(self, signals: Signals) -> None:
+        self._signals = signals
+        self._has_begun = False
+
+    def begin(self) -> None:
+        self._has_begun = True
+        self._signals.came(SIGTERM)
+
+    def code(self, code: int) -> int:
+        return START_AGAIN if self._has_begun and not code else code
 
 
 class Standing:
@@ -89,9 +111,11 @@ class Capacity:
 
 
 async def _serve(settings: Settings, listening: socket.socket, signals: Signals, *, log: FilteringBoundLogger) -> int:
-    closing = Closing()
+    closing, departure = Closing(), Departure(signals)
     standing = Standing(name=settings.app_name, closing=closing)
-    async with fitted(settings, log=log, observers=[standing]) as outfit:
+    restart = departure.begin if settings.memory_restart == "exit" else None
+    async with fitted(settings, log=log, observers=[standing], restart=restart) as outfit:
+        _tell_of_memory(outfit)
         services = _services(outfit, standing, closing)
         build = partial(build_app, services, PROBES if settings.role == "worker" else ROUTES)
         server = Child(
@@ -107,9 +131,16 @@ async def _serve(settings: Settings, listening: socket.socket, signals: Signals,
         standing.root = outfit.system.tree(below=below, beside=[server], fetches=fetches)
         settle_in()
         log.info("listening", url=_url(listening), version=standing.version)
-        code = await until_ended(standing.root, signals)
+        code = departure.code(await until_ended(standing.root, signals))
     log.info("stopped", code=code)
     return code
+
+
+def _tell_of_memory(outfit: Outfit) -> None:
+    ground = outfit.watching.ground
+    outfit.log.info("memory.limit", **ground.told())
+    if ground.caution:
+        outfit.log.warning("memory.limit_in_doubt", why=ground.caution)
 
 
 async def _commit(system: System, closing: Closing, command: Command) -> Answer:
@@ -133,11 +164,13 @@ def _services(outfit: Outfit, standing: Standing, closing: Closing) -> Services:
         figures=_capacity(settings, gauges.rate.per_second),
         traffic=TrafficMetrics(catalogue=gauges.catalogue),
         render_metrics=Exposition(registry=gauges.registry).render,
+        memory=partial(memory_status, outfit.watching),
         log=outfit.log,
         wall=time,
         now=outfit.now,
         keeping=_keeping(outfit),
         closing=closing,
+        pressure=outfit.watching.pressure,
         enable_docs=settings.enable_docs and settings.role != "worker",
     )
 

@@ -19,6 +19,7 @@ from actors.database import Database, opened
 from actors.sharing import Sharing, sharing
 from actors.system import Measures, System
 from actors.trouble import Trouble
+from actors.watching import Ground, Watching, grounded, watching
 from actors.web import Kept, web
 from config.settings import Settings
 from config.version import release
@@ -76,6 +77,7 @@ class Outfit:
     """What a job is fetched with where it says nothing else."""
     system: System
     trouble: Trouble
+    watching: Watching
 
     async def let_go(self) -> None:
         """Gives back what this process still holds; may be asked again."""
@@ -94,8 +96,12 @@ async def fitted(
     witnesses: Sequence[Witness] = (),
     observers: Sequence[Observer] = (),
     on_damage: Callable[[], None] = lambda: None,
+    restart: Callable[[], None] | None = None,
 ) -> AsyncIterator[Outfit]:
-    """Opens all and closes all; what this process still holds of the store's jobs is given back before that."""
+    """Opens all and closes all; what this process still holds of the store's jobs is given back before that.
+
+    `restart` ends this process for another to begin, when nothing else helps against a shortage of memory.
+    """
     chronicle = Chronicle(log=log)
     gauges = _gauges(settings, [chronicle, *witnesses], [chronicle, *observers])
     trouble = Trouble(log=log, on_damage=on_damage)
@@ -103,12 +109,22 @@ async def fitted(
     owner = ids.owner()
     cache_watch = CacheMetrics(catalogue=gauges.catalogue)
     async with (
+        grounded(settings) as ground,
         _database(settings, owner, gauges, trouble) as database,
         sharing(settings, owner=owner, catalogue=gauges.catalogue, say=trouble.cache_is_down) as shared,
     ):
         if database.recovered:
             log.warning("jobs.taken_back", **database.recovered)
-        kept = caching(settings, now=database.now, watch=cache_watch, shared=shared.level if shared else None)
+        kept = caching(
+            settings,
+            limit_bytes=_kept_bytes(settings, ground),
+            now=database.now,
+            watch=cache_watch,
+            shared=shared.level if shared else None,
+        )
+        guard = watching(
+            settings, ground=ground, caching=kept, catalogue=gauges.catalogue, chronicle=chronicle, restart=restart
+        )
         store = TimedStore(store=database.store, catalogue=gauges.catalogue)
         async with web(settings, kept=_pages(settings, kept, shared, cache_watch), now=database.now) as fetch:
             outfit = Outfit(
@@ -130,8 +146,10 @@ async def fitted(
                     instruments=gauges.instruments,
                     journal=database.journal,
                     bell=database.bell,
+                    guard=guard,
                 ),
                 trouble=trouble,
+                watching=guard,
             )
             yield outfit
             await outfit.let_go()
@@ -142,6 +160,11 @@ def _database(
 ) -> AbstractAsyncContextManager[Database]:
     watch = ConnectionMetrics(catalogue=gauges.catalogue, tell=trouble.leaked)
     return opened(settings, owner=owner, watch=watch, say=trouble.is_deaf)
+
+
+def _kept_bytes(settings: Settings, ground: Ground) -> int:
+    """Whatever is allowed, memory bounds it."""
+    return min(settings.cache_max_memory_size, ground.budget.caches_bytes)
 
 
 def _rules(settings: Settings, database: Database) -> Rules:

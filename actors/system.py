@@ -9,7 +9,7 @@
        +-reads-> what is kept -+-> the store <------+--------claims------------+
                              ^  ^  ^
                        renewer  |  meter (asks for figures)
-                             rescuer (promotes, rescues, tidies)
+                             rescuer (promotes, rescues, tidies)      watchdog (looks at memory, holds others back)
 
 On a server there is a listener, too: it hears what came to other processes, and tells them what came here. With a Redis
 there are a tender, which finds out whether it answers, and a subscriber, which hears what others drop (both come from
@@ -23,15 +23,17 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 from actors.claimer import Claimer
 from actors.fetcher import Fetcher
+from actors.instruments import Instruments
 from actors.listener import Listener
-from actors.meter import Dials, Meter
-from actors.persister import Hand, Persister, Witness
+from actors.meter import Meter
+from actors.persister import Hand, Persister
 from actors.renewer import Renewer
 from actors.rescuer import Rescuer
+from actors.watchdog import Guard, Watchdog
 from engine.jobs.command import Command
 from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
@@ -39,7 +41,7 @@ from engine.jobs.outcome import ErrorType, Failure
 from engine.jobs.pace import EAGER, Pace
 from engine.jobs.ports import Answer, Bell, Fetch, JobStore, Journal
 from engine.jobs.verdict import Failed, Rules, Settlement
-from engine.runtime import Ask, Child, Gate, Mailbox, Observer, RestartPolicy, Strategy, Supervisor, Window, ask
+from engine.runtime import Ask, Child, Gate, Mailbox, Pressure, RestartPolicy, Strategy, Supervisor, Window, ask
 
 ROOT = "system"
 MEBIBYTE = 1024 * 1024
@@ -65,13 +67,6 @@ class Measures:
     pace: Pace = EAGER
 
 
-class Instruments(Witness, Dials, Observer, Protocol):
-    """All that wants to see what happens."""
-
-    def rate(self) -> float:
-        """Jobs settled a second."""
-
-
 class System:
     """The mailboxes and what else outlives the actors; `tree` describes who works with them."""
 
@@ -86,10 +81,12 @@ class System:
         instruments: Instruments,
         journal: Journal | None = None,
         bell: Bell | None = None,
+        guard: Guard | None = None,
     ) -> None:
         """`journal` notes fetches in hand for the next process; None where the store ends with this one.
 
         `bell` is how processes that share the store hear from each other; None where there is but one.
+        Without a `guard` nobody is held back.
         """
         self.store = store
         self.ledger = Ledger(journal)
@@ -103,6 +100,8 @@ class System:
             observer=instruments,
         )
         self._bell = bell
+        self._guard = guard
+        self._pressure = Pressure() if guard is None else guard.pressure
         self._hand = Hand()
         self._gate = Gate()
         self._crashers: deque[str] = deque(maxlen=CRASHERS)
@@ -154,6 +153,7 @@ class System:
                 ),
                 *(self._keepers() if fetches else ()),
                 *self._listeners(),
+                *self._watchdogs(),
                 Child(name="meter", build=self._meter),
                 *beside,
                 *(self._workers() if fetches else ()),
@@ -193,6 +193,10 @@ class System:
             return ()
         return (Child(name="listener", build=lambda: Listener(bell=bell, ledger=self.ledger)),)
 
+    def _watchdogs(self) -> Sequence[Child[Any]]:
+        guard = self._guard
+        return () if guard is None else (Child(name="watchdog", build=lambda: Watchdog(watch=guard)),)
+
     def _meter(self) -> Meter:
         return Meter(
             store=self.store,
@@ -206,6 +210,7 @@ class System:
             store=self.store,
             outbox=self.leases,
             ledger=self.ledger,
+            pressure=self._pressure,
             owner=self._owner,
             lease_s=self._measures.lease_s,
             rate=self._instruments.rate,

@@ -4,7 +4,7 @@ import re
 from typing import Literal
 
 AUTO = "auto"
-SIZE = re.compile(r"(\d{1,18})\s*([kmgt]?)(?:i?b)?", re.IGNORECASE | re.ASCII)
+SIZE = re.compile(r"(\d{1,18})\s*(?:([kmgt])i?)?b?", re.IGNORECASE | re.ASCII)
 UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 LEAST_BYTES, MOST_BYTES = 1 << 20, 1 << 50
 CRITICAL = 0.85
@@ -17,7 +17,7 @@ def size(value: str | int | None) -> int | None:
     if value is None or (isinstance(value, str) and value.lower() == AUTO):
         return None
     found = SIZE.fullmatch(str(value))
-    size_bytes = int(found[1]) * UNITS[found[2].lower()] if found else 0
+    size_bytes = int(found[1]) * UNITS[(found[2] or "").lower()] if found else 0
     if not LEAST_BYTES <= size_bytes <= MOST_BYTES:
         raise ValueError("should be auto, or at least 1 MiB: bytes, or as 512M, 512MiB, 1G")
     return size_bytes

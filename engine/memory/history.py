@@ -44,7 +44,7 @@ class History:
         last = self._samples[-1] if self._samples else None
         if last is None or not 0 <= sample.at - last.at < EVERY_S:
             self._samples.append(sample)
-        elif sample.used_bytes / sample.limit_bytes >= last.used_bytes / last.limit_bytes:
+        elif sample.used_bytes * last.limit_bytes >= last.used_bytes * sample.limit_bytes:
             self._samples[-1] = replace(sample, at=last.at)
 
     def did(self, action: Action) -> None:

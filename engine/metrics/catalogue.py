@@ -159,7 +159,17 @@ class Catalogue:
     def _describe_process(self) -> None:
         self.uptime = self._gauge("app_uptime_seconds", "Since the start of this process.")
         self.process_cpu = self._counter("process_cpu_seconds_total", "Processor time of this process.")
-        self.memory_usage = self._gauge("memory_usage_bytes", "Memory of this process.", "type")
+        self.memory_usage = self._gauge(
+            "memory_usage_bytes",
+            "Memory of this process: rss, vms, its limit, and of that what is still available.",
+            "type",
+        )
+        self.memory_level = self._gauge(
+            "memory_level", "How much is done against a shortage of memory: 0 nothing, 5 all that can be."
+        )
+        self.memory_actions = self._counter(
+            "memory_actions_total", "Steps taken against a shortage of memory, and undone.", "action"
+        )
         self.gc_collections = self._counter("gc_collections_total", "Runs of the garbage collector.", "generation")
         self.system_cpu = self._gauge("system_cpu_usage_percent", "Of all processors of the machine, 0 to 100.")
         self.system_memory = self._gauge("system_memory_usage_percent", "Of the machine's memory, 0 to 100.")

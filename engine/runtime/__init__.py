@@ -28,6 +28,7 @@ from engine.runtime.gate import Gate
 from engine.runtime.loop import Signals, run, until_ended
 from engine.runtime.mailbox import Mailbox, any_ready
 from engine.runtime.observer import Observer, Unobserving
+from engine.runtime.pressure import Pressure
 from engine.runtime.restart import RestartPolicy
 from engine.runtime.strategy import Strategy
 from engine.runtime.supervisor import Supervisor
@@ -63,6 +64,7 @@ __all__ = [
     "MailboxWaited",
     "Node",
     "Observer",
+    "Pressure",
     "RestartPolicy",
     "Signals",
     "State",

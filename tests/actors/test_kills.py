@@ -11,7 +11,7 @@ from perf.origin.server import serving
 from tests.conftest import eventually
 from tests.flow.works import all_settled, submit, the_settings, works
 
-KILLED = ["persister", "renewer", "rescuer", "meter", "claimer", "fetcher"]
+KILLED = ["persister", "renewer", "rescuer", "meter", "watchdog", "claimer", "fetcher"]
 
 
 @pytest.mark.parametrize("name", KILLED)

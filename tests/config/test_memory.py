@@ -30,7 +30,7 @@ def test_a_size_is_read_however_it_is_written(told: str, meant: int | None) -> N
 
 
 @pytest.mark.parametrize(
-    "told", ["512X", "0", "-1", "1.5G", "half", "1023K", "1G 1", "9999T", "٥M", str(LEAST_BYTES - 1)]
+    "told", ["512X", "0", "-1", "1.5G", "half", "1023K", "1G 1", "5000000i", "9999T", "\u0665M", str(LEAST_BYTES - 1)]
 )
 def test_what_is_no_size_or_leaves_no_room_is_refused_in_a_line(told: str) -> None:
     (line,) = refusal(MEMORY_LIMIT=told)
