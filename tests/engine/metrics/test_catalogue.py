@@ -6,6 +6,7 @@ from engine.jobs.status import Status
 from engine.jobs.verdict import Completed, Failed, Settlement
 from engine.metrics.caches import CacheMetrics
 from engine.metrics.connections import ConnectionMetrics
+from engine.metrics.memory import MemoryMetrics
 from engine.metrics.redis import RedisMetrics
 from engine.metrics.timed_store import TimedStore
 from engine.runtime import ActorRestarting, MailboxWaited
@@ -51,6 +52,8 @@ NAMES = {
     "job_queue_size",
     "job_stage_seconds",
     "jobs",
+    "memory_actions",
+    "memory_level",
     "memory_usage_bytes",
     "process_cpu_seconds",
     "redis_connection_errors",
@@ -97,6 +100,9 @@ async def a_second_of_work(panel: Panel) -> None:
     caches.refused()
     connections.saw_snapshot(0.5)
     await TimedStore(store=StillStore(), catalogue=panel.catalogue).queue()
+    memory = MemoryMetrics(catalogue=panel.catalogue, actions=["stop_admitting"])
+    memory.stands(used_bytes=75, limit_bytes=100, level=2)
+    memory.did("stop_admitting", is_undone=False)
     redis = RedisMetrics(catalogue=panel.catalogue)
     for happens in (redis.connected, redis.disconnected, redis.failed, redis.piped, redis.unreadable):
         happens()
