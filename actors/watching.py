@@ -92,7 +92,7 @@ class Telling:
     def did(self, action: Action) -> None:
         self._metrics.did(action.name, is_undone=action.is_undone)
         numbers = {
-            "level": action.level,
+            "rung": action.level,
             "used_mib": action.used_bytes // MEBIBYTE,
             "limit_mib": action.limit_bytes // MEBIBYTE,
             "stalled_percent": action.stalled_percent,
