@@ -17,7 +17,7 @@ LEAST_AHEAD = 16
 
 
 class Claimer(Actor):
-    """Never takes more than the fetchers have room for."""
+    """Never takes more than the fetchers have room for, and nothing while claiming is paused."""
 
     def __init__(  # noqa: PLR0913 - ports, identity and durations
         self,
@@ -44,9 +44,9 @@ class Claimer(Actor):
 
     async def run(self) -> None:
         while True:
-            await self._pressure.eased()
             ahead = self._ahead()
             await self._outbox.fallen_to(ahead // 2)
+            await self._pressure.eased()
             room = ahead + self._outbox.hungry - self._outbox.depth
             leases = await self._store.claim(room, owner=self._owner, lease_s=self._lease_s)
             self._ledger.enter(leases)

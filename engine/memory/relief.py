@@ -25,7 +25,7 @@ class Relief:
         return level > 0 and (has_climbed or self._clock() >= self._due_at)
 
     async def give_back(self) -> None:
-        """All generations: an upload that was broken off hangs in the traceback of its error, and may be old by then."""
+        """Of the old, too: an upload that was broken off hangs in its error's traceback, and may be old by then."""
         self._due_at = self._clock() + EVERY_S
         gc.collect()
         if self._trim is not None:

@@ -14,6 +14,8 @@ from engine.memory.relief import Relief
 from engine.memory.rung import Rung
 
 TRIM = "trim"
+NOTABLE_BYTES = 1024 * 1024
+"""Less that was given back is no news."""
 
 
 class Audience(Protocol):
@@ -75,10 +77,12 @@ class Watch:
             self._did(self._rungs[self.level].name, is_undone=True)
 
     async def _relieve(self) -> None:
-        """Told of with what is used after it."""
+        """Told of with what is used after it, if it brought anything."""
+        before_bytes = self.reading.usage.used_bytes
         await self._relief.give_back()
         self.reading = self._gauge.read()
-        self._did(TRIM)
+        if before_bytes - self.reading.usage.used_bytes >= NOTABLE_BYTES:
+            self._did(TRIM)
 
     def _show(self) -> None:
         usage, limit = self.reading.usage, self.reading.limit

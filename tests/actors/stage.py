@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from actors.system import Measures, System
+from actors.watchdog import Guard
 from engine.errors import StoreError
 from engine.jobs.command import Command, Submit
 from engine.jobs.job import Job
@@ -152,7 +153,9 @@ def _restarts(node: Node) -> int:
 
 
 @asynccontextmanager
-async def on_stage(store: Troubled, play: Play, *, concurrency: int = 4, **measures: Any) -> AsyncIterator[Stage]:
+async def on_stage(
+    store: Troubled, play: Play, *, concurrency: int = 4, guard: Guard | None = None, **measures: Any
+) -> AsyncIterator[Stage]:
     """Runs from entry to exit, and drains then."""
     notes, web = Notes(), Web(play)
     sizes = {"lease_s": LEASE_S, "grace_s": 25.0, "random": Random(7), **measures}
@@ -165,6 +168,7 @@ async def on_stage(store: Troubled, play: Play, *, concurrency: int = 4, **measu
         measures=Measures(concurrency=concurrency, **sizes),
         instruments=Unmoved(),
         journal=notes,
+        guard=guard,
     )
     root = system.tree()
     async with asyncio.TaskGroup() as group:

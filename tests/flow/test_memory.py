@@ -50,6 +50,7 @@ async def stands_at(daemon: Daemon, level: int) -> None:
         while True:
             if (await daemon.get("/system/memory"))["level"] == level:
                 return
+            await asyncio.sleep(0.1)
 
 
 async def used_at_rest(folder: Path) -> int:

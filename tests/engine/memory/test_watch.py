@@ -29,6 +29,7 @@ class Scene:
         self.limit(LIMIT_BYTES)
         self.uses(0.1)
         self.now = 0.0
+        self.trims_to: float | None = None
         self.happened: list[str] = []
         self.samples: list[Sample] = []
         self.actions: list[Action] = []
@@ -69,6 +70,8 @@ class Scene:
 
     def _trim(self) -> bool:
         self.happened.append(TRIM)
+        if self.trims_to is not None:
+            self.uses(self.trims_to)
         return True
 
 
@@ -85,19 +88,21 @@ async def test_steps_are_taken_rung_by_rung_and_undone_in_reverse(scene: Scene) 
     climbed = [each for each in await scene.looks(10) if each != TRIM]
     assert climbed == [f"enter {name}" for name in RUNGS[:3]]
     scene.uses(0.1)
-    assert await scene.looks(10) == [f"leave {name}" for name in reversed(RUNGS[:3])]
+    undone = [each for each in await scene.looks(10) if each != TRIM]
+    assert undone == [f"leave {name}" for name in reversed(RUNGS[:3])]
     assert scene.watch.level == 0
 
 
 async def test_each_step_is_told_with_its_numbers_and_each_look_too(scene: Scene) -> None:
     scene.uses(0.72)
+    scene.trims_to = 0.7
     await scene.looks()
     scene.uses(0.1)
     await scene.looks(5)
     taken, trimmed, undone = scene.actions
     assert (taken.name, taken.is_undone, taken.level, taken.at) == (RUNGS[0], False, 1, 1001.0)
     assert (taken.used_bytes, taken.limit_bytes) == (int(0.72 * LIMIT_BYTES), LIMIT_BYTES)
-    assert trimmed.name == TRIM
+    assert (trimmed.name, trimmed.used_bytes) == (TRIM, 70 * MEBIBYTE)
     assert (undone.name, undone.is_undone, undone.level) == (RUNGS[0], True, 0)
     assert undone.used_bytes == int(0.1 * LIMIT_BYTES)
     assert [sample.level for sample in scene.samples][:2] == [1, 1]
@@ -122,8 +127,9 @@ async def test_what_nobody_uses_is_given_back_at_each_new_rung_and_from_time_to_
     assert (await scene.looks(int(2 * EVERY_S))).count(TRIM) == 2
     scene.uses(0.76)
     assert await scene.looks() == [f"enter {RUNGS[1]}", TRIM]
+    assert TRIM not in {action.name for action in scene.actions}  # it brought nothing
     scene.uses(0.1)
-    assert TRIM not in await scene.looks(100)
+    assert TRIM not in (await scene.looks(100))[-10:]
 
 
 async def test_where_a_process_must_not_end_itself_the_top_is_not_climbed(tmp_path: Path) -> None:
