@@ -109,7 +109,7 @@ async def fitted(
     owner = ids.owner()
     cache_watch = CacheMetrics(catalogue=gauges.catalogue)
     async with (
-        grounded(settings) as ground,
+        grounded(settings, catalogue=gauges.catalogue) as ground,
         _database(settings, owner, gauges, trouble) as database,
         sharing(settings, owner=owner, catalogue=gauges.catalogue, say=trouble.cache_is_down) as shared,
     ):

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic, time
+from time import monotonic, perf_counter, time
 from typing import Protocol
 
 from actors.chronicle import Chronicle
@@ -23,6 +23,7 @@ from engine.memory.restarts import Restarts
 from engine.memory.rung import Rung
 from engine.memory.watch import TRIM, Clocks, Watch
 from engine.metrics.catalogue import Catalogue
+from engine.metrics.garbage import garbage_timed
 from engine.metrics.memory import MemoryMetrics
 from engine.runtime import Pressure, Threads
 
@@ -104,7 +105,7 @@ class Telling:
 
 
 @asynccontextmanager
-async def grounded(settings: Settings) -> AsyncIterator[Ground]:
+async def grounded(settings: Settings, *, catalogue: Catalogue) -> AsyncIterator[Ground]:
     files, threads = KernelFiles(Path("/")), Threads("memory", 1)
     gauge = Gauge(files=files, page_bytes=os.sysconf("SC_PAGE_SIZE"), told_bytes=settings.memory_limit)
     reading = gauge.read()
@@ -116,7 +117,8 @@ async def grounded(settings: Settings) -> AsyncIterator[Ground]:
     )
     allowed = processors(files, allowed=len(os.sched_getaffinity(0)))
     try:
-        yield Ground(gauge=gauge, budget=budget, processors=allowed, threads=threads)
+        with garbage_timed(catalogue=catalogue, clock=perf_counter):
+            yield Ground(gauge=gauge, budget=budget, processors=allowed, threads=threads)
     finally:
         await threads.close()
         files.close()

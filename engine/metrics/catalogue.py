@@ -171,6 +171,9 @@ class Catalogue:
             "memory_actions_total", "Steps taken against a shortage of memory, and undone.", "action"
         )
         self.gc_collections = self._counter("gc_collections_total", "Runs of the garbage collector.", "generation")
+        self.gc_duration = self._histogram(
+            "gc_duration_seconds", "How long a run of the garbage collector held everything up.", BRIEF_S
+        )
         self.system_cpu = self._gauge("system_cpu_usage_percent", "Of all processors of the machine, 0 to 100.")
         self.system_memory = self._gauge("system_memory_usage_percent", "Of the machine's memory, 0 to 100.")
         self.system_disk = self._gauge("system_disk_usage_percent", "Of the disk that holds the data, 0 to 100.")

@@ -1,3 +1,5 @@
+import gc
+from time import monotonic
 from typing import NamedTuple
 
 from engine.jobs.outcome import ErrorType
@@ -6,6 +8,7 @@ from engine.jobs.status import Status
 from engine.jobs.verdict import Completed, Failed, Settlement
 from engine.metrics.caches import CacheMetrics
 from engine.metrics.connections import ConnectionMetrics
+from engine.metrics.garbage import garbage_timed
 from engine.metrics.memory import MemoryMetrics
 from engine.metrics.redis import RedisMetrics
 from engine.metrics.timed_store import TimedStore
@@ -45,6 +48,7 @@ NAMES = {
     "db_query_duration_seconds",
     "event_loop_lag_seconds",
     "gc_collections",
+    "gc_duration_seconds",
     "http_request_duration_seconds",
     "http_requests",
     "job_duration_seconds",
@@ -103,6 +107,8 @@ async def a_second_of_work(panel: Panel) -> None:
     memory = MemoryMetrics(catalogue=panel.catalogue, actions=["stop_admitting"])
     memory.stands(used_bytes=75, limit_bytes=100, level=2)
     memory.did("stop_admitting", is_undone=False)
+    with garbage_timed(catalogue=panel.catalogue, clock=monotonic):
+        gc.collect()
     redis = RedisMetrics(catalogue=panel.catalogue)
     for happens in (redis.connected, redis.disconnected, redis.failed, redis.piped, redis.unreadable):
         happens()
