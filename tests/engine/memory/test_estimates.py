@@ -41,7 +41,12 @@ def test_hosts_kinds_and_pages_that_are_wanted_whole_are_told_apart() -> None:
     estimates = Estimates()
     estimates.learn(to("http://site.test/large.html/a.pdf"), a_page(size=200_000))
     assert estimates.of(to("http://site.test/b.pdf")) > FLOOR_BYTES
-    for other in ("http://site.test/b.html", "http://site.test/pdf", "http://site.test/.pdf/", "http://other.test/b.pdf"):
+    for other in (
+        "http://site.test/b.html",
+        "http://site.test/pdf",
+        "http://site.test/.pdf/",
+        "http://other.test/b.pdf",
+    ):
         assert estimates.of(to(other)) == FLOOR_BYTES
     assert estimates.of(to("http://site.test/b.pdf", extract_text=True)) == FLOOR_BYTES
 
