@@ -54,7 +54,6 @@ class Transaction:
         self._clock = clock
         self._tally = Tally()
         self._lowest: dict[str, float | None] = {}
-        self._passed: set[str] = set()
         self.now = clock.now()
         self.turn = clock.turn
         self.turns = clock.turns
@@ -132,17 +131,12 @@ class Transaction:
         """By somebody before."""
         self.due_at = min(self.due_at, due_at)
 
-    def claimed(self, lane: str, jobs: int) -> None:
-        """Of a lane that the claim itself brings up to date."""
-        self._tally.moved(lane, Status.QUEUED, Status.RUNNING, jobs=jobs)
-        self._passed.add(lane)
-
     async def fold(self) -> None:
         """Last of all: brings the counts, the days, the batches and the lanes up to what moved since the last time."""
         tally, self._tally = self._tally, Tally()
         lanes = tally.lanes()
         await self._fold_batches(of_batches(lanes))
-        await self._fold_lanes([lane for lane in lanes if lane[0] not in self._passed])
+        await self._fold_lanes(lanes)
         await self._fold_figures(tally.counts(), tally.days())
 
     async def _fold_batches(self, batches: list[tuple[str, int, int]]) -> None:
