@@ -9,14 +9,14 @@ import orjson
 
 from engine.errors import RefusedDataError
 from engine.jobs.outcome import Extraction
-from engine.jobs.request import NOTHING, Options, Request, Selector
+from engine.jobs.request import DEFAULT, NOTHING, Options, Request, Selector
 from engine.jobs.stages import Spent, Stage, together
 
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _PARTS = ("headers", "params", "data")
-_OPTIONS = {name: getattr(Options(), name) for name in Options.__dataclass_fields__ if name != "extract"}
+_OPTIONS = {name: getattr(DEFAULT, name) for name in Options.__dataclass_fields__ if name != "extract"}
 _VALUES = attrgetter(*_OPTIONS)
-_DEFAULTS = _VALUES(Options())
+_DEFAULTS = _VALUES(DEFAULT)
 _SELECTOR = {name: getattr(Selector(), name) for name in Selector.__dataclass_fields__}
 _STAGES = len(Stage)
 _EXTRACTION = tuple(Extraction.__dataclass_fields__)
@@ -39,7 +39,9 @@ def refuse_nul() -> None:
 
 def encode_request(request: Request) -> str | None:
     """All but URL, host and method, which are columns; None where the rest is default."""
-    found: dict[str, Any] = {name: part for name in _PARTS if (part := getattr(request, name))}
+    found: dict[str, Any] = {}
+    if request.headers or request.params or request.data:
+        found = {name: part for name in _PARTS if (part := getattr(request, name))}
     if options := _encode_options(request.options):
         found["options"] = options
     return dumps(found) if found else None
@@ -107,6 +109,8 @@ def _whole(spent: Sequence[int]) -> Spent:
 
 
 def _encode_options(options: Options) -> dict[str, Any]:
+    if options is DEFAULT:
+        return {}
     found = {} if _VALUES(options) == _DEFAULTS else _changed(options, _OPTIONS)
     if options.extract:
         found["extract"] = {name: _changed(selector, _SELECTOR) for name, selector in options.extract.items()}

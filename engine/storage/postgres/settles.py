@@ -11,7 +11,7 @@ from engine.jobs.verdict import Retry, Settlement
 from engine.storage import result_rows
 from engine.storage.postgres.daily import COHORT
 from engine.storage.postgres.standing import standings
-from engine.storage.postgres.transaction import Transaction
+from engine.storage.postgres.transaction import Transaction, columns
 from engine.storage.settle_rows import end_of, settled_row
 from engine.storage.tally import SCHEDULED
 
@@ -37,8 +37,8 @@ async def settle(transaction: Transaction, settlements: Sequence[Settlement]) ->
     asked = sorted(settlements, key=lambda settlement: settlement.lease.job_id)
     if not asked:
         return []
-    columns = zip(*((*settled_row(each, transaction.now), each.lease.fence) for each in asked), strict=True)
-    rows = await transaction.rows(SETTLE, transaction.now, PRIORITY_STRETCH_S, *columns)
+    arrays = columns((*settled_row(each, transaction.now), each.lease.fence) for each in asked)
+    rows = await transaction.rows(SETTLE, transaction.now, PRIORITY_STRETCH_S, *arrays)
     held = [asked[row[0] - 1] for row in rows]
     for settlement, row in zip(held, rows, strict=True):
         _moved(transaction, settlement, row)
