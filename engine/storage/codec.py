@@ -11,7 +11,9 @@ from engine.errors import RefusedDataError
 from engine.jobs.outcome import Extraction
 from engine.jobs.request import DEFAULT, NOTHING, Options, Request, Selector
 from engine.jobs.stages import Spent, Stage, together
+from engine.storage.mould import Mould
 
+REQUESTS = Mould(Request, ("url", "host", "method", "headers", "params", "data", "options"))
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _PARTS = ("headers", "params", "data")
 _OPTIONS = {name: getattr(DEFAULT, name) for name in Options.__dataclass_fields__ if name != "extract"}
@@ -50,7 +52,7 @@ def encode_request(request: Request) -> str | None:
 def decode_request(*, url: str, host: str, method: str, rest: Mapping[str, Any] | None) -> Request:
     """`rest` is what encode_request made, parsed."""
     if rest is None:
-        return Request(url=url, host=host, method=method, headers=NOTHING, params=NOTHING, data=NOTHING)
+        return REQUESTS.one(url, host, method, NOTHING, NOTHING, NOTHING, DEFAULT)
     options = _decode_options(rest.get("options", {}))
     return Request(
         url=url, host=host, method=method, options=options, **{name: rest[name] for name in _PARTS if name in rest}

@@ -6,12 +6,11 @@ from typing import Any
 
 from engine.jobs.lease import Lease
 from engine.jobs.request import DEFAULT, NOTHING, Request
-from engine.storage.codec import decode_request, decode_total
+from engine.storage.codec import REQUESTS, decode_request, decode_total
 from engine.storage.mould import Mould
 
 COLUMNS = "job_id, fence, url, host, method, request, attempts, losses, ran_s, delay_us, queue_us, stages"
 """What is read; the fence is the new one, request and stages are parsed."""
-_REQUESTS = Mould(Request, ("url", "host", "method", "headers", "params", "data", "options"))
 _LEASES = Mould(
     Lease,
     (
@@ -45,7 +44,7 @@ def _requests(
 ) -> list[Request]:
     if not any(rests):
         nothing = (repeat(NOTHING), repeat(NOTHING), repeat(NOTHING), repeat(DEFAULT))
-        return _REQUESTS.many(len(urls), urls, hosts, methods, *nothing)
+        return REQUESTS.many(len(urls), urls, hosts, methods, *nothing)
     return [
         decode_request(url=url, host=host, method=method, rest=rest)
         for url, host, method, rest in zip(urls, hosts, methods, rests, strict=True)
