@@ -10,18 +10,18 @@ from engine.jobs.losses import LOST, after_loss, is_suspect, most_losses, put_of
 from engine.jobs.outcome import ErrorType
 from engine.jobs.status import Status
 from engine.storage.held import Held, may_repeat
-from engine.storage.postgres.standing import standings
+from engine.storage.postgres.standing import RUNS, standings
 from engine.storage.postgres.transaction import Transaction
 from engine.storage.tally import SCHEDULED
 
-RENEW = """
+RENEW = f"""
     UPDATE jobs SET lease_until = $1 FROM unnest($2::text[], $3::int[]) AS lease (id, fence)
-    WHERE jobs.id = lease.id AND jobs.fence = lease.fence AND status = 'running'
-"""
-HELD = """
+    WHERE jobs.id = lease.id AND jobs.fence = lease.fence AND {RUNS}
+"""  # noqa: S608 - constants
+HELD = f"""
     SELECT jobs.id, jobs.fence FROM unnest($1::text[], $2::int[]) AS lease (id, fence)
-    JOIN jobs ON jobs.id = lease.id AND jobs.fence = lease.fence AND status = 'running'
-"""
+    JOIN jobs ON jobs.id = lease.id AND jobs.fence = lease.fence AND {RUNS}
+"""  # noqa: S608 - constants
 GIVE_BACK = """
     UPDATE jobs SET status = 'queued', owner = NULL, lease_until = NULL, updated_at = $1 WHERE id = ANY($2::text[])
 """
