@@ -58,7 +58,8 @@ TAKE = """
 """
 TAKEN = """
     UPDATE lanes SET queued = queued - v.n, in_flight = in_flight + v.n, turn = extract(epoch FROM clock_timestamp())
-    FROM unnest($1::text[], $2::int[]) AS v (lane, n) WHERE lanes.lane = v.lane
+    FROM unnest($1::text[], $2::int[]) AS v (lane, n)
+    WHERE lanes.lane = ANY(ARRAY[v.lane])
 """
 SETTLE = """
     UPDATE jobs SET status = 'completed', owner = NULL, lease_until = NULL, attempts = attempts + 1, losses = 0,

@@ -72,7 +72,7 @@ TAKE = """
                 SELECT lane, place, jobs, entered, NULL::float8 AS rank FROM next
                 UNION ALL SELECT lane, NULL, NULL, NULL, rank FROM taken) AS each
             GROUP BY lane ORDER BY lane) AS v
-        WHERE lanes.lane = v.lane
+        WHERE lanes.lane = ANY(ARRAY[v.lane])
     )
     SELECT place, id, fence, url, host, method, request, attempts, losses, ran_s,
         trunc(greatest(due_at - updated_at, 0) * 1e6)::bigint,
@@ -81,7 +81,9 @@ TAKE = """
 """
 """A lane that gave less than it was asked for is looked at from its beginning the next time.
 
-Of what changes rows and is asked by nobody, the last is done first: the lanes before the counts, as everybody does.
+As one of an array a lane is found by its key in any plan: where there was one lane when the rows were counted, a plain
+equality goes through all of them for each. Of what changes rows and is asked by nobody, the last is done first: the
+lanes before the counts, as everybody does.
 """
 PARSED = [place for place, name in enumerate(COLUMNS.split(", ")) if name in ("request", "stages")]
 
