@@ -54,9 +54,9 @@ def fates_of(ended: Iterable[Ended]) -> Mapping[Fate, Sequence[Held]]:
             fates[Fate.UNREPEATABLE].append(held)
         elif not counts_at_end(held.losses, alone=alone, suspects=suspects):
             fates[Fate.UNHARMED].append(held)
-        elif is_poison(after_loss(held.losses, alone=alone)):
-            fates[Fate.POISON].append(held)
+        elif alone:
+            fates[Fate.POISON if is_poison(after_loss(held.losses, alone=True)) else Fate.LOST_ALONE].append(held)
         else:
-            fates[Fate.LOST_ALONE if alone else Fate.LOST_IN_COMPANY].append(held)
-            suspects += is_suspect(after_loss(held.losses, alone=alone))
+            fates[Fate.LOST_IN_COMPANY].append(held)
+            suspects += is_suspect(after_loss(held.losses, alone=False))
     return fates
