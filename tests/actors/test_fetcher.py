@@ -38,6 +38,25 @@ async def test_a_suspect_is_fetched_alone_and_noted_as_that_and_all_others_in_co
         assert (job.attempts, job.losses) == (1, 0)
 
 
+@pytest.mark.parametrize("trouble", [StoreFullError, StoreAwayError])
+def test_a_suspect_is_not_fetched_before_that_is_written_down(trouble: type[TransientStoreError]) -> None:
+    async def in_trouble() -> None:
+        store, loop = Troubled(), asyncio.get_running_loop()
+        fetched_at = list[float]()
+        await submit_suspect(store, SUSPECT)
+        store.fails["commit"] = lambda: trouble() if loop.time() < 20 else None
+
+        async def play(_: str) -> None:
+            fetched_at.append(loop.time())
+
+        async with on_stage(store, play) as stage:
+            assert (await stage.final(SUSPECT.id)).status is Status.COMPLETED
+            assert stage.restarts == 0
+        assert fetched_at[0] >= 20
+
+    run_virtual(in_trouble())
+
+
 async def test_a_suspect_is_not_starved_by_a_stream_of_others() -> None:
     store = Troubled()
 
