@@ -6,7 +6,7 @@ Each act is a bounded statement, repeated at once only while it finds a full mea
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from engine.errors import TransientStoreError
+from engine.errors import StoreDamagedError, TransientStoreError
 from engine.jobs.ledger import Ledger
 from engine.jobs.pace import EAGER, Pace
 from engine.jobs.ports import Heir, JobStore
@@ -38,7 +38,7 @@ class Rescuer(Actor):
     async def _move_on(self, period: int) -> None:
         """What jobs wait for; between any two measures of tidying, too."""
         if self._heir is not None:
-            with suppress(TransientStoreError):
+            with suppress(TransientStoreError, StoreDamagedError):  # which the store tells as well
                 await self._heir.take_over()
         if self._store.has_due() or period % self._pace.promote == 0:
             await self._while_full(self._store.promote)
