@@ -24,6 +24,8 @@ LONGEST_BURST_S = 0.03
 """From the first byte of a burst of submits to its answer, on a machine with nothing else to do about half of that."""
 LATE_S = 5.0
 """What a job may take beyond a lease after the last restart."""
+LEAST_RATE = 100
+"""Jobs a second that any machine settles: what more of a backlog takes is not late."""
 LOOK_EVERY_S = 0.05
 MACHINES = 3
 """On a server, a process knows only of those that died on its own; the leases of others have to end."""
@@ -75,7 +77,7 @@ class Campaign:
         ):
             self.backlog = await self._ground.unsettled(suspects=False)
             self.suspects = await self._ground.unsettled(suspects=True)
-            until = perf_counter() + self._lease_s + LATE_S
+            until = perf_counter() + self._lease_s + LATE_S + self.backlog / LEAST_RATE
             longer_s = put_off_s(POISON_AFTER - 1, before=self.suspects)
             late = 0
             if not await _is_settled(session, daemon.url, until):
