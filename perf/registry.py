@@ -12,7 +12,7 @@ from perf.report import Result
 
 SENTENCES = MappingProxyType(
     {
-        "api_gains": "GET of status, result, list and stats with the caches off and on, in interleaved rounds.",
+        "api_gains": "GET of status, result, list and stats: caches off and on, a blocking call in each against none.",
         "bare_client": "Pages a second of a bare aiohttp client on a core of its own: the ceiling of every fetcher.",
         "bulk_submit": "Bulk submits through the API against the same rows through bare sqlite3, in interleaved pairs.",
         "cached_status": "GET of a finished job against a bare aiohttp.web handler, in interleaved pairs.",
