@@ -10,9 +10,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import cycle, islice
-from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 
 import aiohttp
 import uvloop
@@ -21,7 +19,7 @@ from perf.percentile import percentile_ms
 from perf.process import running
 from perf.report import Result
 from perf.scenarios.hammer import battered, request_to
-from perf.servers.postgres import a_postgres
+from perf.servers.database import KINDS, a_database
 
 NO_CACHE = {"CACHE_MAX_MEMORY_SIZE": "0"}
 SIDES: Mapping[str, tuple[str, Sequence[str], Mapping[str, str]]] = {
@@ -40,7 +38,7 @@ Times = dict[tuple[str, str], list[dict[int, float]]]
 
 
 def options(parser: ArgumentParser) -> None:
-    parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument("--database", choices=KINDS, default=KINDS[0])
     parser.add_argument("--jobs", type=int, default=1280)
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--requests", type=int, default=2000, help="of each kind in a round")
@@ -78,9 +76,7 @@ async def _measured(args: Namespace) -> Mapping[str, float]:
 async def _daemon(side: str, args: Namespace) -> AsyncIterator[str]:
     module, command, told = SIDES[side]
     async with AsyncExitStack() as stack:
-        url = f"sqlite:///{Path(stack.enter_context(TemporaryDirectory())) / 'jobs.db'}"
-        if args.database == "postgres":
-            url = stack.enter_context(a_postgres()).url
+        url = stack.enter_context(a_database(args.database))
         env = {"DATABASE_URL": url, "PORT": "0", "LOG_FORMAT": "json", **told}
         yield (await stack.enter_async_context(running(module, command, cpu=args.server_cpu, env=env))).url
 
