@@ -1,8 +1,8 @@
 """Takes due jobs under a lease: the lanes whose turn it is, and of each the lowest ranks that nobody else takes.
 
-What it costs grows with what it takes, neither with the backlog nor with the lanes that wait. It begins at the head of
-each lane: what lies before it in the index was taken, and is dead, but cannot be removed while somebody's transaction
-is old. A head moves on only where no job came to the lane since it was looked at.
+What it costs grows with what it takes, neither with the backlog nor with the lanes that wait. It begins at the front of
+the lanes and at the head of each: what lies before in the index was taken, and is dead, but cannot be removed while
+somebody's transaction is old. A head moves on only where no job came to the lane since it was looked at.
 """
 
 from collections import Counter
@@ -17,6 +17,7 @@ from asyncpg import Record
 from engine.jobs.job import PRIORITY_STRETCH_S
 from engine.jobs.lease import Lease
 from engine.storage.codec import decode_request, decode_total
+from engine.storage.postgres.front import Front
 from engine.storage.postgres.transaction import Transaction
 from engine.storage.share import allowances, in_turn, shares
 
@@ -27,14 +28,14 @@ NEXT = """
         ORDER BY turn LIMIT $1 FOR UPDATE
     ), met AS (
         (SELECT lane, queued, head, entered, turn, NULL AS batch_id, NULL::int AS room FROM lanes
-            WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL ORDER BY turn LIMIT $1)
+            WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL AND turn >= $2 ORDER BY turn LIMIT $1)
         UNION ALL
         SELECT next.lane, next.queued, next.head, next.entered, next.turn, free.id, free.room
         FROM free CROSS JOIN LATERAL (
             SELECT * FROM lanes WHERE batch_id = free.id AND queued > 0 AND blocked_until IS NULL
             ORDER BY turn LIMIT (SELECT ceil($1::float8 / count(*))::int FROM free)) AS next
     )
-    SELECT lane, queued, coalesce(head, '-infinity'), entered, batch_id, room,
+    SELECT lane, queued, coalesce(head, '-infinity'), entered, turn, batch_id, room,
         extract(epoch FROM clock_timestamp())::float8
     FROM met ORDER BY turn
 """
@@ -85,6 +86,7 @@ class Next(NamedTuple):
     queued: int
     head: float
     entered: int
+    turn: float
     batch_id: str | None
     room: int | None
 
@@ -94,8 +96,8 @@ async def look_again(transaction: Transaction, lanes: int) -> None:
     await transaction.run(LOOK_AGAIN, lanes)
 
 
-async def claim(transaction: Transaction, room: int, *, owner: str, lease_s: float) -> list[Lease]:
-    lanes = [Next(*row[:-1]) for row in await transaction.rows_and_time(NEXT, room)]
+async def claim(transaction: Transaction, room: int, *, owner: str, lease_s: float, front: Front) -> list[Lease]:
+    lanes = await _next(transaction, room, front)
     asked = await _asked(transaction, lanes, room)
     if not asked:
         return []
@@ -106,6 +108,13 @@ async def claim(transaction: Transaction, room: int, *, owner: str, lease_s: flo
         transaction.claimed(lane, jobs)
     each = [list(found) for _, found in groupby(rows, itemgetter(0))]
     return [_lease(row, now, until) for row in in_turn(each, len(rows))]
+
+
+async def _next(transaction: Transaction, room: int, front: Front) -> list[Next]:
+    look = front.look()
+    lanes = [Next(*row[:-1]) for row in await transaction.rows_and_time(NEXT, room, look.begins_at)]
+    front.met(look, next((lane.turn for lane in lanes if lane.batch_id is None), None), transaction.now)
+    return lanes
 
 
 async def _asked(transaction: Transaction, lanes: Sequence[Next], room: int) -> list[tuple[Next, int]]:
