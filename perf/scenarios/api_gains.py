@@ -16,7 +16,7 @@ import aiohttp
 import uvloop
 
 from perf.percentile import percentile_ms
-from perf.process import running
+from perf.process import ModuleProcess, running
 from perf.report import Result
 from perf.scenarios.hammer import battered, request_to
 from perf.servers.database import KINDS, a_database
@@ -33,8 +33,10 @@ PARTS = (50, 95)
 PAGE_SIZE = 20
 SPREAD_DAYS = 64
 """So many different figures can be asked for."""
+CPU = 0
+"""Stands among the parts for the daemon's processor time a request, which nobody else on the machine changes."""
 Times = dict[tuple[str, str], list[dict[int, float]]]
-"""Of a side and a kind: a round's percentiles, in milliseconds."""
+"""Of a side and a kind: a round's percentiles, in milliseconds, and that time."""
 
 
 def options(parser: ArgumentParser) -> None:
@@ -59,26 +61,24 @@ async def _measured(args: Namespace) -> Mapping[str, float]:
     times: Times = {}
     async with AsyncExitStack() as stack:
         site = await stack.enter_async_context(running("perf", ("origin", "--port", "0"), cpu=args.client_cpu))
-        asked = {}
-        for side in SIDES:
-            service = await stack.enter_async_context(_daemon(side, args))
-            asked[side] = await _filled(service, site.url, args.jobs)
+        daemons = {side: await stack.enter_async_context(_daemon(side, args)) for side in SIDES}
+        asked = {side: await _filled(daemon.url, site.url, args.jobs) for side, daemon in daemons.items()}
         for place in range(-1, args.rounds):
             for side, kinds in asked.items():
                 for kind, urls in kinds.items():
-                    taken = await _round(urls, args)
+                    taken = await _round(daemons[side], urls, args)
                     if place >= 0:
                         times.setdefault((side, kind), []).append(taken)
     return _numbers(times)
 
 
 @asynccontextmanager
-async def _daemon(side: str, args: Namespace) -> AsyncIterator[str]:
+async def _daemon(side: str, args: Namespace) -> AsyncIterator[ModuleProcess]:
     module, command, told = SIDES[side]
     async with AsyncExitStack() as stack:
         url = stack.enter_context(a_database(args.database))
         env = {"DATABASE_URL": url, "PORT": "0", "LOG_FORMAT": "json", **told}
-        yield (await stack.enter_async_context(running(module, command, cpu=args.server_cpu, env=env))).url
+        yield await stack.enter_async_context(running(module, command, cpu=args.server_cpu, env=env))
 
 
 async def _filled(service: str, site: str, jobs: int) -> Mapping[str, Sequence[str]]:
@@ -101,18 +101,22 @@ async def _filled(service: str, site: str, jobs: int) -> Mapping[str, Sequence[s
     }
 
 
-async def _round(urls: Sequence[str], args: Namespace) -> dict[int, float]:
+async def _round(daemon: ModuleProcess, urls: Sequence[str], args: Namespace) -> dict[int, float]:
+    before_s = daemon.sample().cpu_s
     requests = islice(cycle([request_to(url) for url in urls]), args.requests)
     blows = await battered(urls[0], requests, connections=args.clients)
     if blows.statuses != {200: args.requests}:
         raise ValueError(f"not every answer was 200: {blows.statuses}")
-    return {part: percentile_ms(blows.taken_s, part) for part in PARTS}
+    cpu_ms = (daemon.sample().cpu_s - before_s) / args.requests * 1000
+    return {part: percentile_ms(blows.taken_s, part) for part in PARTS} | {CPU: cpu_ms}
 
 
 def _numbers(times: Times) -> dict[str, float]:
     """Medians over the rounds; of the gains of the median time, their least and most in a round as well."""
     numbers: dict[str, float] = {}
     for kind in dict.fromkeys(kind for _, kind in times):
+        for side in SIDES:
+            numbers[f"{kind}_{side}_cpu_ms"] = round(median(taken[CPU] for taken in times[side, kind]), 3)
         for part in PARTS:
             rounds = {side: [taken[part] for taken in times[side, kind]] for side in SIDES}
             numbers |= {f"{kind}_{side}_p{part}_ms": round(median(taken), 3) for side, taken in rounds.items()}
