@@ -19,7 +19,8 @@ class Asked:
 
     began: float
     taken_s: float
-    is_right: bool
+    fault: str
+    """What was wrong with the answer; empty if nothing was."""
 
 
 class Steady:
@@ -52,7 +53,13 @@ class Steady:
         began = perf_counter()
         try:
             async with asyncio.timeout(WITHIN_S), self._session.get(url) as answer:
-                is_right = answer.status == 200 and await answer.read() == self._expected[url]
-        except (aiohttp.ClientError, TimeoutError):
-            is_right = False
-        self.asked.append(Asked(began=began, taken_s=perf_counter() - began, is_right=is_right))
+                fault = _fault(answer.status, await answer.read(), self._expected[url])
+        except (aiohttp.ClientError, TimeoutError) as error:
+            fault = type(error).__name__
+        self.asked.append(Asked(began=began, taken_s=perf_counter() - began, fault=fault))
+
+
+def _fault(status: int, found: bytes, expected: bytes) -> str:
+    if status != 200:
+        return f"status {status}"
+    return "" if found == expected else "another answer"
