@@ -9,6 +9,7 @@ for at once is of different jobs, lists and figures, so that nobody is served by
 from argparse import ArgumentParser, Namespace
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from itertools import cycle, islice
 from statistics import median
 
@@ -33,6 +34,8 @@ PARTS = (50, 95)
 PAGE_SIZE = 20
 SPREAD_DAYS = 64
 """So many different figures can be asked for."""
+STARTS_WITHIN = timedelta(minutes=1)
+"""Others are at work on the same core by then."""
 CPU = 0
 """Stands among the parts for the daemon's processor time a request, which nobody else on the machine changes."""
 Times = dict[tuple[str, str], list[dict[int, float]]]
@@ -78,7 +81,8 @@ async def _daemon(side: str, args: Namespace) -> AsyncIterator[ModuleProcess]:
     async with AsyncExitStack() as stack:
         url = stack.enter_context(a_database(args.database))
         env = {"DATABASE_URL": url, "PORT": "0", "LOG_FORMAT": "json", **told}
-        yield await stack.enter_async_context(running(module, command, cpu=args.server_cpu, env=env))
+        daemon = running(module, command, cpu=args.server_cpu, env=env, starts_within=STARTS_WITHIN)
+        yield await stack.enter_async_context(daemon)
 
 
 async def _filled(service: str, site: str, jobs: int) -> Mapping[str, Sequence[str]]:
