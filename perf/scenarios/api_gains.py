@@ -21,6 +21,7 @@ from perf.process import ModuleProcess, running
 from perf.report import Result
 from perf.scenarios.hammer import battered, request_to
 from perf.servers.database import KINDS, a_database
+from perf.servers.valkey import a_valkey
 
 NO_CACHE = {"CACHE_MAX_MEMORY_SIZE": "0"}
 SIDES: Mapping[str, tuple[str, Sequence[str], Mapping[str, str]]] = {
@@ -44,6 +45,7 @@ Times = dict[tuple[str, str], list[dict[int, float]]]
 
 def options(parser: ArgumentParser) -> None:
     parser.add_argument("--database", choices=KINDS, default=KINDS[0])
+    parser.add_argument("--redis", action="store_true", help="beside the cache: without, a server's jobs are kept 1 s")
     parser.add_argument("--jobs", type=int, default=1280)
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--requests", type=int, default=2000, help="of each kind in a round")
@@ -81,6 +83,8 @@ async def _daemon(side: str, args: Namespace) -> AsyncIterator[ModuleProcess]:
     async with AsyncExitStack() as stack:
         url = stack.enter_context(a_database(args.database))
         env = {"DATABASE_URL": url, "PORT": "0", "LOG_FORMAT": "json", **told}
+        if args.redis and not told:
+            env["REDIS_URL"] = stack.enter_context(a_valkey()).url
         daemon = running(module, command, cpu=args.server_cpu, env=env, starts_within=STARTS_WITHIN)
         yield await stack.enter_async_context(daemon)
 
