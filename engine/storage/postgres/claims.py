@@ -1,8 +1,8 @@
 """Takes due jobs under a lease: the lanes whose turn it is, and of each the lowest ranks that nobody else takes.
 
-What it costs grows with what it takes, neither with the backlog nor with the lanes that wait. It begins at the head of
-each lane: what lies before it in the index was taken, and is dead, but cannot be removed while somebody's transaction
-is old. A head moves on only where no job came to the lane since it was looked at.
+What it costs grows with what it takes, neither with the backlog nor with the lanes that wait. It begins at the front of
+the lanes and at the head of each: what lies before in the index was taken, and is dead, but cannot be removed while
+somebody's transaction is old. A head moves on only where no job came to the lane since it was looked at.
 """
 
 from collections import Counter
@@ -17,6 +17,7 @@ from asyncpg import Record
 from engine.jobs.job import PRIORITY_STRETCH_S
 from engine.jobs.lease import Lease
 from engine.storage.leases import COLUMNS, leases
+from engine.storage.postgres.front import Front
 from engine.storage.postgres.transaction import BATCHES, Transaction
 from engine.storage.share import allowances, in_turn, shares
 
@@ -27,17 +28,19 @@ NEXT = """
         ORDER BY turn LIMIT $1 FOR UPDATE
     ), met AS (
         (SELECT lane, queued, head, entered, turn, NULL AS batch_id, NULL::int AS room FROM lanes
-            WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL ORDER BY turn LIMIT $1)
+            WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL AND turn >= $2 ORDER BY turn LIMIT $1)
         UNION ALL
         SELECT next.lane, next.queued, next.head, next.entered, next.turn, free.id, free.room
         FROM free CROSS JOIN LATERAL (
             SELECT * FROM lanes WHERE batch_id = free.id AND queued > 0 AND blocked_until IS NULL
             ORDER BY turn LIMIT (SELECT ceil($1::float8 / count(*))::int FROM free)) AS next
     )
-    SELECT lane, coalesce(head, '-infinity'), entered, queued, batch_id, room,
+    SELECT lane, coalesce(head, '-infinity'), entered, queued, turn, batch_id, room,
         extract(epoch FROM clock_timestamp())::float8
     FROM met ORDER BY turn
 """
+TURN, BATCH_ID = 4, 5
+"""Places in its rows."""
 BATCHES_TO_THE_END = "UPDATE batches SET turn = $1 WHERE id = ANY($2::text[])"
 TAKE = """
     WITH next AS MATERIALIZED (
@@ -99,11 +102,11 @@ async def look_again(transaction: Transaction, lanes: int) -> None:
     await transaction.run(LOOK_AGAIN, lanes)
 
 
-async def claim(transaction: Transaction, room: int, *, owner: str, lease_s: float) -> list[Lease]:
-    met = await transaction.rows_and_time(NEXT, room)
+async def claim(transaction: Transaction, room: int, *, owner: str, lease_s: float, front: Front) -> list[Lease]:
+    met = await _next(transaction, room, front)
     if not met:
         return []
-    *lanes, queued, batch_ids, rooms, _ = zip(*met, strict=True)
+    *lanes, queued, _, batch_ids, rooms, _ = zip(*met, strict=True)
     free = {batch_id: left for batch_id, left in zip(batch_ids, rooms, strict=True) if batch_id is not None}
     can_give: Sequence[int] = queued
     if free:
@@ -114,6 +117,13 @@ async def claim(transaction: Transaction, room: int, *, owner: str, lease_s: flo
     if free:
         await _count(transaction, [asked[-1][row[0] - 1] for row in rows])
     return _leases(rows, transaction.now, lease_s)
+
+
+async def _next(transaction: Transaction, room: int, front: Front) -> list[Record]:
+    look = front.look()
+    met = await transaction.rows_and_time(NEXT, room, look.begins_at)
+    front.met(look, next((row[TURN] for row in met if row[BATCH_ID] is None), None), transaction.now)
+    return met
 
 
 async def _in_batches(
