@@ -17,10 +17,18 @@ KEEPALIVE_S = 75.0
 class Server(Actor):
     """A life of the listening side; `build` makes the application anew for each."""
 
-    def __init__(self, *, build: Callable[[], web.Application], listening: socket.socket, grace_s: float) -> None:
-        """Open requests have `grace_s` to be answered."""
+    def __init__(
+        self,
+        *,
+        build: Callable[[], web.Application],
+        listening: socket.socket,
+        shut: Callable[[], None],
+        grace_s: float,
+    ) -> None:
+        """When told to stop it calls `shut`; open requests then have `grace_s` to be answered."""
         self._build = build
         self._listening = listening
+        self._shut = shut
         self._grace_s = grace_s
         self._stopping = asyncio.Event()
 
@@ -32,7 +40,7 @@ class Server(Actor):
         try:
             await web.SockSite(runner, self._listening.dup(), backlog=BACKLOG).start()
             await self._stopping.wait()
-            self._listening.close()  # nobody is to wait at a door that does not open again
+            self._shut()
         finally:
             await runner.cleanup()
 
