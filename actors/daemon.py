@@ -33,6 +33,8 @@ from engine.runtime import Child, Closing, DrainBegan, Event, Signals, State, Su
 
 BACKLOG = 1024
 """Connections that wait to be accepted; the kernel refuses more."""
+MOST_CONNECTIONS = 10_000
+"""Of clients; one at rest holds 9 KB."""
 BEGIN_AGAIN = 75
 """EX_TEMPFAIL: what ended is to be started again, in place or by whoever looks after the process."""
 ANSWER_WITHIN_S = 5.0
@@ -106,7 +108,13 @@ async def _serve(settings: Settings, listening: socket.socket, signals: Signals,
         shut = partial(_shut, listening, signals)
         server = Child(
             name="server",
-            build=lambda: Server(build=build, listening=listening, shut=shut, grace_s=ANSWER_WITHIN_S),
+            build=lambda: Server(
+                build=build,
+                listening=listening,
+                most_connections=MOST_CONNECTIONS,
+                shut=shut,
+                grace_s=ANSWER_WITHIN_S,
+            ),
             stop=Server.stop,
             grace_s=ANSWER_WITHIN_S + 1.0,
         )
