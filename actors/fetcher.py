@@ -1,14 +1,15 @@
 """Fetches one leased job at a time and hands on what came of it; a pool of these is the engine's concurrency.
 
 A lease that is no longer held is dropped before and during its fetch: it has been settled or taken by others. A suspect
-is fetched while no other fetch is in hand, and noted as that: should the process die now, it was this one.
+is fetched while no other fetch is in hand, and that is noted and written down before: should the process die now, it
+was this one.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
 from engine.errors import StoreDamagedError, TransientStoreError
-from engine.jobs.command import KeepChunk
+from engine.jobs.command import BeginAlone, KeepChunk
 from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
 from engine.jobs.outcome import Outcome
@@ -16,6 +17,8 @@ from engine.jobs.ports import ROOM_PAUSE_S, Allowance, Fetch
 from engine.jobs.verdict import Rules, Settlement, is_our_doing
 from engine.memory.purse import Purse
 from engine.runtime import Aborted, Actor, Deadline, Gate, Mailbox
+
+Keep = Callable[[KeepChunk | BeginAlone], Awaitable[object]]
 
 
 class Fetcher(Actor):
@@ -30,7 +33,7 @@ class Fetcher(Actor):
         gate: Gate,
         purse: Purse,
         fetch: Fetch,
-        keep: Callable[[KeepChunk], Awaitable[object]],
+        keep: Keep,
         give_back: Callable[[Lease], Awaitable[bool]],
         rules: Rules,
     ) -> None:
@@ -101,6 +104,8 @@ class Fetcher(Actor):
     async def _fetched(self, lease: Lease) -> Outcome:
         self._memory_s = 0.0
         credit = self._purse.offer(lease) or await self._wait_for_memory(lease)
+        if lease.is_suspect:
+            await _kept(self._keep, BeginAlone(job_id=lease.job_id, fence=lease.fence))
         sink = ChunkSink(lease, self._keep)
         place = self._ledger.begin(lease, alone=lease.is_suspect)
         self.has_begun = True
@@ -119,7 +124,7 @@ class ChunkSink:
 
     __slots__ = ("_keep", "_lease", "_seq")
 
-    def __init__(self, lease: Lease, keep: Callable[[KeepChunk], Awaitable[object]]) -> None:
+    def __init__(self, lease: Lease, keep: Keep) -> None:
         self._lease = lease
         self._keep = keep
         self._seq = 0
@@ -127,10 +132,15 @@ class ChunkSink:
     async def __call__(self, data: bytes) -> None:
         chunk = KeepChunk(job_id=self._lease.job_id, fence=self._lease.fence, seq=self._seq, data=data)
         self._seq += 1
-        while True:
-            try:
-                await self._keep(chunk)
-            except TransientStoreError:
-                await asyncio.sleep(ROOM_PAUSE_S)
-            else:
-                return
+        await _kept(self._keep, chunk)
+
+
+async def _kept(keep: Keep, command: KeepChunk | BeginAlone) -> None:
+    """Waits for what passes."""
+    while True:
+        try:
+            await keep(command)
+        except TransientStoreError:
+            await asyncio.sleep(ROOM_PAUSE_S)
+        else:
+            return

@@ -108,8 +108,6 @@ async def fitted(
         _database(settings, owner, gauges, trouble) as database,
         sharing(settings, owner=owner, catalogue=gauges.catalogue, say=trouble.cache_is_down) as shared,
     ):
-        if database.recovered:
-            log.warning("jobs.taken_back", **database.recovered)
         kept = caching(settings, now=database.now, watch=cache_watch, shared=shared.level if shared else None)
         store = TimedStore(store=database.store, catalogue=gauges.catalogue)
         async with web(settings, kept=_pages(settings, kept, shared, cache_watch), now=database.now) as fetch:
@@ -133,6 +131,7 @@ async def fitted(
                     instruments=gauges.instruments,
                     journal=database.journal,
                     bell=database.bell,
+                    heir=database.heir,
                 ),
                 trouble=trouble,
             )
@@ -144,7 +143,7 @@ def _database(
     settings: Settings, owner: str, gauges: Gauges, trouble: Trouble
 ) -> AbstractAsyncContextManager[Database]:
     watch = ConnectionMetrics(catalogue=gauges.catalogue, tell=trouble.leaked)
-    return opened(settings, owner=owner, watch=watch, say=trouble.is_deaf)
+    return opened(settings, owner=owner, watch=watch, say=trouble.is_deaf, tell=trouble.took_back)
 
 
 def _rules(settings: Settings, database: Database) -> Rules:

@@ -35,7 +35,7 @@ from engine.jobs.command import Command
 from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
 from engine.jobs.pace import EAGER, Pace
-from engine.jobs.ports import Answer, Bell, Fetch, JobStore, Journal
+from engine.jobs.ports import Answer, Bell, Fetch, Heir, JobStore, Journal
 from engine.jobs.returns import Returns
 from engine.jobs.verdict import Rules, Settlement
 from engine.memory.estimates import Estimates
@@ -98,12 +98,14 @@ class System:
         instruments: Instruments,
         journal: Journal | None = None,
         bell: Bell | None = None,
+        heir: Heir | None = None,
     ) -> None:
         """`credits` is the memory that all fetches may use together, until their outcomes are written.
 
         `journal` notes fetches in hand for the next process; None where the store ends with this one.
 
-        `bell` is how processes that share the store hear from each other; None where there is but one.
+        `bell` is how processes that share the store hear from each other, `heir` takes over what those of this machine
+        leave that die; None where there is but one.
         """
         self.store = store
         self.ledger = Ledger(journal)
@@ -118,6 +120,7 @@ class System:
             observer=instruments,
         )
         self._bell = bell
+        self._heir = heir
         self._hand = Hand()
         self._gate = Gate()
         self._returns = Returns(store=store, ledger=self.ledger)
@@ -203,7 +206,7 @@ class System:
         return Renewer(store=self.store, ledger=self.ledger, lease_s=self._measures.lease_s)
 
     def _rescuer(self) -> Rescuer:
-        return Rescuer(store=self.store, ledger=self.ledger, pace=self._measures.pace)
+        return Rescuer(store=self.store, ledger=self.ledger, pace=self._measures.pace, heir=self._heir)
 
     def _listeners(self) -> Sequence[Child[Any]]:
         bell = self._bell

@@ -110,6 +110,13 @@ class JobStore(Protocol):
         """Ends it; what was committed stays."""
 
 
+class Heir(Protocol):
+    """Takes over what those leave who share the store and this machine with us, and die."""
+
+    async def take_over(self) -> None:
+        """Costs little while nobody has died. Raises TransientStoreError: then the next call does it."""
+
+
 class Bell(Protocol):
     """How processes that share a store hear from each other."""
 
