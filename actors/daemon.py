@@ -1,17 +1,18 @@
 """The process behind `cfscraper serve`: the system with a server, until it is told to stop."""
 
+import os
 import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from signal import SIGTERM
 from time import time
 
 from structlog.typing import FilteringBoundLogger
 
 from actors.outfit import Outfit, fitted
+from actors.rebirth import Rebirth
 from actors.report import memory_status
 from actors.server import Server
 from actors.system import ROOT, System
@@ -33,8 +34,8 @@ from engine.runtime import Child, Closing, DrainBegan, Event, Signals, State, Su
 
 BACKLOG = 1024
 """Connections that wait to be accepted; the kernel refuses more."""
-START_AGAIN = 75
-"""The exit code of a process that another is to follow: EX_TEMPFAIL."""
+BEGIN_AGAIN = 75
+"""EX_TEMPFAIL: what ended is to be started again, in place or by whoever looks after the process."""
 ANSWER_WITHIN_S = 5.0
 """What open requests have, to be answered, when no fetch is in hand any more."""
 
@@ -47,27 +48,16 @@ def serve(settings: Settings) -> int:
     log = configure(level=settings.log_level, log_format=settings.log_format, stream=sys.stderr.buffer)
     for warning in settings.warnings:
         log.warning("setting.without_effect", what=warning)
+    rebirth = Rebirth(os.environ)
     try:
-        with _listening(settings) as listening:
-            return run(partial(_serve, settings, listening, log=log))
+        with _listening(settings, rebirth) as listening:
+            code = run(partial(_serve, settings, listening, log=log))
+            if code == BEGIN_AGAIN and settings.memory_restart == "exec":
+                rebirth.begin(listening)
+            return code
     except (EngineError, OSError) as error:
         log.error("start.failed", why=str(error))  # noqa: TRY400 - the message is written for who started it
         return 1
-
-
-class Departure:
-    """How the process ends itself in good order, for another to follow."""
-
-    def __init__(self, signals: Signals) -> None:
-        self._signals = signals
-        self._has_begun = False
-
-    def begin(self) -> None:
-        self._has_begun = True
-        self._signals.came(SIGTERM)
-
-    def code(self, code: int) -> int:
-        return START_AGAIN if self._has_begun and not code else code
 
 
 class Standing:
@@ -111,16 +101,23 @@ class Capacity:
 
 
 async def _serve(settings: Settings, listening: socket.socket, signals: Signals, *, log: FilteringBoundLogger) -> int:
-    closing, departure = Closing(), Departure(signals)
+    """The exit code, or BEGIN_AGAIN."""
+    closing = Closing()
     standing = Standing(name=settings.app_name, closing=closing)
-    restart = departure.begin if settings.memory_restart == "exit" else None
-    async with fitted(settings, log=log, observers=[standing], restart=restart) as outfit:
+    async with fitted(settings, log=log, observers=[standing], restart=signals.begin_again) as outfit:
         _tell_of_memory(outfit)
         services = _services(outfit, standing, closing)
         build = partial(build_app, services, PROBES if settings.role == "worker" else ROUTES)
+        shut = partial(_shut, listening, signals)
         server = Child(
             name="server",
-            build=lambda: Server(build=build, listening=listening, grace_s=ANSWER_WITHIN_S),
+            build=lambda: Server(
+                build=build,
+                listening=listening,
+                most_connections=outfit.watching.ground.budget.connections,
+                shut=shut,
+                grace_s=ANSWER_WITHIN_S,
+            ),
             stop=Server.stop,
             grace_s=ANSWER_WITHIN_S + 1.0,
         )
@@ -131,9 +128,15 @@ async def _serve(settings: Settings, listening: socket.socket, signals: Signals,
         standing.root = outfit.system.tree(below=below, beside=[server], fetches=fetches)
         settle_in()
         log.info("listening", url=_url(listening), version=standing.version)
-        code = departure.code(await until_ended(standing.root, signals))
-    log.info("stopped", code=code)
-    return code
+        code = await until_ended(standing.root, signals)
+    log.info("stopped", code=code, begins_again=signals.is_to_begin_again)
+    return BEGIN_AGAIN if signals.is_to_begin_again and code == 0 else code
+
+
+def _shut(listening: socket.socket, signals: Signals) -> None:
+    """Nobody is to wait at a door that does not open again."""
+    if not signals.is_to_begin_again:
+        listening.close()
 
 
 def _tell_of_memory(outfit: Outfit) -> None:
@@ -200,11 +203,15 @@ def _validate(selector: Selector) -> None:
 
 
 @contextmanager
-def _listening(settings: Settings) -> Iterator[socket.socket]:
-    """Bound before anything else starts, and kept while servers come and go."""
+def _listening(settings: Settings, rebirth: Rebirth) -> Iterator[socket.socket]:
+    """Bound before anything else starts, and kept while servers come and go, and lives of the process."""
+    with rebirth.inherited() or _bound(settings) as listening:
+        yield listening
+
+
+def _bound(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG) as bound:
-        yield bound
+    return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)
 
 
 def _url(listening: socket.socket) -> str:

@@ -40,7 +40,7 @@ from engine.metrics.pages import PageMetrics
 from engine.metrics.rate import Rate
 from engine.metrics.timed_store import TimedStore
 from engine.metrics.vitals import Pulse
-from engine.runtime import Child, Deadline, DeadlineExpired, Observer
+from engine.runtime import Child, Credits, Deadline, DeadlineExpired, Observer
 from engine.storage.patient import PatientStore
 
 LET_GO_WITHIN_S = 5.0
@@ -113,8 +113,6 @@ async def fitted(
         _database(settings, owner, gauges, trouble) as database,
         sharing(settings, owner=owner, catalogue=gauges.catalogue, say=trouble.cache_is_down) as shared,
     ):
-        if database.recovered:
-            log.warning("jobs.taken_back", **database.recovered)
         kept = caching(
             settings,
             limit_bytes=_kept_bytes(settings, ground),
@@ -140,12 +138,14 @@ async def fitted(
                 system=System(
                     store=PatientStore(store=kept.before(store), tell=trouble.heard),
                     fetch=fetch,
+                    credits=Credits(ground.budget.fetches_bytes),
                     rules=_rules(settings, database),
                     owner=owner,
                     measures=_measures(settings, database.pace),
                     instruments=gauges.instruments,
                     journal=database.journal,
                     bell=database.bell,
+                    heir=database.heir,
                     guard=guard,
                 ),
                 trouble=trouble,
@@ -159,7 +159,7 @@ def _database(
     settings: Settings, owner: str, gauges: Gauges, trouble: Trouble
 ) -> AbstractAsyncContextManager[Database]:
     watch = ConnectionMetrics(catalogue=gauges.catalogue, tell=trouble.leaked)
-    return opened(settings, owner=owner, watch=watch, say=trouble.is_deaf)
+    return opened(settings, owner=owner, watch=watch, say=trouble.is_deaf, tell=trouble.took_back)
 
 
 def _kept_bytes(settings: Settings, ground: Ground) -> int:

@@ -19,7 +19,6 @@ What the next stage has no room for is not taken from the stage before. The tree
 and drains in reverse: no more claims, fetches in hand end, open requests are answered, what all came to is written.
 """
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
@@ -37,11 +36,25 @@ from actors.watchdog import Guard, Watchdog
 from engine.jobs.command import Command
 from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
-from engine.jobs.outcome import ErrorType, Failure
 from engine.jobs.pace import EAGER, Pace
-from engine.jobs.ports import Answer, Bell, Fetch, JobStore, Journal
-from engine.jobs.verdict import Failed, Rules, Settlement
-from engine.runtime import Ask, Child, Gate, Mailbox, Pressure, RestartPolicy, Strategy, Supervisor, Window, ask
+from engine.jobs.ports import Answer, Bell, Fetch, Heir, JobStore, Journal
+from engine.jobs.returns import Returns
+from engine.jobs.verdict import Rules, Settlement
+from engine.memory.estimates import Estimates
+from engine.memory.purse import Purse
+from engine.runtime import (
+    Ask,
+    Child,
+    Credits,
+    Gate,
+    Mailbox,
+    Pressure,
+    RestartPolicy,
+    Strategy,
+    Supervisor,
+    Window,
+    ask,
+)
 
 ROOT = "system"
 MEBIBYTE = 1024 * 1024
@@ -49,8 +62,6 @@ COMMIT_TIMEOUT_S = 30.0
 """How long a command waits for its commit."""
 RESTARTS = RestartPolicy(max_restarts=10, window_s=60.0, backoff_first_s=0.05, backoff_cap_s=5.0)
 """More crashes than that in a minute end the process with exit code 1: what starts it knows better."""
-CRASHERS = 1024
-"""Jobs over which a fetcher has crashed, remembered at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,21 +86,27 @@ class System:
         *,
         store: JobStore,
         fetch: Fetch,
+        credits: Credits,  # noqa: A002 - their name
         rules: Rules,
         owner: str,
         measures: Measures,
         instruments: Instruments,
         journal: Journal | None = None,
         bell: Bell | None = None,
+        heir: Heir | None = None,
         guard: Guard | None = None,
     ) -> None:
-        """`journal` notes fetches in hand for the next process; None where the store ends with this one.
+        """`credits` is the memory that all fetches may use together, until their outcomes are written.
 
-        `bell` is how processes that share the store hear from each other; None where there is but one.
+        `journal` notes fetches in hand for the next process; None where the store ends with this one.
+
+        `bell` is how processes that share the store hear from each other, `heir` takes over what those of this machine
+        leave that die; None where there is but one.
         Without a `guard` nobody is held back.
         """
         self.store = store
         self.ledger = Ledger(journal)
+        self.credits = credits
         self.commands: Mailbox[Ask[Command, Answer]] = Mailbox("commands", capacity=1024, observer=instruments)
         self.leases: Mailbox[Lease] = Mailbox("leases", capacity=1024, observer=instruments)
         self.outcomes: Mailbox[Settlement] = Mailbox(
@@ -100,11 +117,13 @@ class System:
             observer=instruments,
         )
         self._bell = bell
+        self._heir = heir
         self._guard = guard
         self._pressure = Pressure() if guard is None else guard.pressure
         self._hand = Hand()
         self._gate = Gate()
-        self._crashers: deque[str] = deque(maxlen=CRASHERS)
+        self._returns = Returns(store=store, ledger=self.ledger)
+        self._purse = Purse(credits=credits, ledger=self.ledger, estimates=Estimates())
         self._fetch = fetch
         self._rules = rules
         self._owner = owner
@@ -125,6 +144,8 @@ class System:
         self._stop_fetching()  # nobody did if the drain met no fetcher alive
         await self.store.give_back(self.ledger.sent(), lost=True)
         await self.store.release(self._owner, keeping=self.ledger.adrift)
+        for lease in self.ledger:
+            self.ledger.leave(lease)
 
     def tree(
         self,
@@ -185,7 +206,7 @@ class System:
         return Renewer(store=self.store, ledger=self.ledger, lease_s=self._measures.lease_s)
 
     def _rescuer(self) -> Rescuer:
-        return Rescuer(store=self.store, ledger=self.ledger, pace=self._measures.pace)
+        return Rescuer(store=self.store, ledger=self.ledger, pace=self._measures.pace, heir=self._heir)
 
     def _listeners(self) -> Sequence[Child[Any]]:
         bell = self._bell
@@ -223,8 +244,10 @@ class System:
             outbox=self.outcomes,
             ledger=self.ledger,
             gate=self._gate,
+            purse=self._purse,
             fetch=self._fetch,
             keep=self.commit,
+            give_back=self._returns.kept_waiting,
             rules=self._rules,
         )
 
@@ -277,21 +300,7 @@ class System:
             return
         self.ledger.cast_off(lease)
         if self.leases.is_closed or not fetcher.has_begun:
-            await self.store.give_back([lease], lost=fetcher.has_begun and not lease.request.may_repeat)
+            await self._returns.cut(lease, has_begun=fetcher.has_begun)
         else:
-            await self._crashed(lease)
+            await self._returns.crashed(lease)
         self.ledger.leave(lease)
-
-    async def _crashed(self, lease: Lease) -> None:
-        """A page may crash one fetcher, not two without an outcome between: then its job fails."""
-        if lease.losses and lease.job_id in self._crashers:
-            await self.store.settle([_fatal(lease)])
-        else:
-            self._crashers.append(lease.job_id)
-            await self.store.give_back([lease], lost=True)
-
-
-def _fatal(lease: Lease) -> Settlement:
-    message = "fetching this crashed the engine's fetcher twice"
-    failure = Failure(error_type=ErrorType.INTERNAL, message=message, may_have_left=True)
-    return Settlement(lease=lease, outcome=failure, verdict=Failed(error_type=ErrorType.INTERNAL, message=message))

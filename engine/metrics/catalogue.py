@@ -3,7 +3,10 @@
 Labels are bounded: routes, actors, states and kinds; never a URL, a host, a job or a client.
 """
 
+from functools import partial
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 
 INSTANT_S = (0.000001, 0.0000025, 0.00001, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.01, 0.1, 1.0)
 BRIEF_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -15,10 +18,15 @@ OF_LEVEL = ("cache_type", "key_prefix")
 
 
 class Catalogue:
-    """The metrics of one process, on a registry of its own. Who sets one asks for its children once and keeps them."""
+    """The metrics of one process, on a registry of its own. Who sets one asks for its children once and keeps them.
+
+    A few are no more than described: who counts requests, or looks into a cache, makes them when somebody looks at the
+    metrics, and registers for it.
+    """
 
     def __init__(self, *, registry: CollectorRegistry, version: str, name: str) -> None:
         self._registry = registry
+        self.register = registry.register
         self._describe_service()
         self._describe_connections()
         self._describe_redis()
@@ -29,11 +37,17 @@ class Catalogue:
         Info("app", "Which release this is.", registry=registry).info({"version": version, "name": name})
 
     def _describe_service(self) -> None:
-        self.http_requests = self._counter(
-            "http_requests_total", "Requests answered, by route pattern.", "method", "endpoint", "status_code"
+        self.http_requests = partial(
+            CounterMetricFamily,
+            "http_requests_total",
+            "Requests answered, by route pattern.",
+            labels=("method", "endpoint", "status_code"),
         )
-        self.http_request_duration = self._histogram(
-            "http_request_duration_seconds", "From a request's head to its answer.", REQUEST_S, "method", "endpoint"
+        self.http_request_duration = partial(
+            HistogramMetricFamily,
+            "http_request_duration_seconds",
+            "From a request's head to its answer.",
+            labels=("method", "endpoint"),
         )
         self.db_query_duration = self._histogram(
             "db_query_duration_seconds", "Time of one call on the store, a transaction.", BRIEF_S, "query"
@@ -92,8 +106,12 @@ class Catalogue:
         )
 
     def _describe_caches(self) -> None:
-        self.cache_hits = self._counter("cache_hits_total", "Looks that found what they asked.", *OF_LEVEL)
-        self.cache_misses = self._counter("cache_misses_total", "Looks that found nothing.", *OF_LEVEL)
+        self.cache_hits = partial(
+            CounterMetricFamily, "cache_hits_total", "Looks that found what they asked.", labels=OF_LEVEL
+        )
+        self.cache_misses = partial(
+            CounterMetricFamily, "cache_misses_total", "Looks that found nothing.", labels=OF_LEVEL
+        )
         self.cache_operation_duration = self._histogram(
             "cache_operation_duration_seconds",
             "Time of one operation on a level of the cache; in memory sampled: one of 64.",

@@ -8,6 +8,7 @@ from engine.runtime.ask import Ask, ask
 from engine.runtime.branch import Branch, Node, State, StopReport
 from engine.runtime.child import Child
 from engine.runtime.closing import Closing
+from engine.runtime.credits import Allowance, Credits
 from engine.runtime.deadline import Deadline
 from engine.runtime.errors import Aborted, AskTimeout, DeadlineExpired, Escalated, KernelError, MailboxClosed
 from engine.runtime.events import (
@@ -45,12 +46,14 @@ __all__ = [
     "ActorStarted",
     "ActorStopped",
     "ActorStuck",
+    "Allowance",
     "Ask",
     "AskTimeout",
     "Branch",
     "Call",
     "Child",
     "Closing",
+    "Credits",
     "Deadline",
     "DeadlineExpired",
     "DrainBegan",

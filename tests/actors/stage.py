@@ -14,14 +14,15 @@ from engine.jobs.job import Job
 from engine.jobs.lease import Lease
 from engine.jobs.losses import PUT_OFF_S
 from engine.jobs.outcome import Outcome
-from engine.jobs.ports import Answer, JobStore, Sink
+from engine.jobs.ports import Answer, Credit, JobStore, Sink
 from engine.jobs.query import QueueFigures, Settled
 from engine.jobs.request import Request
 from engine.jobs.verdict import Rules, Settlement
-from engine.runtime import Event, Node, Supervisor
+from engine.runtime import Credits, Event, Node, Supervisor
 from engine.storage.clock import StoreClock
 from engine.storage.memory import MemoryStore
 from engine.storage.patient import PatientStore
+from tests.contracts.budget import BUDGET_BYTES
 from tests.contracts.jobs import LEASE_S, new_job, now, page_with, submit
 from tests.contracts.stores import START
 
@@ -105,13 +106,15 @@ class Web:
         self.inside: list[str] = []
         self.beside: dict[str, set[str]] = {}
         self.timeouts: dict[str, float] = {}
+        self.credits: dict[str, Credit] = {}
 
-    async def __call__(self, request: Request, *, timeout_s: float, sink: Sink) -> Outcome:  # noqa: ARG002 - a port
+    async def __call__(self, request: Request, *, timeout_s: float, sink: Sink, credit: Credit) -> Outcome:  # noqa: ARG002 - a port
         name = request.url.rpartition("/")[2]
         self.timeouts[name] = timeout_s
         self.inside.append(name)
         for each in self.inside:
             self.beside.setdefault(each, set()).update(self.inside)
+        self.credits[name] = credit
         try:
             return await self._play(name) or page_with()
         finally:
@@ -145,7 +148,8 @@ class Stage:
     def is_empty_handed(self) -> bool:
         system = self.system
         boxes = (system.commands, system.leases, system.outcomes)
-        return not len(system.ledger) and not self.notes.open and not any(box.depth for box in boxes)
+        is_paid_back = not system.credits.held_bytes and not system.credits.waiting
+        return is_paid_back and not len(system.ledger) and not self.notes.open and not any(box.depth for box in boxes)
 
 
 def _restarts(node: Node) -> int:
@@ -154,7 +158,13 @@ def _restarts(node: Node) -> int:
 
 @asynccontextmanager
 async def on_stage(
-    store: Troubled, play: Play, *, concurrency: int = 4, guard: Guard | None = None, **measures: Any
+    store: Troubled,
+    play: Play,
+    *,
+    concurrency: int = 4,
+    budget: int = BUDGET_BYTES,
+    guard: Guard | None = None,
+    **measures: Any,
 ) -> AsyncIterator[Stage]:
     """Runs from entry to exit, and drains then."""
     notes, web = Notes(), Web(play)
@@ -163,6 +173,7 @@ async def on_stage(
     system = System(
         store=patient,
         fetch=web,
+        credits=Credits(budget),
         rules=Rules(job_timeout_s=300.0, now=lambda: START + asyncio.get_running_loop().time(), draw=lambda: 0.0),
         owner=OWNER,
         measures=Measures(concurrency=concurrency, **sizes),

@@ -6,7 +6,6 @@ from engine.jobs.outcome import ErrorType
 from engine.jobs.query import QueueFigures, Settled
 from engine.jobs.status import Status
 from engine.jobs.verdict import Completed, Failed, Settlement
-from engine.metrics.caches import CacheMetrics
 from engine.metrics.connections import ConnectionMetrics
 from engine.metrics.garbage import garbage_timed
 from engine.metrics.memory import MemoryMetrics
@@ -96,7 +95,7 @@ async def a_second_of_work(panel: Panel) -> None:
     for happened in (connections.opened, connections.closed, connections.failed, connections.timed_out):
         happened()
     connections.leaked("from somewhere")
-    caches = CacheMetrics(catalogue=panel.catalogue)
+    caches = panel.caches
     caches.holds("memory", [lambda: 7, lambda: 8])
     for found in (True, False):
         caches.looked("memory", "status:job_1", found=found)
