@@ -1,4 +1,5 @@
-"""Tells the log what the kernel shows: who crashed and why, who comes back, who did not stop; and what came too late.
+"""Tells the log what the kernel shows: who crashed and why, who comes back, who did not stop; what came too
+late, and what is done about memory.
 
 Starts and orderly stops are told at debug; waiting times are for the metrics.
 """
@@ -65,3 +66,13 @@ class Chronicle:
         refused = sum(not end.accepted for end in ends)
         if refused:
             self._log.warning("settle.refused", outcomes=refused)
+
+    def memory_step(self, name: str, *, is_undone: bool, **numbers: float | None) -> None:
+        """One step of the ladder."""
+        if is_undone:
+            self._log.info("memory.step_undone", step=name, **numbers)
+        else:
+            self._log.warning("memory.step", step=name, **numbers)
+
+    def memory_given_back(self, **numbers: float | None) -> None:
+        self._log.info("memory.given_back", **numbers)

@@ -1,5 +1,6 @@
 """The process behind `cfscraper serve`: the system with a server, until it is told to stop."""
 
+import os
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -11,6 +12,8 @@ from time import time
 from structlog.typing import FilteringBoundLogger
 
 from actors.outfit import Outfit, fitted
+from actors.rebirth import Rebirth
+from actors.report import memory_status
 from actors.server import Server
 from actors.system import ROOT, System
 from actors.trouble import Trouble
@@ -31,18 +34,27 @@ from engine.runtime import Child, Closing, DrainBegan, Event, Signals, State, Su
 
 BACKLOG = 1024
 """Connections that wait to be accepted; the kernel refuses more."""
+BEGIN_AGAIN = 75
+"""EX_TEMPFAIL: what ended is to be started again, in place or by whoever looks after the process."""
 ANSWER_WITHIN_S = 5.0
 """What open requests have, to be answered, when no fetch is in hand any more."""
 
 
 def serve(settings: Settings) -> int:
-    """Returns the exit code: 0 after an orderly stop, 1 when it could not start or had to give up."""
+    """Returns the exit code: 0 after an orderly stop, 1 when it could not start or had to give up.
+
+    75 after an orderly stop that was its own, because memory was short and nothing else helped.
+    """
     log = configure(level=settings.log_level, log_format=settings.log_format, stream=sys.stderr.buffer)
     for warning in settings.warnings:
         log.warning("setting.without_effect", what=warning)
+    rebirth = Rebirth(os.environ)
     try:
-        with _listening(settings) as listening:
-            return run(partial(_serve, settings, listening, log=log))
+        with _listening(settings, rebirth) as listening:
+            code = run(partial(_serve, settings, listening, log=log))
+            if code == BEGIN_AGAIN and settings.memory_restart == "exec":
+                rebirth.begin(listening)
+            return code
     except (EngineError, OSError) as error:
         log.error("start.failed", why=str(error))  # noqa: TRY400 - the message is written for who started it
         return 1
@@ -95,14 +107,23 @@ class Capacity:
 
 
 async def _serve(settings: Settings, listening: socket.socket, signals: Signals, *, log: FilteringBoundLogger) -> int:
+    """The exit code, or BEGIN_AGAIN."""
     closing = Closing()
     standing = Standing(name=settings.app_name, closing=closing)
-    async with fitted(settings, log=log, observers=[standing]) as outfit:
+    async with fitted(settings, log=log, observers=[standing], restart=signals.begin_again) as outfit:
+        _tell_of_memory(outfit)
         services = _services(outfit, standing, closing)
         build = partial(build_app, services, PROBES if settings.role == "worker" else ROUTES)
+        shut = partial(_shut, listening, signals)
         server = Child(
             name="server",
-            build=lambda: Server(build=build, listening=listening, grace_s=ANSWER_WITHIN_S),
+            build=lambda: Server(
+                build=build,
+                listening=listening,
+                most_connections=outfit.watching.ground.budget.connections,
+                shut=shut,
+                grace_s=ANSWER_WITHIN_S,
+            ),
             stop=Server.stop,
             grace_s=ANSWER_WITHIN_S + 1.0,
         )
@@ -114,8 +135,21 @@ async def _serve(settings: Settings, listening: socket.socket, signals: Signals,
         settle_in()
         log.info("listening", url=_url(listening), version=standing.version)
         code = await until_ended(standing.root, signals)
-    log.info("stopped", code=code)
-    return code
+    log.info("stopped", code=code, begins_again=signals.is_to_begin_again)
+    return BEGIN_AGAIN if signals.is_to_begin_again and code == 0 else code
+
+
+def _shut(listening: socket.socket, signals: Signals) -> None:
+    """Nobody is to wait at a door that does not open again."""
+    if not signals.is_to_begin_again:
+        listening.close()
+
+
+def _tell_of_memory(outfit: Outfit) -> None:
+    ground = outfit.watching.ground
+    outfit.log.info("memory.limit", **ground.told())
+    if ground.caution:
+        outfit.log.warning("memory.limit_in_doubt", why=ground.caution)
 
 
 async def _commit(system: System, closing: Closing, command: Command) -> Answer:
@@ -139,11 +173,13 @@ def _services(outfit: Outfit, standing: Standing, closing: Closing) -> Services:
         figures=_capacity(outfit),
         traffic=TrafficMetrics(catalogue=gauges.catalogue),
         render_metrics=Exposition(registry=gauges.registry).render,
+        memory=partial(memory_status, outfit.watching),
         log=outfit.log,
         wall=time,
         now=outfit.now,
         keeping=_keeping(outfit),
         closing=closing,
+        pressure=outfit.watching.pressure,
         enable_docs=settings.enable_docs and settings.role != "worker",
     )
 
@@ -173,11 +209,15 @@ def _validate(selector: Selector) -> None:
 
 
 @contextmanager
-def _listening(settings: Settings) -> Iterator[socket.socket]:
-    """Bound before anything else starts, and kept while servers come and go."""
+def _listening(settings: Settings, rebirth: Rebirth) -> Iterator[socket.socket]:
+    """Bound before anything else starts, and kept while servers come and go, and lives of the process."""
+    with rebirth.inherited() or _bound(settings) as listening:
+        yield listening
+
+
+def _bound(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG) as bound:
-        yield bound
+    return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)
 
 
 def _url(listening: socket.socket) -> str:

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any, Protocol
 
 from engine.jobs.toll import Toll
-from engine.runtime import Actor, FellBack, Figures, Governing, Mailbox, Observer, Valve, lag_s, ticks
+from engine.runtime import Actor, FellBack, Figures, Governing, Mailbox, Observer, Pressure, Valve, lag_s, ticks
 
 PERIOD_S = 0.25
 
@@ -18,19 +18,21 @@ class Gauge(Observer, Protocol):
 class Governor(Actor):
     """What it knows is kept by the system, so that it outlives it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it looks at, and what it sets
         self,
         *,
         governing: Governing,
         valve: Valve,
+        pressure: Pressure,
         inbox: Mailbox[Any],
         outbox: Mailbox[Any],
         toll: Toll,
         gauge: Gauge,
     ) -> None:
-        """`inbox` and `outbox` are the fetchers'."""
+        """`inbox` and `outbox` are the fetchers'; under `pressure` a part of them sleeps whatever is found."""
         self._governing = governing
         self._valve = valve
+        self._pressure = pressure
         self._inbox = inbox
         self._outbox = outbox
         self._toll = toll
@@ -48,7 +50,7 @@ class Governor(Actor):
                 self._gauge.saw(FellBack(name="fetchers", why=why, was=was, width=self._valve.width))
 
     def _set(self) -> None:
-        width = self._governing.width
+        width = max(int(self._governing.width * self._pressure.part), 1)
         if width != self._valve.width:
             self._valve.width = width
         self._gauge.show_width(width)

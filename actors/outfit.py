@@ -19,6 +19,7 @@ from actors.database import Database, opened
 from actors.sharing import Sharing, sharing
 from actors.system import LEAST, Measures, System
 from actors.trouble import Trouble
+from actors.watching import Ground, Watching, grounded, watching
 from actors.web import Kept, web
 from config.settings import Settings
 from config.version import release
@@ -39,7 +40,7 @@ from engine.metrics.pages import PageMetrics
 from engine.metrics.rate import Rate
 from engine.metrics.timed_store import TimedStore
 from engine.metrics.vitals import Pulse
-from engine.runtime import Child, Deadline, DeadlineExpired, Observer, raise_limit
+from engine.runtime import Child, Credits, Deadline, DeadlineExpired, Observer, raise_limit
 from engine.storage.patient import PatientStore
 
 LET_GO_WITHIN_S = 5.0
@@ -79,6 +80,7 @@ class Outfit:
     """What a job is fetched with where it says nothing else."""
     system: System
     trouble: Trouble
+    watching: Watching
 
     async def let_go(self) -> None:
         """Gives back what this process still holds; may be asked again."""
@@ -90,18 +92,20 @@ class Outfit:
 
 
 @asynccontextmanager
-async def fitted(
+async def fitted(  # noqa: PLR0913 - what commands differ in
     settings: Settings,
     *,
     log: FilteringBoundLogger,
     witnesses: Sequence[Witness] = (),
     observers: Sequence[Observer] = (),
     on_damage: Callable[[], None] = lambda: None,
+    restart: Callable[[], None] | None = None,
     least_fetches: int = LEAST,
 ) -> AsyncIterator[Outfit]:
     """Opens all and closes all; what this process still holds of the store's jobs is given back before that.
 
-    Never fewer fetches at once than `least_fetches`, if there is work, nor more than the settings say.
+    `restart` ends this process for another to begin, when nothing else helps against a shortage of memory. Never fewer
+    fetches at once than `least_fetches`, if there is work, nor more than the settings say.
     """
     chronicle = Chronicle(log=log)
     gauges = _gauges(settings, [chronicle, *witnesses], [chronicle, *observers])
@@ -110,12 +114,20 @@ async def fitted(
     owner = ids.owner()
     cache_watch = CacheMetrics(catalogue=gauges.catalogue)
     async with (
+        grounded(settings, catalogue=gauges.catalogue) as ground,
         _database(settings, owner, gauges, trouble) as database,
         sharing(settings, owner=owner, catalogue=gauges.catalogue, say=trouble.cache_is_down) as shared,
     ):
-        if database.recovered:
-            log.warning("jobs.taken_back", **database.recovered)
-        kept = caching(settings, now=database.now, watch=cache_watch, shared=shared.level if shared else None)
+        kept = caching(
+            settings,
+            limit_bytes=_kept_bytes(settings, ground),
+            now=database.now,
+            watch=cache_watch,
+            shared=shared.level if shared else None,
+        )
+        guard = watching(
+            settings, ground=ground, caching=kept, catalogue=gauges.catalogue, chronicle=chronicle, restart=restart
+        )
         store = TimedStore(store=database.store, catalogue=gauges.catalogue)
         async with web(settings, kept=_pages(settings, kept, shared, cache_watch), now=database.now) as fetch:
             outfit = Outfit(
@@ -131,14 +143,18 @@ async def fitted(
                 system=System(
                     store=PatientStore(store=kept.before(store), tell=trouble.heard),
                     fetch=fetch,
+                    credits=Credits(ground.budget.fetches_bytes),
                     rules=_rules(settings, database),
                     owner=owner,
                     measures=_measures(settings, database.pace, least_fetches),
                     instruments=gauges.instruments,
                     journal=database.journal,
                     bell=database.bell,
+                    heir=database.heir,
+                    guard=guard,
                 ),
                 trouble=trouble,
+                watching=guard,
             )
             yield outfit
             await outfit.let_go()
@@ -148,7 +164,12 @@ def _database(
     settings: Settings, owner: str, gauges: Gauges, trouble: Trouble
 ) -> AbstractAsyncContextManager[Database]:
     watch = ConnectionMetrics(catalogue=gauges.catalogue, tell=trouble.leaked)
-    return opened(settings, owner=owner, watch=watch, say=trouble.is_deaf)
+    return opened(settings, owner=owner, watch=watch, say=trouble.is_deaf, tell=trouble.took_back)
+
+
+def _kept_bytes(settings: Settings, ground: Ground) -> int:
+    """Whatever is allowed, memory bounds it."""
+    return min(settings.cache_max_memory_size, ground.budget.caches_bytes)
 
 
 def _rules(settings: Settings, database: Database) -> Rules:

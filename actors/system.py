@@ -9,7 +9,7 @@
        +-reads-> what is kept -+-> the store <------+--------claims------------+
                              ^  ^  ^
                        renewer  |  meter (asks for figures)
-                             rescuer (promotes, rescues, tidies)
+                             rescuer (promotes, rescues, tidies)      watchdog (looks at memory, holds others back)
 
 A governor sets how many of the fetchers are awake: those inside the valve wait for a lease or fetch, the others sleep.
 On a server there is a listener, too: it hears what came to other processes, and tells them what came here. With a Redis
@@ -20,35 +20,40 @@ What the next stage has no room for is not taken from the stage before. The tree
 and drains in reverse: no more claims, fetches in hand end, open requests are answered, what all came to is written.
 """
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 from actors.claimer import Claimer
 from actors.fetcher import Fetcher
-from actors.governor import Gauge, Governor
+from actors.governor import Governor
+from actors.instruments import Instruments
 from actors.listener import Listener
-from actors.meter import Dials, Meter
-from actors.persister import Hand, Persister, Witness
+from actors.meter import Meter
+from actors.persister import Hand, Persister
 from actors.renewer import Renewer
 from actors.rescuer import Rescuer
+from actors.watchdog import Guard, Watchdog
 from engine.jobs.command import Command
 from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
-from engine.jobs.outcome import ErrorType, Failure
 from engine.jobs.pace import EAGER, Pace
-from engine.jobs.ports import Answer, Bell, Fetch, JobStore, Journal
+from engine.jobs.ports import Answer, Bell, Fetch, Heir, JobStore, Journal
 from engine.jobs.query import Settled
+from engine.jobs.returns import Returns
 from engine.jobs.toll import Toll
-from engine.jobs.verdict import Failed, Rules, Settlement
+from engine.jobs.verdict import Rules, Settlement
+from engine.memory.estimates import Estimates
+from engine.memory.purse import Purse
 from engine.runtime import (
     Ask,
     Child,
+    Credits,
     Gate,
     Governing,
     Mailbox,
+    Pressure,
     RestartPolicy,
     Strategy,
     Supervisor,
@@ -65,8 +70,6 @@ RESTARTS = RestartPolicy(max_restarts=10, window_s=60.0, backoff_first_s=0.05, b
 """More crashes than that in a minute end the process with exit code 1: what starts it knows better."""
 LEAST, START = 4, 64
 """Fetches at once in the worst trouble, and before anything is known."""
-CRASHERS = 1024
-"""Jobs over which a fetcher has crashed, remembered at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +88,6 @@ class Measures:
     pace: Pace = EAGER
 
 
-class Instruments(Witness, Dials, Gauge, Protocol):
-    """All that wants to see what happens."""
-
-    def rate(self) -> float:
-        """Jobs settled a second."""
-
-
 class System:
     """The mailboxes and what else outlives the actors; `tree` describes who works with them."""
 
@@ -100,19 +96,27 @@ class System:
         *,
         store: JobStore,
         fetch: Fetch,
+        credits: Credits,  # noqa: A002 - their name
         rules: Rules,
         owner: str,
         measures: Measures,
         instruments: Instruments,
         journal: Journal | None = None,
         bell: Bell | None = None,
+        heir: Heir | None = None,
+        guard: Guard | None = None,
     ) -> None:
-        """`journal` notes fetches in hand for the next process; None where the store ends with this one.
+        """`credits` is the memory that all fetches may use together, until their outcomes are written.
 
-        `bell` is how processes that share the store hear from each other; None where there is but one.
+        `journal` notes fetches in hand for the next process; None where the store ends with this one.
+
+        `bell` is how processes that share the store hear from each other, `heir` takes over what those of this machine
+        leave that die; None where there is but one.
+        Without a `guard` nobody is held back.
         """
         self.store = store
         self.ledger = Ledger(journal)
+        self.credits = credits
         self.commands: Mailbox[Ask[Command, Answer]] = Mailbox("commands", capacity=1024, observer=instruments)
         self.leases: Mailbox[Lease] = Mailbox("leases", capacity=1024, observer=instruments)
         self.outcomes: Mailbox[Settlement] = Mailbox(
@@ -123,12 +127,16 @@ class System:
             observer=instruments,
         )
         self._bell = bell
+        self._heir = heir
+        self._guard = guard
+        self._pressure = Pressure() if guard is None else guard.pressure
         self._hand = Hand()
         self.governing = _governing(measures)
         self.valve = Valve(self.governing.width)
         self._toll = Toll()
         self._gate = Gate()
-        self._crashers: deque[str] = deque(maxlen=CRASHERS)
+        self._returns = Returns(store=store, ledger=self.ledger)
+        self._purse = Purse(credits=credits, ledger=self.ledger, estimates=Estimates())
         self._fetch = fetch
         self._rules = rules
         self._owner = owner
@@ -154,6 +162,8 @@ class System:
         self._stop_fetching()  # nobody did if the drain met no fetcher alive
         await self.store.give_back(self.ledger.sent(), lost=True)
         await self.store.release(self._owner, keeping=self.ledger.adrift)
+        for lease in self.ledger:
+            self.ledger.leave(lease)
 
     def tree(
         self,
@@ -182,6 +192,7 @@ class System:
                 ),
                 *(self._keepers() if fetches else ()),
                 *self._listeners(),
+                *self._watchdogs(),
                 Child(name="meter", build=self._meter),
                 *beside,
                 *(self._workers() if fetches else ()),
@@ -214,6 +225,7 @@ class System:
         return Governor(
             governing=self.governing,
             valve=self.valve,
+            pressure=self._pressure,
             inbox=self.leases,
             outbox=self.outcomes,
             toll=self._toll,
@@ -224,13 +236,17 @@ class System:
         return Renewer(store=self.store, ledger=self.ledger, lease_s=self._measures.lease_s)
 
     def _rescuer(self) -> Rescuer:
-        return Rescuer(store=self.store, ledger=self.ledger, pace=self._measures.pace)
+        return Rescuer(store=self.store, ledger=self.ledger, pace=self._measures.pace, heir=self._heir)
 
     def _listeners(self) -> Sequence[Child[Any]]:
         bell = self._bell
         if bell is None:
             return ()
         return (Child(name="listener", build=lambda: Listener(bell=bell, ledger=self.ledger)),)
+
+    def _watchdogs(self) -> Sequence[Child[Any]]:
+        guard = self._guard
+        return () if guard is None else (Child(name="watchdog", build=lambda: Watchdog(watch=guard)),)
 
     def _meter(self) -> Meter:
         return Meter(
@@ -245,6 +261,7 @@ class System:
             store=self.store,
             outbox=self.leases,
             ledger=self.ledger,
+            pressure=self._pressure,
             owner=self._owner,
             lease_s=self._measures.lease_s,
             rate=self._instruments.rate,
@@ -258,8 +275,10 @@ class System:
             ledger=self.ledger,
             valve=self.valve,
             gate=self._gate,
+            purse=self._purse,
             fetch=self._fetch,
             keep=self.commit,
+            give_back=self._returns.kept_waiting,
             rules=self._rules,
         )
 
@@ -307,27 +326,13 @@ class System:
             return
         self.ledger.cast_off(lease)
         if self.leases.is_closed or not fetcher.has_begun:
-            await self.store.give_back([lease], lost=fetcher.has_begun and not lease.request.may_repeat)
+            await self._returns.cut(lease, has_begun=fetcher.has_begun)
         else:
-            await self._crashed(lease)
+            await self._returns.crashed(lease)
         self.ledger.leave(lease)
-
-    async def _crashed(self, lease: Lease) -> None:
-        """A page may crash one fetcher, not two without an outcome between: then its job fails."""
-        if lease.losses and lease.job_id in self._crashers:
-            await self.store.settle([_fatal(lease)])
-        else:
-            self._crashers.append(lease.job_id)
-            await self.store.give_back([lease], lost=True)
 
 
 def _governing(measures: Measures) -> Governing:
     most = measures.concurrency
     least = min(measures.least, most)
     return Governing(least=least, start=min(max(START, least), most), ceiling=most)
-
-
-def _fatal(lease: Lease) -> Settlement:
-    message = "fetching this crashed the engine's fetcher twice"
-    failure = Failure(error_type=ErrorType.INTERNAL, message=message, may_have_left=True)
-    return Settlement(lease=lease, outcome=failure, verdict=Failed(error_type=ErrorType.INTERNAL, message=message))

@@ -213,6 +213,9 @@ class StageMilliseconds(TypedDict):
         Milliseconds,
         Field(description="from the outcome to its transaction's beginning, and what pieces of a large body took"),
     ]
+    memory: Annotated[
+        Milliseconds, Field(description="until there was memory: for the fetch, its body, its extraction")
+    ]
 
 
 class JobExplanation(TypedDict):

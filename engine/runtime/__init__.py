@@ -8,6 +8,7 @@ from engine.runtime.ask import Ask, ask
 from engine.runtime.branch import Branch, Node, State, StopReport
 from engine.runtime.child import Child
 from engine.runtime.closing import Closing
+from engine.runtime.credits import Allowance, Credits
 from engine.runtime.deadline import Deadline
 from engine.runtime.descriptors import raise_limit
 from engine.runtime.errors import Aborted, AskTimeout, DeadlineExpired, Escalated, KernelError, MailboxClosed
@@ -32,6 +33,7 @@ from engine.runtime.lag import lag_s
 from engine.runtime.loop import Signals, run, until_ended
 from engine.runtime.mailbox import Mailbox, any_ready
 from engine.runtime.observer import Observer, Unobserving
+from engine.runtime.pressure import Pressure
 from engine.runtime.restart import RestartPolicy
 from engine.runtime.strategy import Strategy
 from engine.runtime.stretch import Figures
@@ -50,12 +52,14 @@ __all__ = [
     "ActorStarted",
     "ActorStopped",
     "ActorStuck",
+    "Allowance",
     "Ask",
     "AskTimeout",
     "Branch",
     "Call",
     "Child",
     "Closing",
+    "Credits",
     "Deadline",
     "DeadlineExpired",
     "DrainBegan",
@@ -72,6 +76,7 @@ __all__ = [
     "MailboxWaited",
     "Node",
     "Observer",
+    "Pressure",
     "RestartPolicy",
     "Signals",
     "State",

@@ -1,11 +1,14 @@
+import gc
+from time import monotonic
 from typing import NamedTuple
 
 from engine.jobs.outcome import ErrorType
 from engine.jobs.query import QueueFigures, Settled
 from engine.jobs.status import Status
 from engine.jobs.verdict import Completed, Failed, Settlement
-from engine.metrics.caches import CacheMetrics
 from engine.metrics.connections import ConnectionMetrics
+from engine.metrics.garbage import garbage_timed
+from engine.metrics.memory import MemoryMetrics
 from engine.metrics.redis import RedisMetrics
 from engine.metrics.timed_store import TimedStore
 from engine.runtime import ActorRestarting, MailboxWaited
@@ -45,6 +48,7 @@ NAMES = {
     "event_loop_lag_seconds",
     "fetch_connection_pool_size",
     "gc_collections",
+    "gc_duration_seconds",
     "http_request_duration_seconds",
     "http_requests",
     "job_duration_seconds",
@@ -52,6 +56,8 @@ NAMES = {
     "job_queue_size",
     "job_stage_seconds",
     "jobs",
+    "memory_actions",
+    "memory_level",
     "memory_usage_bytes",
     "process_cpu_seconds",
     "redis_connection_errors",
@@ -91,7 +97,7 @@ async def a_second_of_work(panel: Panel) -> None:
     for happened in (connections.opened, connections.closed, connections.failed, connections.timed_out):
         happened()
     connections.leaked("from somewhere")
-    caches = CacheMetrics(catalogue=panel.catalogue)
+    caches = panel.caches
     caches.holds("memory", [lambda: 7, lambda: 8])
     for found in (True, False):
         caches.looked("memory", "status:job_1", found=found)
@@ -99,6 +105,11 @@ async def a_second_of_work(panel: Panel) -> None:
     caches.refused()
     connections.saw_snapshot(0.5)
     await TimedStore(store=StillStore(), catalogue=panel.catalogue).queue()
+    memory = MemoryMetrics(catalogue=panel.catalogue, actions=["stop_admitting"])
+    memory.stands(used_bytes=75, limit_bytes=100, level=2)
+    memory.did("stop_admitting", is_undone=False)
+    with garbage_timed(catalogue=panel.catalogue, clock=monotonic):
+        gc.collect()
     redis = RedisMetrics(catalogue=panel.catalogue)
     for happens in (redis.connected, redis.disconnected, redis.failed, redis.piped, redis.unreadable):
         happens()
