@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from engine.errors import RefusedDataError, StoreDamagedError, StoreError, TransientStoreError
 from engine.jobs.command import Command, ended_by
+from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
 from engine.jobs.outcome import ErrorType, Failure
 from engine.jobs.ports import ROOM_PAUSE_S, Answer, JobStore
@@ -46,11 +47,17 @@ class Hand:
         for ask in self.commands:
             ask.fail(StoreError("the store failed again and again; it is not known whether this was kept"))
         leases = [settlement.lease for settlement in self.outcomes]
+        again = [lease for lease in leases if lease.request.may_repeat]
+        never = [lease for lease in leases if not lease.request.may_repeat]
         self.commands, self.outcomes, self.deaths = [], [], 0
-        for lease in leases:
+        for lease in again:
             ledger.leave(lease)
-        await store.give_back([lease for lease in leases if lease.request.may_repeat])
-        await store.give_back([lease for lease in leases if not lease.request.may_repeat], lost=True)
+        for lease in never:
+            ledger.cast_off(lease)  # should the store not take it back, it stays noted as sent
+        await store.give_back(again)
+        await store.give_back(never, lost=True)
+        for lease in never:
+            ledger.leave(lease)
 
 
 class Witness(Protocol):
@@ -124,7 +131,7 @@ class Persister(Actor):
         Of what a predecessor left, that which it had settled has left the ledger. What comes too late goes to the store
         like all others: it refuses it, and who counts hears of it.
         """
-        left = [settlement for settlement in self._hand.outcomes if self._ledger.holds(settlement.lease)]
+        left = [settlement for settlement in self._hand.outcomes if self._is_ours(settlement.lease)]
         self._hand.outcomes = left or self._outcomes.take_now(BATCH)
         try:
             if self._hand.outcomes:
@@ -136,6 +143,13 @@ class Persister(Actor):
             for settlement in self._hand.outcomes:
                 self._ledger.leave(settlement.lease)
         self._hand.outcomes = []
+
+    def _is_ours(self, lease: Lease) -> bool:
+        """What is not is dropped, and what it weighs with it."""
+        if self._ledger.holds(lease):
+            return True
+        self._ledger.leave(lease)
+        return False
 
     async def _wait_a_while(self) -> None:
         """Commands are served meanwhile."""

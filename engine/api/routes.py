@@ -18,6 +18,8 @@ from engine.api import (
     health,
     jobs,
     listing,
+    memory,
+    memory_status,
     requests,
     results,
     retries,
@@ -227,6 +229,13 @@ ROUTES = (
     api("GET", "/health", health.api_health, "Health and uptime", {200: answers.ApiHealth, 503: answers.ApiHealth}),
     api("GET", "/health/live", health.live, "Liveness probe", {200: answers.Liveness, 503: answers.Liveness}),
     api("GET", "/health/ready", health.ready, "Readiness probe", {200: answers.Readiness, 503: answers.Readiness}),
+    api(
+        "GET",
+        "/system/memory",
+        memory.memory,
+        "How memory stands, what is held back, and why",
+        {200: memory_status.MemoryStatus},
+    ),
     api(
         "POST",
         "/admin/memory/snapshot",

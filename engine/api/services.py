@@ -8,11 +8,12 @@ from typing import Any, Protocol, cast
 from aiohttp import web
 
 from engine.api.keeping import Keeping
+from engine.api.memory_status import MemoryStatus
 from engine.jobs.command import Bulk, Command, Reached
 from engine.jobs.ids import Ids
 from engine.jobs.ports import Answer, JobStore
 from engine.jobs.request import Options, Selector
-from engine.runtime import Closing, Window
+from engine.runtime import Closing, Pressure, Window
 
 
 class Health(Protocol):
@@ -119,6 +120,7 @@ class Services:
     traffic: Traffic
     render_metrics: Callable[[str], tuple[str, bytes]]
     """From an Accept header to a content type and the metrics."""
+    memory: Callable[[], MemoryStatus]
     snapshot: Callable[[float], Awaitable[Growths]]
     """Traces allocations for so many seconds. Raises SnapshotUnderWayError."""
     log: Log
@@ -129,6 +131,8 @@ class Services:
     keeping: Keeping = field(default_factory=Keeping)
     closing: Closing = field(default_factory=Closing)
     """Ends what a request waits for when the service stops."""
+    pressure: Pressure = field(default_factory=Pressure)
+    """Says when nothing new is to be taken."""
     enable_docs: bool = True
 
     async def reach(self, command: Bulk) -> Reached:

@@ -51,6 +51,17 @@ class KeepChunk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BeginAlone:
+    """The fetch of a suspect begins, and it is the only one in hand: what its lease's end would be held against.
+
+    Answered with None; changes nothing where the lease is no longer held.
+    """
+
+    job_id: str
+    fence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CancelMany:
     """Those that are not final; answered, as all commands below, with Reached."""
 
@@ -81,7 +92,7 @@ class DeleteMany:
 
 
 Bulk = CancelMany | CancelBatch | ClearQueue | DeleteMany
-Command = Submit | Cancel | Redrive | KeepChunk | Bulk
+Command = Submit | Cancel | Redrive | KeepChunk | BeginAlone | Bulk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,6 +80,16 @@ class Mailbox(Generic[T]):
         self._let_in(message, weight)
         return True
 
+    def put_back(self, message: T) -> None:
+        """What was just got comes out next, whether or not there is room left: for who got it and may not keep it."""
+        weight = 0 if self._weigh is None else self._weigh(message)
+        self._room.take(weight)
+        self._messages.appendleft(message)
+        if self._weigh is not None:
+            self._weights.appendleft(weight)
+        if self._getters:
+            self._wake_getter()
+
     async def fallen_to(self, depth: int) -> None:
         """Wait until no more than that is inside; MailboxClosed when closed before."""
         while len(self._messages) > depth and not self._is_closed:

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from engine.jobs.status import FINAL, Status
+from engine.storage.arrivals import Arrival
 from engine.storage.codec import dumps
 from engine.storage.lane import batch_of
 from engine.storage.sqlite.daily import DAILY
@@ -70,6 +71,10 @@ class Transaction:
             self.ended.append(job_id)
             if after == Status.FAILED and (batch_id := batch_of(lane)):
                 self.failed_in.add(batch_id)
+
+    def came(self, arrival: Arrival) -> None:
+        self._tally.moved(arrival.lane, None, arrival.after, arrival.cohort, arrival.jobs)
+        self.has_work |= arrival.after == Status.QUEUED
 
     def claimed(self, lane: str, jobs: int) -> None:
         self._tally.moved(lane, Status.QUEUED, Status.RUNNING, jobs=jobs)

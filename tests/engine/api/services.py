@@ -5,6 +5,8 @@ from random import Random
 from typing import Any, cast
 
 from engine.api import Services
+from engine.api.dates import shown
+from engine.api.memory_status import MemoryStatus
 from engine.fetch.decoding import Decoding
 from engine.jobs.ids import Ids
 from engine.jobs.ports import JobStore
@@ -14,6 +16,34 @@ from engine.runtime import Mailbox, Window
 from tests.engine.api.shelf import Shelf
 
 NOW = 1_700_000_000.0
+SHOWN = shown(NOW)
+
+
+MEMORY: MemoryStatus = {
+    "level": 2,
+    "message": "memory is short",
+    "is_admitting": False,
+    "is_claiming": True,
+    "concurrency_part": 1.0,
+    "used_bytes": 78,
+    "used_part": 0.78,
+    "stalled_percent": None,
+    "limit": {"bytes": 100, "source": "setting", "where": "MEMORY_LIMIT", "caution": None},
+    "budget": {"fetches_bytes": 40, "intake_bytes": 15, "caches_bytes": 20},
+    "rungs": [{"name": "shrink_caches", "is_stood_on": True, "entered_at": 0.7, "left_below": 0.65}],
+    "samples": [{"at": SHOWN, "used_bytes": 78, "limit_bytes": 100, "level": 2}],
+    "actions": [
+        {
+            "at": SHOWN,
+            "action": "stop_admitting",
+            "is_undone": False,
+            "level": 2,
+            "used_bytes": 76,
+            "limit_bytes": 100,
+            "stalled_percent": None,
+        }
+    ],
+}
 
 
 class Condition:
@@ -100,6 +130,7 @@ def the_services(shelf: Shelf, **changes: Any) -> Services:
             "figures": Numbers(),
             "traffic": Tally(),
             "render_metrics": lambda accept: ("text/plain; version=0.0.4", f"# {accept}\n".encode()),
+            "memory": lambda: MEMORY,
             "snapshot": Lens(),
             "log": Book(),
             "wall": lambda: NOW,
