@@ -21,6 +21,8 @@ from engine.runtime import Actor, Ask, Mailbox, any_ready
 
 BATCH = 256
 """Messages a transaction."""
+BATCH_BYTES = 2 * 1024 * 1024
+"""What they carry, or one: on its way to the disk each byte is there several times."""
 LINGER_S = 0.02
 """How long outcomes wait for others when no command waits; measured: perf/scenarios/engine_vs_bare."""
 TRIES = 3
@@ -90,7 +92,7 @@ class Persister(Actor):
         await self._serve(self._hand.commands)
         while self._hand.outcomes or await any_ready(self._commands, self._outcomes):
             await self._linger()
-            await self._serve(self._commands.take_now(BATCH))
+            await self._serve(self._commands.take_now(BATCH, BATCH_BYTES))
             await self._keep()
             self._hand.deaths = 0
 
@@ -132,7 +134,7 @@ class Persister(Actor):
         like all others: it refuses it, and who counts hears of it.
         """
         left = [settlement for settlement in self._hand.outcomes if self._is_ours(settlement.lease)]
-        self._hand.outcomes = left or self._outcomes.take_now(BATCH)
+        self._hand.outcomes = left or self._outcomes.take_now(BATCH, BATCH_BYTES)
         try:
             if self._hand.outcomes:
                 await self._settle(self._hand.outcomes)

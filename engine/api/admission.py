@@ -18,12 +18,15 @@ WAITS_S = 2.0
 """For others to be done: a bulk of 10,000 jobs is on the disk after 0.3 s (2 shared cores)."""
 SMALL_BYTES = 1024
 """Nobody looks at what stands in a body up to this: it is held to be the worst."""
-JOB_BYTES = 2304
-"""A job from its request to the disk; measured: 2.1 KB each in bulks of 10,000."""
-OBJECT_BYTES, VALUE_BYTES = 232, 72
+JOB_BYTES = 1280
+"""A job from its request to the disk, beside what it was parsed into; all of these: tests/engine/api/weigh.py."""
+OBJECT_BYTES, VALUE_BYTES = 232, 88
 """Of parsed JSON, at most: an object's dict, and each value in one or in a list."""
+TEXT, WIDE_TEXT = 6, 12
+"""How often text is there at the same time: as it came, parsed, on its way to the disk. One wide character is enough to
+make Python take four bytes for each of its text's."""
 ENTRIES = (b",", b":", b"[")
-SMALL_NEED = 16 * JOB_BYTES
+SMALL_NEED = 32 * 1024
 MOST_ASSUMED = 8
 """A body whose length nobody told may be as large as would fit so often into the budget."""
 
@@ -80,14 +83,23 @@ class Admission:
         return pay
 
     @asynccontextmanager
-    async def holding(self, size: int) -> AsyncIterator[Allowance]:
+    async def holding(self, size: int) -> AsyncIterator[None]:
         """So many bytes while something goes on, or all there are. Raises OverloadedError."""
         size = min(size, self._credits.most_bytes)
         allowance = self._credits.offer(size) or await self._waited(size)
         try:
-            yield allowance
+            yield
         finally:
             allowance.give_back()
+
+    @asynccontextmanager
+    async def reading(self, raw: bytes) -> AsyncIterator[None]:
+        """While one job is read out of that, and written down. Raises BodyTooLargeError, OverloadedError."""
+        need = need_of(raw, 1)
+        if need > self._credits.most_bytes:
+            raise BodyTooLargeError
+        async with self.holding(need):
+            yield
 
     @property
     def free_bytes(self) -> int:
@@ -109,7 +121,8 @@ def need_of(raw: bytes, most_jobs: int) -> int:
     """Bytes for a body, what it is parsed into, and so many jobs of it at most."""
     objects = raw.count(b"{")
     values = sum(map(raw.count, ENTRIES))
-    return 2 * len(raw) + OBJECT_BYTES * objects + VALUE_BYTES * values + JOB_BYTES * min(most_jobs, 1 + objects)
+    text = TEXT if raw.isascii() and b"\\u" not in raw else WIDE_TEXT
+    return text * len(raw) + OBJECT_BYTES * objects + VALUE_BYTES * values + JOB_BYTES * min(most_jobs, 1 + objects)
 
 
 async def _soon(wait: Awaitable[T], within_s: float) -> T:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from hashlib import sha256
 
 from aiohttp import web
-from multidict import istr
 
 from engine.api.answers import FieldError
 from engine.api.errors import InvalidInputError, KeyReusedError
@@ -18,7 +17,7 @@ from engine.jobs.command import Submit
 from engine.jobs.once import Once
 from engine.jobs.ports import Answer
 
-HEADER = istr("Idempotency-Key")
+HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 
 _KEY = re.compile(KEY[1:-1])

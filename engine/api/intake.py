@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import orjson
 
-from engine.api.admission import need_of
 from engine.api.answers import LineAccepted, LineRefused
 from engine.api.bodies import document_of, validated
 from engine.api.dates import shown
-from engine.api.errors import LineTooLongError, refusal_of
+from engine.api.errors import BodyTooLargeError, LineTooLongError, refusal_of
 from engine.api.idempotency import answered_before, once_of
 from engine.api.rendering import rendered
 from engine.api.requests import StreamedRequest
@@ -80,10 +79,10 @@ class Intake:
         """What it becomes is more than what the stream holds anyway."""
         await self.answer()
         try:
-            async with self._services.admission.holding(need_of(raw, 1)):
+            async with self._services.admission.reading(raw):
                 await self._take(raw)
                 await self.answer()
-        except OverloadedError as error:
+        except (BodyTooLargeError, OverloadedError) as error:
             self._waiting.append(Waiting(line=self._line, said=_refused(self._line, error)))
 
     async def answer(self, *, leaving: int = 0) -> None:

@@ -27,13 +27,9 @@ class Ids:
 
     def _uuid7(self) -> str:
         """Method 3 of RFC 9562, 6.2: microseconds below the millisecond fill rand_a; a standing clock is counted up."""
-        now_us = int(self._wall() * 1_000_000)
-        if now_us <= self._latest_us:
-            now_us = self._latest_us + 1
+        now_us = max(int(self._wall() * 1_000_000), self._latest_us + 1)
         self._latest_us = now_us
         milliseconds, below = divmod(now_us, 1000)
-        drawn = self._random_bits(62)
-        return (
-            f"{milliseconds >> 16 & 0xFFFFFFFF:08x}-{milliseconds & 0xFFFF:04x}-7{(below << 12) // 1000:03x}-"
-            f"{0x8000 | drawn >> 48:04x}-{drawn & 0xFFFFFFFFFFFF:012x}"
-        )
+        value = (milliseconds & (1 << 48) - 1) << 80 | 7 << 76 | (below << 12) // 1000 << 64
+        text = f"{value | 2 << 62 | self._random_bits(62):032x}"
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -1,7 +1,10 @@
 """What a fetch comes to: a Page or a Failure. Values, not exceptions: what the web does is no error of ours."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
+from sys import getsizeof
 
 from engine.jobs.stages import Times
 
@@ -47,6 +50,16 @@ class Extraction:
     links: tuple[str, ...] | None = None
     images: tuple[str, ...] | None = None
     fields: dict[str, str | list[str] | None] | None = None
+
+    @property
+    def weight(self) -> int:
+        """Bytes in memory."""
+        found = chain((self.text,), self.links or (), self.images or (), *map(_values, (self.fields or {}).values()))
+        return sum(map(getsizeof, found))
+
+
+def _values(field: str | list[str] | None) -> Iterable[str | None]:
+    return field if isinstance(field, list) else (field,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,7 +92,7 @@ class JobStore(Protocol):
         """The body piece by piece, at most about 256 KiB each; nothing if there is none, no more once it is gone."""
 
     async def find(self, query: JobQuery) -> JobPage:
-        """Jobs by filters, in at most two statements. Raises QueryTooSlowError."""
+        """Jobs by filters, in at most two statements; of their requests method and URL. Raises QueryTooSlowError."""
 
     async def queue(self) -> QueueFigures:
         """What waits and what runs."""
@@ -108,6 +108,13 @@ class JobStore(Protocol):
 
     async def close(self) -> None:
         """Ends it; what was committed stays."""
+
+
+class Heir(Protocol):
+    """Takes over what those leave who share the store and this machine with us, and die."""
+
+    async def take_over(self) -> None:
+        """Costs little while nobody has died. Raises TransientStoreError: then the next call does it."""
 
 
 class Bell(Protocol):

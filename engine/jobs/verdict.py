@@ -76,8 +76,11 @@ class Settlement:
 
     @property
     def weight(self) -> int:
-        """Bytes of the body it carries."""
-        return len(self.outcome.body) if isinstance(self.outcome, Page) else 0
+        """Bytes of the body it carries, and of what was taken out of it."""
+        page = self.outcome
+        if not isinstance(page, Page):
+            return 0
+        return len(page.body) + (page.extraction.weight if page.extraction is not None else 0)
 
     def spent(self, *, settled_at: float) -> Spent | None:
         """What the stages of this attempt took; None if nobody measured."""

@@ -44,7 +44,7 @@ class Estimates:
 
 
 def _key(request: Request) -> Key:
-    """A kind is what a path's last part ends with, and whether the page is wanted whole."""
-    name = request.url.partition("?")[0].rpartition("/")[2]
-    _, dot, kind = name.rpartition(".")
-    return (request.host, kind if dot and len(kind) <= LONGEST_KIND else "", request.options.wants_extraction)
+    """A kind is what the URL ends with, behind a dot, and whether the page is wanted whole."""
+    end = request.url[-LONGEST_KIND - 1 :]
+    dot = end.rfind(".")
+    return (request.host, end[dot:] if dot > end.rfind("/") else "", request.options.wants_extraction)

@@ -1,6 +1,7 @@
 """The process's one loop: uvloop, its signals, its exit code.
 
-The first SIGTERM or SIGINT asks to drain, the second to hurry, the third ends the process as signals do.
+The first SIGTERM or SIGINT asks to drain, the second to hurry, the third ends the process as signals do. Who works in
+the process may ask for a drain too, after which it is to begin again; a signal makes an end of it all the same.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ class Signals:
     def __init__(self) -> None:
         self._first: asyncio.Future[signal.Signals] = asyncio.get_running_loop().create_future()
         self._hurry: Callable[[], None] | None = None
+        self.is_to_begin_again = False
 
     async def first(self) -> signal.Signals:
         """Wait until the process is asked to end."""
@@ -30,8 +32,15 @@ class Signals:
     def on_second(self, hurry: Callable[[], None]) -> None:
         self._hurry = hurry
 
+    def begin_again(self) -> None:
+        """Drain, and then do not end for good; unless the process is ending already."""
+        if not self._first.done():
+            self.is_to_begin_again = True
+            self._first.set_result(signal.SIGTERM)
+
     def came(self, which: signal.Signals) -> None:
         """Note a signal; also how a process ends itself in good order."""
+        self.is_to_begin_again = False
         if not self._first.done():
             self._first.set_result(which)
             return

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from actors.system import Measures, System
+from actors.watchdog import Guard
 from engine.errors import StoreError
 from engine.jobs.command import Command, Submit
 from engine.jobs.job import Job
@@ -36,6 +37,7 @@ class Unmoved:
     def show_mailbox(self, name: str, depth: int) -> None: ...
     def show_lag(self, seconds: float) -> None: ...
     def show_process(self) -> None: ...
+    def show_width(self, width: int) -> None: ...
     def saw(self, event: Event) -> None: ...
     def rate(self) -> float:
         return 0.0
@@ -147,8 +149,10 @@ class Stage:
     def is_empty_handed(self) -> bool:
         system = self.system
         boxes = (system.commands, system.leases, system.outcomes)
+        busy = system.valve.inside - system.leases.hungry
         is_paid_back = not system.credits.held_bytes and not system.credits.waiting
-        return is_paid_back and not len(system.ledger) and not self.notes.open and not any(box.depth for box in boxes)
+        is_at_rest = not len(system.ledger) and not busy and not self.notes.open
+        return is_paid_back and is_at_rest and not any(box.depth for box in boxes)
 
 
 def _restarts(node: Node) -> int:
@@ -157,7 +161,13 @@ def _restarts(node: Node) -> int:
 
 @asynccontextmanager
 async def on_stage(
-    store: Troubled, play: Play, *, concurrency: int = 4, budget: int = BUDGET_BYTES, **measures: Any
+    store: Troubled,
+    play: Play,
+    *,
+    concurrency: int = 4,
+    budget: int = BUDGET_BYTES,
+    guard: Guard | None = None,
+    **measures: Any,
 ) -> AsyncIterator[Stage]:
     """Runs from entry to exit, and drains then."""
     notes, web = Notes(), Web(play)
@@ -172,6 +182,7 @@ async def on_stage(
         measures=Measures(concurrency=concurrency, **sizes),
         instruments=Unmoved(),
         journal=notes,
+        guard=guard,
     )
     root = system.tree()
     async with asyncio.TaskGroup() as group:

@@ -1,4 +1,4 @@
-"""The daemon, but that to fetch a URL with `deadly` in it kills the process, and suspects come soon.
+"""The daemon, but that to fetch a URL with `deadly` in it kills the process, and suspects come soon, as do lost leases.
 
 `python -m tests.flow.deadly serve`"""
 
@@ -9,6 +9,7 @@ from unittest.mock import patch
 from actors.__main__ import main
 from engine.fetch.client import Client
 from engine.jobs.outcome import Outcome
+from engine.jobs.pace import EAGER
 from engine.jobs.ports import Credit, Sink
 from engine.jobs.request import Request
 
@@ -23,6 +24,7 @@ class DeadlyClient(Client):
 if __name__ == "__main__":
     with (
         patch("actors.web.Client", DeadlyClient),
+        patch("actors.database.UNHURRIED", EAGER),
         patch.multiple("engine.jobs.losses", PUT_OFF_S=0.1, STEP_S=0.01),
     ):
         main()

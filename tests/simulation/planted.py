@@ -86,8 +86,8 @@ def forgetting_credits() -> Iterator[None]:
 class MiserlyMailbox(Mailbox[Any]):
     """Keeps a byte of each message that leaves together with others."""
 
-    def take_now(self, limit: int) -> list[Any]:
-        batch = super().take_now(limit)
+    def take_now(self, limit: int, limit_bytes: int | None = None) -> list[Any]:
+        batch = super().take_now(limit, limit_bytes)
         self._room._weight += len(batch) // 2
         return batch
 
