@@ -25,6 +25,7 @@ SENTENCES = MappingProxyType(
         "footprint": "Start, rest, memory under a backlog, and fifty slow fetches at once, of a real daemon.",
         "governor": "Pages a second as governed from a cold start against fixed widths, and the way down in trouble.",
         "leak": "A planted leak of 1 MB per 1,000 pages found by its trend and by its line; --clean raises no alarm.",
+        "memory_gains": "Peak memory at the same load with credits, streaming, gc and malloc tuning off, each and all.",
         "pg_rates": "The store on PostgreSQL against a raw asyncpg loop for the same rows, in interleaved batches.",
         "readers": "Memory of the daemon for each of fifty readers of a body of 100 MiB at once.",
         "redis_away": "Reads under a steady load while the Redis is killed, and while it hangs: failures and p99.",
