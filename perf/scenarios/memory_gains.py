@@ -42,9 +42,12 @@ MIX: tuple[tuple[int, str, dict[str, Any]], ...] = (
     (14, "/page/{n}", {"extract_text": True, "extract_links": True}),
     (10, "/size/{kb}000", {}),
     (8, "/size/{mb}000000", {}),
-    (2, "/size/{mb}000000?gzip=1", {"extract_text": True}),
+    (2, "/size/{few}000000?gzip=1", {"extract_text": True}),
     (2, "/binary/9000000", {}),
 )
+
+SIZES = (("kb", 999), ("mb", 9), ("few", 3))
+"""What stands for them in a path, at most. A few, where all of it is parsed: no side refuses what another takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +99,7 @@ def jobs_of(site: str, count: int, random: Random) -> list[dict[str, Any]]:
     chosen = random.choices(MIX, [weight for weight, _, _ in MIX], k=count)
     return [
         {
-            "url": site + path.format(n=random.randrange(2000), kb=random.randint(1, 999), mb=random.randint(1, 9)),
+            "url": site + path.format(n=random.randrange(2000), **{name: random.randint(1, most) for name, most in SIZES}),
             "config": {"max_retries": 0, **config},
         }
         for _, path, config in chosen
