@@ -58,7 +58,7 @@ def main() -> None:
 async def measure() -> dict[str, float]:
     """Rows a second through the port: submit, claim, settle, single (submits, one a commit)."""
     batches = _jobs(_BATCHES, _BATCH)
-    async with _store() as store:
+    async with a_store() as store:
         began = perf_counter()
         for jobs in batches:
             await store.commit([Submit(jobs=jobs)])
@@ -144,7 +144,7 @@ def _page() -> Page:
 
 
 @asynccontextmanager
-async def _store() -> AsyncIterator[SqliteStore]:
+async def a_store() -> AsyncIterator[SqliteStore]:
     write, read = Threads("write", 1), Threads("read", 1)
     with _file() as path:
         clock = StoreClock(wall=time, monotonic=monotonic)
