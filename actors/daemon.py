@@ -31,6 +31,7 @@ from engine.fetch.decoding import Decoding
 from engine.jobs.command import Command, Submit
 from engine.jobs.ports import Answer
 from engine.jobs.request import Selector
+from engine.memory.allocator import tune
 from engine.memory.snapshot import Snapshots
 from engine.metrics.exposition import Exposition
 from engine.metrics.traffic import TrafficMetrics
@@ -141,6 +142,7 @@ async def _serve(settings: Settings, listening: socket.socket, signals: Signals,
         below, fetches = [cacher, *outfit.sharers, _auditor(outfit)], settings.role != "api"
         standing.root = outfit.system.tree(below=below, beside=[server], fetches=fetches)
         settle_in()
+        tune()
         log.info("listening", url=_url(listening), version=standing.version)
         code = await until_ended(standing.root, signals)
     log.info("stopped", code=code, begins_again=signals.is_to_begin_again)

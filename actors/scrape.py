@@ -30,6 +30,7 @@ from engine.jobs.ports import JobStore
 from engine.jobs.query import JobQuery, Result, Settled
 from engine.jobs.status import FINAL, Status
 from engine.jobs.verdict import Settlement
+from engine.memory.allocator import tune
 from engine.runtime import Call, Child, Mailbox, Signals, Threads, run, settle_in, until_ended
 
 WAITING_LINES = 1024
@@ -88,6 +89,7 @@ async def _run(settings: Settings, errand: Errand, signals: Signals, *, log: Fil
     give_up = partial(signals.came, SIGTERM)
     async with fitted(settings, log=log, witnesses=[Ended(ended)], on_damage=give_up) as outfit, _reading() as read:
         settle_in()
+        tune()
         errand.display.begin(await outfit.store.counts())
         await _write_what_ended_before(outfit.store, errand.out)
         options = replace(outfit.options, **asdict(errand.wants))

@@ -7,6 +7,26 @@ To give them back took 0.3 s of processor time, and 0.1 ms where there was nothi
 import ctypes
 from collections.abc import Callable
 
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+"""Their numbers in malloc.h."""
+MAPPED_FROM_BYTES = 512 * 1024
+"""What is larger is mapped for itself, and goes back when it is freed; glibc would map ever less, up to 32 MiB. The pieces
+of a body, 256 KiB, stay below it: mapped, they took three times the page faults and 1.7 times the processor time."""
+KEPT_FREE_BYTES = 32 * 1024 * 1024
+"""So much that is free at the end of the heap stays for its next use. What goes back has to be made again."""
+
+
+def tune() -> bool:
+    """For the rest of the process. False where the allocator cannot be told."""
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError):  # not glibc
+        return False
+    mallopt.argtypes, mallopt.restype = (ctypes.c_int, ctypes.c_int), ctypes.c_int
+    mapped = mallopt(M_MMAP_THRESHOLD, MAPPED_FROM_BYTES)
+    kept = mallopt(M_TRIM_THRESHOLD, KEPT_FREE_BYTES)
+    return bool(mapped and kept)
+
 
 def trimmer() -> Callable[[], bool] | None:
     """Gives back to the kernel what is free and says whether any was; None where the allocator cannot be told.

@@ -39,7 +39,10 @@ def _gc() -> AbstractContextManager[object]:
 
 def _malloc() -> AbstractContextManager[object]:
     """The allocator as it comes, and never told to give back."""
-    return patch("actors.watching.trimmer", lambda: None)
+    off = ExitStack()
+    off.enter_context(patch("actors.daemon.tune", lambda: False))
+    off.enter_context(patch("actors.watching.trimmer", lambda: None))
+    return off
 
 
 SWITCHES: Mapping[str, Switch] = MappingProxyType(
