@@ -46,7 +46,7 @@ MIX: tuple[tuple[int, str, dict[str, Any]], ...] = (
     (2, "/binary/9000000", {}),
 )
 
-SIZES = (("kb", 999), ("mb", 9), ("few", 3))
+SIZES = (("n", 1_999), ("kb", 999), ("mb", 9), ("few", 3))
 """What stands for them in a path, at most. A few, where all of it is parsed: no side refuses what another takes."""
 
 
@@ -69,7 +69,7 @@ def options(parser: ArgumentParser) -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--limit-mib", type=int, default=512, help="MEMORY_LIMIT of all")
     parser.add_argument("--concurrency", type=int, default=100)
-    parser.add_argument("--rest-s", type=float, default=3.0, help="between the last job and a look at what is still held")
+    parser.add_argument("--rest-s", type=float, default=3.0, help="until a look at what is still held")
     parser.add_argument("--sides", nargs="+", default=SIDES, help="what is switched off on each, joined by +")
     parser.add_argument("--claim", type=float, default=0.2, help="the gain that is claimed for all, of the peak")
     parser.add_argument("--seed", type=int, default=0)
@@ -98,12 +98,13 @@ async def _rounds(args: Namespace) -> dict[str, list[Side]]:
 def jobs_of(site: str, count: int, random: Random) -> list[dict[str, Any]]:
     chosen = random.choices(MIX, [weight for weight, _, _ in MIX], k=count)
     return [
-        {
-            "url": site + path.format(n=random.randrange(2000), **{name: random.randint(1, most) for name, most in SIZES}),
-            "config": {"max_retries": 0, **config},
-        }
+        {"url": site + path.format(**_drawn(random)), "config": {"max_retries": 0, **config}}
         for _, path, config in chosen
     ]
+
+
+def _drawn(random: Random) -> dict[str, int]:
+    return {name: random.randint(1, most) for name, most in SIZES}
 
 
 async def _side(client: aiohttp.ClientSession, jobs: Sequence[dict[str, Any]], name: str, args: Namespace) -> Side:
