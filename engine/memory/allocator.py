@@ -10,8 +10,8 @@ from collections.abc import Callable
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 """Their numbers in malloc.h."""
 MAPPED_FROM_BYTES = 2 * 1024 * 1024
-"""What is larger is mapped for itself, and goes back when it is freed; glibc would map ever less, up to 32 MiB. What comes
-with every piece of a body stays below it: mapped from 512 KiB on, the daemon's processor time was 6 % more."""
+"""What is larger is mapped for itself, and goes back when it is freed; glibc would map ever less, up to 32 MiB. What
+comes with every piece of a body stays below it: mapped from 512 KiB on, the daemon's processor time was 6 % more."""
 KEPT_FREE_BYTES = 32 * 1024 * 1024
 """So much that is free at the end of the heap stays for its next use. What goes back has to be made again."""
 

@@ -1,4 +1,4 @@
-"""What a message weighs that waits in a mailbox: a submit, a lease as the store claims it, a settlement of a 13 KB page.
+"""What a message weighs that waits in a mailbox: submit, lease as the store claims it, settlement of a 13 KB page.
 
 Bytes of Python's own, by tracemalloc, the mean of many. What all of them share is not counted.
 """

@@ -1,4 +1,4 @@
-"""Measures what each means against memory gains: the same jobs for the same daemon, with one of them or all switched off.
+"""Measures what each means against memory gains: the same jobs for the same daemon, with one or all of them off.
 
 Sides take turns in rounds of one run, each on a new file; medians over the rounds count. Processor time goes with it.
 """
