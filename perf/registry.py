@@ -24,6 +24,7 @@ SENTENCES = MappingProxyType(
         "fleet": "Pages a second of 1, 2 and 4 processes on one PostgreSQL, interleaved; and a fleet at rest.",
         "footprint": "Start, rest, memory under a backlog, and fifty slow fetches at once, of a real daemon.",
         "pg_rates": "The store on PostgreSQL against a raw asyncpg loop for the same rows, in interleaved batches.",
+        "soak_memory": "The daemon under a memory limit, a flood of submits and a web that sends anything.",
         "submit": "Durable single submits through the API against a bare aiohttp.web handler, in interleaved pairs.",
     }
 )
