@@ -5,13 +5,13 @@ What the settings do not ask for is not imported.
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 from time import monotonic, time
 
 from config.settings import Settings
 from engine.jobs.pace import EAGER, Pace
-from engine.jobs.ports import Bell, JobStore, Journal
+from engine.jobs.ports import Bell, Heir, JobStore, Journal
 from engine.metrics.connections import ConnectionMetrics
 from engine.runtime import Threads
 from engine.storage.clock import StoreClock
@@ -24,6 +24,9 @@ UNHURRIED = Pace(promote=16, rescue=8, tidy=80, figures=10, idle_s=20.0)
 there is to tell of work comes by itself. A job whose holder died waits four seconds at most beyond its lease."""
 
 
+Tell = Callable[[Mapping[str, int]], None]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
     """An open store."""
@@ -32,25 +35,25 @@ class Database:
     now: Callable[[], float]
     """Its time, which the wall clock's jumps do not move."""
     journal: Journal
-    recovered: Mapping[str, int] = field(default_factory=dict)
-    """How many jobs of processes that died here met which fate."""
     bell: Bell | None = None
-    """None for who has the store for himself."""
+    heir: Heir | None = None
+    """Both are None for who has the store for himself."""
     pace: Pace = EAGER
 
 
 def opened(
-    settings: Settings, *, owner: str, watch: ConnectionMetrics, say: Callable[[str], None]
+    settings: Settings, *, owner: str, watch: ConnectionMetrics, say: Callable[[str], None], tell: Tell
 ) -> AbstractAsyncContextManager[Database]:
     """Brings the schema up to date first, if it may. Raises StoreError.
 
-    `say` is told why other processes are not heard, where there may be some.
+    `say` is told why other processes are not heard, where there may be some; `tell` how many jobs of processes that
+    died here met which fate.
     """
-    return _file(settings) if settings.is_embedded else _server(settings, owner, watch, say)
+    return _file(settings, tell) if settings.is_embedded else _server(settings, owner, watch, say, tell)
 
 
 @asynccontextmanager
-async def _file(settings: Settings) -> AsyncIterator[Database]:
+async def _file(settings: Settings, tell: Tell) -> AsyncIterator[Database]:
     from engine.storage.sqlite import SqliteStore  # noqa: PLC0415 - see above
 
     write, read = Threads("write", 1), Threads("read", READERS)
@@ -61,7 +64,9 @@ async def _file(settings: Settings) -> AsyncIterator[Database]:
         settings.database_path, write=write, read=read, clock=clock, result_ttl_s=settings.result_ttl
     )
     try:
-        yield Database(store=store, now=clock.now, journal=store.journal, recovered=store.recovered)
+        if store.recovered:
+            tell(store.recovered)
+        yield Database(store=store, now=clock.now, journal=store.journal)
     finally:
         await store.close()
         await read.close()
@@ -70,10 +75,10 @@ async def _file(settings: Settings) -> AsyncIterator[Database]:
 
 @asynccontextmanager
 async def _server(
-    settings: Settings, owner: str, watch: ConnectionMetrics, say: Callable[[str], None]
+    settings: Settings, owner: str, watch: ConnectionMetrics, say: Callable[[str], None], tell: Tell
 ) -> AsyncIterator[Database]:
     from engine.storage.hands import folder_of, journal_of_owner  # noqa: PLC0415 - see above
-    from engine.storage.postgres import PoolLimits, ServerClock, opening  # noqa: PLC0415
+    from engine.storage.postgres import LocalHeir, PoolLimits, ServerClock, opening  # noqa: PLC0415
 
     limits = PoolLimits(
         size=settings.db_pool_size,
@@ -87,7 +92,7 @@ async def _server(
     if settings.run_migrations and not await opening.is_current(url, limits):
         await _migrate(url)
     clock = ServerClock(monotonic=monotonic)
-    async with opening.opened(
+    opening_store = opening.opened(
         url,
         limits=limits,
         clock=clock,
@@ -96,16 +101,25 @@ async def _server(
         say=say,
         result_ttl_s=settings.result_ttl,
         watch=watch,
-    ) as store:
-        recovered = await opening.recovered(store, folder)
+    )
+    async with opening_store as store, _threads("heir") as look:
+        heir = LocalHeir(store=store, folder=folder, look=look, wall=time, tell=tell)
+        await heir.take_over()
         with journal_of_owner(folder, owner) as journal:
-            yield Database(store=store, now=clock.now, journal=journal, recovered=recovered, bell=store, pace=UNHURRIED)
+            yield Database(store=store, now=clock.now, journal=journal, bell=store, heir=heir, pace=UNHURRIED)
 
 
 async def _migrate(url: str) -> None:
-    thread = Threads("migrate", 1)
-    try:
+    async with _threads("migrate") as thread:
         await thread(_migration(url))
+
+
+@asynccontextmanager
+async def _threads(name: str) -> AsyncIterator[Threads]:
+    """One of them."""
+    thread = Threads(name, 1)
+    try:
+        yield thread
     finally:
         await thread.close()
 

@@ -1,6 +1,6 @@
 """What keeps the store from its work: told to the log, and remembered where it is for good."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from structlog.typing import FilteringBoundLogger
@@ -34,6 +34,10 @@ class Trouble:
 
     def leaked(self, leak: Leak) -> None:
         self._log.warning("store.connection_leaked", held_s=leak.held_s, stack=leak.stack)
+
+    def took_back(self, fates: Mapping[str, int]) -> None:
+        """What others had when they died."""
+        self._log.warning("jobs.taken_back", **fates)
 
     def heard(self, error: StoreError) -> None:
         if not isinstance(error, StoreDamagedError):

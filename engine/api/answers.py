@@ -213,6 +213,9 @@ class StageMilliseconds(TypedDict):
         Milliseconds,
         Field(description="from the outcome to its transaction's beginning, and what pieces of a large body took"),
     ]
+    memory: Annotated[
+        Milliseconds, Field(description="until there was memory: for the fetch, its body, its extraction")
+    ]
 
 
 class JobExplanation(TypedDict):
@@ -280,7 +283,7 @@ class JobStats(TypedDict):
 class QueueStatus(TypedDict):
     queue_size: Annotated[int, Field(description="due and delayed")]
     running_jobs: Annotated[int, Field(description="under a lease")]
-    max_concurrent_jobs: int
+    max_concurrent_jobs: Annotated[int, Field(description="fetches at once, as it is governed now")]
     running_job_ids: Annotated[list[JobId], Field(description="at most 1,000")]
     queue_type: str
     backlog_seconds: Annotated[float | None, Field(description="null until a rate was measured")]
@@ -331,3 +334,19 @@ class OpenApiDocument(TypedDict):
     info: dict[str, Any]
     paths: dict[str, Any]
     components: dict[str, Any]
+
+
+class GrownLine(TypedDict):
+    file: str
+    line: int
+    size_bytes: Annotated[int, Field(description="more than at the beginning; negative: less")]
+    count: Annotated[int, Field(description="of allocations, likewise")]
+    held_bytes: Annotated[int, Field(description="at the end, of what was allocated since tracing began")]
+
+
+class MemorySnapshot(TypedDict):
+    seconds: float
+    grown: Annotated[list[GrownLine], Field(description="the lines that grew the most")]
+    traced_bytes: Annotated[int, Field(description="allocated since tracing began, and not freed")]
+    tracing_bytes: Annotated[int, Field(description="what the tracing itself took at the end")]
+    overhead: str

@@ -6,41 +6,53 @@ from functools import partial
 from aiohttp import web
 
 from engine.api import openapi
-from engine.api.bodies import BODY_LIMIT
+from engine.api.admission import Admission
+from engine.api.directory import IDS, Directory
 from engine.api.docs import DOCUMENT, Document
 from engine.api.middleware import Attendant
-from engine.api.route import Route
+from engine.api.rendering import JSON
+from engine.api.route import Handler, Route
 from engine.api.routes import DOCUMENTED, PREFIX, ROUTES
 from engine.api.services import SERVICES, Services
-
-IDS = {"{job_id}": "{job_id:job_[0-9A-Za-z-]{1,64}}", "{batch_id}": "{batch_id:batch_[0-9A-Za-z-]{1,64}}"}
-"""What cannot be an id is no path: it never reaches a store."""
 
 
 def build_app(services: Services, offered: Sequence[Route] = ROUTES) -> web.Application:
     """What is not offered is not there."""
     routes = (*offered, *DOCUMENTED) if services.enable_docs else offered
-    attendant = Attendant(services=services, endpoints={each.handler: each.path for each in routes})
-    app = web.Application(middlewares=[attendant.attend], client_max_size=BODY_LIMIT)
+    attendant = Attendant(services=services)
+    app = web.Application()
     app[SERVICES] = services
     app[DOCUMENT] = Document(partial(openapi.written, routes, services))
     app.on_response_prepare.append(attendant.sign)
+    directory = Directory(search=app.router.resolve, attended=attendant.attended)
     for route in routes:
-        _add(app, route)
+        _add(app, directory, route, attendant.attended(_paid(services.admission, route), route.path))
+    app.router.resolve = directory.resolve  # type: ignore[method-assign]  # tests/engine/api/test_directory.py
     return app
 
 
-def _add(app: web.Application, route: Route) -> None:
+def _add(app: web.Application, directory: Directory, route: Route, handler: Handler) -> None:
+    methods = ("GET", "HEAD") if route.method == "GET" else (route.method,)
     for path in _paths(route):
-        app.router.add_route(route.method, path, route.handler)
-        if route.method == "GET":
-            app.router.add_route("HEAD", path, route.handler)
+        for method in methods:
+            directory.add(path, app.router.add_route(method, _with_ids(path), handler))
+
+
+def _paid(admission: Admission, route: Route) -> Handler:
+    """A stream pays for what it holds by itself."""
+    if route.body is None or route.body_type != JSON:
+        return route.handler
+    return admission.paid(route.handler, most_bytes=route.most_bytes, most_jobs=route.most_jobs)
 
 
 def _paths(route: Route) -> Iterator[str]:
-    path = route.path
+    yield route.path
+    if route.path.startswith(PREFIX):
+        yield f"{route.path}/"
+
+
+def _with_ids(path: str) -> str:
+    """As aiohttp writes what is variable in it."""
     for name, pattern in IDS.items():
-        path = path.replace(name, pattern)
-    yield path
-    if path.startswith(PREFIX):
-        yield f"{path}/"
+        path = path.replace(f"{{{name}}}", f"{{{name}:{pattern}}}")
+    return path

@@ -4,24 +4,26 @@ Here is the API's one broad except: whatever a handler raises becomes an answer.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from itertools import count
 from typing import NamedTuple
 
 from aiohttp import web
+from multidict import istr
 
 from engine.api.answers import ErrorAnswer
 from engine.api.dates import shown
 from engine.api.errors import Refusal, refusal_of
 from engine.api.patience import retry_after_s
 from engine.api.rendering import json_answer
+from engine.api.route import Handler
 from engine.api.services import Services
 
 UNMATCHED = "unmatched"
+REQUEST_ID = istr("X-Request-ID")
+RESPONSE_TIME = istr("X-Response-Time")
 SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Visit(NamedTuple):
@@ -35,40 +37,43 @@ VISIT = web.RequestKey("visit", Visit)
 
 
 class Attendant:
-    """Sees every request in and every answer out. `endpoints` names each route's handler by its path."""
+    """Sees every request in and every answer out."""
 
-    def __init__(self, *, services: Services, endpoints: Mapping[object, str]) -> None:
+    def __init__(self, *, services: Services) -> None:
         self._services = services
         self._clock = services.clock
-        self._endpoints = endpoints
         self._served = services.traffic.served
         self._ids = map(f"req_{int(services.wall() * 1000):x}_{{:x}}".format, count(1))
 
-    @web.middleware
-    async def attend(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        visit = request[VISIT] = Visit(self._request_id(request), self._clock())
-        try:
-            answer = await handler(request)
-        except Exception as error:  # noqa: BLE001 - the API's one broad except: an error of ours is an answer too
-            answer = self._refused(request, visit, error)
-        self._served(
-            method=request.method,
-            endpoint=self._endpoints.get(request.match_info.handler, UNMATCHED),
-            status_code=answer.status,
-            seconds=self._clock() - visit.started,
-        )
-        return answer
+    def attended(self, handler: Handler, endpoint: str = UNMATCHED) -> Handler:
+        """The handler with all that is done around it; `endpoint` is its route's path."""
+
+        async def attend(request: web.Request) -> web.StreamResponse:
+            visit = request[VISIT] = Visit(self._request_id(request), self._clock())
+            try:
+                answer = await handler(request)
+            except Exception as error:  # noqa: BLE001 - the API's one broad except: an error of ours is an answer too
+                answer = self._refused(request, visit, error)
+            self._served(
+                method=request.method,
+                endpoint=endpoint,
+                status_code=answer.status,
+                seconds=self._clock() - visit.started,
+            )
+            return answer
+
+        return attend
 
     async def sign(self, request: web.Request, answer: web.StreamResponse) -> None:
         """Streams too: called when the head of an answer is about to leave."""
         visit = request.get(VISIT)
         if visit is None:  # refused before any handler
             visit = Visit(self._request_id(request), self._clock())
-        answer.headers["X-Request-ID"] = visit.id
-        answer.headers["X-Response-Time"] = f"{self._clock() - visit.started:.6f}s"
+        answer.headers[REQUEST_ID] = visit.id
+        answer.headers[RESPONSE_TIME] = f"{self._clock() - visit.started:.6f}s"
 
     def _request_id(self, request: web.Request) -> str:
-        given = request.headers.get("X-Request-ID")
+        given = request.headers.get(REQUEST_ID)
         return given if given is not None and SANE_ID.fullmatch(given) else next(self._ids)
 
     def _refused(self, request: web.Request, visit: Visit, error: Exception) -> web.Response:

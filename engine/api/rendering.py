@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import orjson
 from aiohttp import web
-from multidict import CIMultiDict
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
@@ -15,10 +14,10 @@ def json_answer(value: object, *, status: int = 200, headers: Mapping[str, str] 
 
 
 def written_answer(body: bytes, *, status: int, headers: Mapping[str, str] | None = None) -> web.Response:
-    written = CIMultiDict({"Content-Type": JSON})
+    answer = web.Response(body=body, status=status, content_type=JSON)
     if headers:
-        written.update(headers)
-    return web.Response(body=body, status=status, headers=written)
+        answer.headers.update(headers)
+    return answer
 
 
 def rendered(value: object) -> bytes:

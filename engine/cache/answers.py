@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from engine.cache.read_through import ReadThrough
-from engine.jobs.command import Command, DeleteMany, KeepChunk, Redrive, Submit
+from engine.jobs.command import BeginAlone, Command, DeleteMany, KeepChunk, Redrive, Submit
 from engine.jobs.keys import keys_of
 
 
@@ -17,7 +17,7 @@ class Answers:
     async def written(self, commands: Sequence[Command]) -> None:
         """To be told before the commands are answered: from then on nobody here reads what was so before."""
         self.jobs.dropped(_keys(job.id for command in commands if isinstance(command, Submit) for job in command.jobs))
-        if not all(isinstance(command, KeepChunk) for command in commands):
+        if not all(isinstance(command, KeepChunk | BeginAlone) for command in commands):
             self.lists.lost()
         moved = [command for command in commands if isinstance(command, Redrive | DeleteMany)]
         if moved:

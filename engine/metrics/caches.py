@@ -1,12 +1,14 @@
 """Counts looks into the cache, level by level and kind by kind, and times some of them."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from functools import wraps
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial, wraps
 from itertools import count
 from time import perf_counter
 from typing import ParamSpec, TypeVar
 
 from prometheus_async.aio import time as timed
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 from engine.metrics.catalogue import Catalogue
 
@@ -17,20 +19,26 @@ SAMPLED = 64
 """One call of so many is timed where a call costs less than a microsecond."""
 
 
-class CacheMetrics:
-    """A key is `kind:rest`; its kind is its label."""
+class CacheMetrics(Collector):
+    """A key is `kind:rest`; its kind is its label. Looks are plain numbers, made into metrics when somebody looks."""
 
     def __init__(self, *, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._counters: dict[tuple[str, str, bool], Callable[[], None]] = {}
-        self._figures: dict[str, list[int]] = {}
+        self._looks: dict[tuple[str, str], list[int]] = {}
+        """Of a level and a kind: those that found nothing, and those that found something."""
         self.refused: Callable[[], None] = catalogue.cache_offers_dropped.inc
+        catalogue.register(self)
 
     def looked(self, level: str, key: str, *, found: bool) -> None:
-        kind = key[: key.index(":")]
-        counter = self._counters.get((level, kind, found)) or self._counter(level, kind, found=found)
-        counter()
-        self._figures[level][found] += 1
+        looks = self._looks.get((level, key[: key.index(":")])) or self._begun(level, key)
+        looks[found] += 1
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        for found, family in enumerate((self._catalogue.cache_misses(), self._catalogue.cache_hits())):
+            for labels, looks in self._looks.items():
+                if looks[found]:
+                    family.add_metric(labels, looks[found])
+            yield family
 
     def sampled(self, operation: str, level: str, act: Callable[P, T]) -> Callable[P, T]:
         """The same act; one of some calls is timed."""
@@ -56,10 +64,10 @@ class CacheMetrics:
     def timed(self, operation: str, level: str, act: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
         return timed(self._catalogue.cache_operation_duration.labels(operation, level))(act)
 
-    def _counter(self, level: str, kind: str, *, found: bool) -> Callable[[], None]:
-        if level not in self._figures:
-            figures = self._figures[level] = [0, 0]
-            self._catalogue.cache_hit_ratio.labels(level).set_function(lambda: figures[True] / max(sum(figures), 1))
-        family = self._catalogue.cache_hits if found else self._catalogue.cache_misses
-        counter = self._counters[level, kind, found] = family.labels(level, kind).inc
-        return counter
+    def _begun(self, level: str, key: str) -> list[int]:
+        self._catalogue.cache_hit_ratio.labels(level).set_function(partial(self._hit_ratio, level))
+        return self._looks.setdefault((level, key[: key.index(":")]), [0, 0])
+
+    def _hit_ratio(self, level: str) -> float:
+        of_level = [looks for (each, _), looks in self._looks.items() if each == level]
+        return sum(hits for _, hits in of_level) / max(sum(map(sum, of_level)), 1)

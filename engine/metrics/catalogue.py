@@ -3,7 +3,10 @@
 Labels are bounded: routes, actors, states and kinds; never a URL, a host, a job or a client.
 """
 
+from functools import partial
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 
 INSTANT_S = (0.000001, 0.0000025, 0.00001, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.01, 0.1, 1.0)
 BRIEF_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -15,13 +18,19 @@ OF_LEVEL = ("cache_type", "key_prefix")
 
 
 class Catalogue:
-    """The metrics of one process, on a registry of its own. Who sets one asks for its children once and keeps them."""
+    """The metrics of one process, on a registry of its own. Who sets one asks for its children once and keeps them.
+
+    A few are no more than described: who counts requests, or looks into a cache, makes them when somebody looks at the
+    metrics, and registers for it.
+    """
 
     def __init__(self, *, registry: CollectorRegistry, version: str, name: str) -> None:
         self._registry = registry
+        self.register = registry.register
         self._describe_service()
         self._describe_connections()
         self._describe_redis()
+        self._describe_fetches()
         self._describe_caches()
         self._describe_jobs()
         self._describe_kernel()
@@ -29,11 +38,17 @@ class Catalogue:
         Info("app", "Which release this is.", registry=registry).info({"version": version, "name": name})
 
     def _describe_service(self) -> None:
-        self.http_requests = self._counter(
-            "http_requests_total", "Requests answered, by route pattern.", "method", "endpoint", "status_code"
+        self.http_requests = partial(
+            CounterMetricFamily,
+            "http_requests_total",
+            "Requests answered, by route pattern.",
+            labels=("method", "endpoint", "status_code"),
         )
-        self.http_request_duration = self._histogram(
-            "http_request_duration_seconds", "From a request's head to its answer.", REQUEST_S, "method", "endpoint"
+        self.http_request_duration = partial(
+            HistogramMetricFamily,
+            "http_request_duration_seconds",
+            "From a request's head to its answer.",
+            labels=("method", "endpoint"),
         )
         self.db_query_duration = self._histogram(
             "db_query_duration_seconds", "Time of one call on the store, a transaction.", BRIEF_S, "query"
@@ -91,9 +106,18 @@ class Catalogue:
             "operation",
         )
 
+    def _describe_fetches(self) -> None:
+        self.fetch_connection_pool_size = self._gauge(
+            "fetch_connection_pool_size", "Fetches that may be under way at once, as it is governed now."
+        )
+
     def _describe_caches(self) -> None:
-        self.cache_hits = self._counter("cache_hits_total", "Looks that found what they asked.", *OF_LEVEL)
-        self.cache_misses = self._counter("cache_misses_total", "Looks that found nothing.", *OF_LEVEL)
+        self.cache_hits = partial(
+            CounterMetricFamily, "cache_hits_total", "Looks that found what they asked.", labels=OF_LEVEL
+        )
+        self.cache_misses = partial(
+            CounterMetricFamily, "cache_misses_total", "Looks that found nothing.", labels=OF_LEVEL
+        )
         self.cache_operation_duration = self._histogram(
             "cache_operation_duration_seconds",
             "Time of one operation on a level of the cache; in memory sampled: one of 64.",
@@ -159,8 +183,24 @@ class Catalogue:
     def _describe_process(self) -> None:
         self.uptime = self._gauge("app_uptime_seconds", "Since the start of this process.")
         self.process_cpu = self._counter("process_cpu_seconds_total", "Processor time of this process.")
-        self.memory_usage = self._gauge("memory_usage_bytes", "Memory of this process.", "type")
+        self.memory_usage = self._gauge(
+            "memory_usage_bytes",
+            "Memory of this process: rss, vms, its limit, what of that is still available, and the credits held.",
+            "type",
+        )
+        self.memory_level = self._gauge(
+            "memory_level", "How much is done against a shortage of memory: 0 nothing, 5 all that can be."
+        )
+        self.memory_actions = self._counter(
+            "memory_actions_total", "Steps taken against a shortage of memory, and undone.", "action"
+        )
+        self.memory_leaks = self._counter(
+            "memory_leaks_detected_total", "Windows of time in which memory grew with nothing but work and time."
+        )
         self.gc_collections = self._counter("gc_collections_total", "Runs of the garbage collector.", "generation")
+        self.gc_duration = self._histogram(
+            "gc_duration_seconds", "How long a run of the garbage collector held everything up.", BRIEF_S
+        )
         self.system_cpu = self._gauge("system_cpu_usage_percent", "Of all processors of the machine, 0 to 100.")
         self.system_memory = self._gauge("system_memory_usage_percent", "Of the machine's memory, 0 to 100.")
         self.system_disk = self._gauge("system_disk_usage_percent", "Of the disk that holds the data, 0 to 100.")

@@ -43,6 +43,9 @@ class Dials:
     def show_lag(self, seconds: float) -> None:
         self._catalogue.loop_lag.observe(seconds)
 
+    def show_width(self, width: int) -> None:
+        self._catalogue.fetch_connection_pool_size.set(width)
+
     def show_process(self) -> None:
         before, now = self._vitals, self._pulse.take()
         self._vitals = now

@@ -1,29 +1,64 @@
-"""Counts requests to the API. A method that is not one of HTTP's counts as OTHER: clients cannot grow the labels."""
+"""Counts requests to the API. A method that is not one of HTTP's counts as OTHER: clients cannot grow the labels.
 
-from prometheus_client import Counter, Histogram
+What is counted are plain numbers, made into metrics when somebody looks: a request is answered far more often.
+"""
 
-from engine.metrics.catalogue import Catalogue
+from bisect import bisect_left
+from collections.abc import Iterator
+from itertools import accumulate
+
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
+from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
+
+from engine.metrics.catalogue import REQUEST_S, Catalogue
 
 METHODS = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"})
 OTHER = "OTHER"
+BOUNDS = [*map(floatToGoString, REQUEST_S), "+Inf"]
+
+Key = tuple[str, str, int]
+"""Method, endpoint, status code."""
 
 
-class TrafficMetrics:
-    """Keeps the children it has asked for: as many as there are routes, methods and status codes."""
+class Tally:
+    """Of the requests that are alike: how many took so long, by the bounds, and all of them together."""
+
+    __slots__ = ("requests", "seconds")
+
+    def __init__(self) -> None:
+        self.requests = [0] * len(BOUNDS)
+        self.seconds = 0.0
+
+    def add(self, other: "Tally") -> None:
+        self.requests = [mine + more for mine, more in zip(self.requests, other.requests, strict=True)]
+        self.seconds += other.seconds
+
+
+class TrafficMetrics(Collector):
+    """Keeps as many tallies as there are routes, methods and status codes. For one thread."""
 
     def __init__(self, *, catalogue: Catalogue) -> None:
-        self._requests = catalogue.http_requests
-        self._durations = catalogue.http_request_duration
-        self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self._catalogue = catalogue
+        self._tallies: dict[Key, Tally] = {}
+        catalogue.register(self)
 
     def served(self, *, method: str, endpoint: str, status_code: int, seconds: float) -> None:
         """`endpoint` is the route's pattern, or one name for all that match none; never the path."""
-        key = (method if method in METHODS else OTHER, endpoint, status_code)
-        children = self._children.get(key)
-        if children is None:
-            children = self._children[key] = self._labelled(*key)
-        children[0].inc()
-        children[1].observe(seconds)
+        tally = self._tallies.get((method, endpoint, status_code)) or self._tally(method, endpoint, status_code)
+        tally.requests[bisect_left(REQUEST_S, seconds)] += 1
+        tally.seconds += seconds
 
-    def _labelled(self, method: str, endpoint: str, status_code: int) -> tuple[Counter, Histogram]:
-        return self._requests.labels(method, endpoint, status_code), self._durations.labels(method, endpoint)
+    def collect(self) -> Iterator[CounterMetricFamily | HistogramMetricFamily]:
+        counted, timed = self._catalogue.http_requests(), self._catalogue.http_request_duration()
+        took: dict[tuple[str, str], Tally] = {}
+        for (method, endpoint, status_code), tally in self._tallies.items():
+            counted.add_metric((method, endpoint, str(status_code)), sum(tally.requests))
+            took.setdefault((method, endpoint), Tally()).add(tally)
+        for labels, tally in took.items():
+            timed.add_metric(labels, list(zip(BOUNDS, accumulate(tally.requests), strict=True)), tally.seconds)
+        yield counted
+        yield timed
+
+    def _tally(self, method: str, endpoint: str, status_code: int) -> Tally:
+        return self._tallies.setdefault((method if method in METHODS else OTHER, endpoint, status_code), Tally())

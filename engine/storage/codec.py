@@ -9,14 +9,16 @@ import orjson
 
 from engine.errors import RefusedDataError
 from engine.jobs.outcome import Extraction
-from engine.jobs.request import NOTHING, Options, Request, Selector
+from engine.jobs.request import DEFAULT, NOTHING, Options, Request, Selector
 from engine.jobs.stages import Spent, Stage, together
+from engine.storage.mould import Mould
 
+REQUESTS = Mould(Request, ("url", "host", "method", "headers", "params", "data", "options"))
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _PARTS = ("headers", "params", "data")
-_OPTIONS = {name: getattr(Options(), name) for name in Options.__dataclass_fields__ if name != "extract"}
+_OPTIONS = {name: getattr(DEFAULT, name) for name in Options.__dataclass_fields__ if name != "extract"}
 _VALUES = attrgetter(*_OPTIONS)
-_DEFAULTS = _VALUES(Options())
+_DEFAULTS = _VALUES(DEFAULT)
 _SELECTOR = {name: getattr(Selector(), name) for name in Selector.__dataclass_fields__}
 _STAGES = len(Stage)
 _EXTRACTION = tuple(Extraction.__dataclass_fields__)
@@ -39,7 +41,9 @@ def refuse_nul() -> None:
 
 def encode_request(request: Request) -> str | None:
     """All but URL, host and method, which are columns; None where the rest is default."""
-    found: dict[str, Any] = {name: part for name in _PARTS if (part := getattr(request, name))}
+    found: dict[str, Any] = {}
+    if request.headers or request.params or request.data:
+        found = {name: part for name in _PARTS if (part := getattr(request, name))}
     if options := _encode_options(request.options):
         found["options"] = options
     return dumps(found) if found else None
@@ -48,7 +52,7 @@ def encode_request(request: Request) -> str | None:
 def decode_request(*, url: str, host: str, method: str, rest: Mapping[str, Any] | None) -> Request:
     """`rest` is what encode_request made, parsed."""
     if rest is None:
-        return Request(url=url, host=host, method=method, headers=NOTHING, params=NOTHING, data=NOTHING)
+        return REQUESTS.one(url, host, method, NOTHING, NOTHING, NOTHING, DEFAULT)
     options = _decode_options(rest.get("options", {}))
     return Request(
         url=url, host=host, method=method, options=options, **{name: rest[name] for name in _PARTS if name in rest}
@@ -107,6 +111,8 @@ def _whole(spent: Sequence[int]) -> Spent:
 
 
 def _encode_options(options: Options) -> dict[str, Any]:
+    if options is DEFAULT:
+        return {}
     found = {} if _VALUES(options) == _DEFAULTS else _changed(options, _OPTIONS)
     if options.extract:
         found["extract"] = {name: _changed(selector, _SELECTOR) for name, selector in options.extract.items()}

@@ -1,10 +1,11 @@
 """The journals of all processes of this machine that work on one database server, in one folder, named by their owners.
 
-A lock beside each tells that its process lives: the system lets it go when that ends, however it ends.
+A lock beside each tells that its process lives: the system lets it go when that ends, however it ends. What a process
+left is looked at twice: a claim that was on its way when its process died may be written after the first look.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,11 +14,13 @@ from tempfile import gettempdir
 from urllib.parse import urlsplit
 
 from engine.errors import StoreError, StoreInUseError
-from engine.storage.journal import HandJournal, left_behind
+from engine.storage.journal import HandJournal, close_left, left_behind
 from engine.storage.lock import FileLock
 from engine.storage.slots import Left
 
 SUFFIX = ".hand"
+SECOND_LOOK_S = 1.0
+"""After the first. By then a server has written what was on its way to it, or knows that nobody is there any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +51,25 @@ def journal_of_owner(folder: Path, owner: str) -> Iterator[HandJournal]:
             _forget(path)
 
 
-def orphans(folder: Path) -> Iterator[Orphan]:
-    """One after the other, each ours until the next is asked for, and forgotten then."""
+def orphans(folder: Path, *, now: float) -> Generator[Orphan, None, None]:
+    """One after the other, each ours until the next is asked for; it is closed then, and at the second look forgotten.
+
+    `now` is the wall's time, as that of files is.
+    """
     for path in sorted(_made(folder).glob(f"*{SUFFIX}")):
         with suppress(StoreInUseError), FileLock(path):
-            if path.exists():
-                yield Orphan(owner=path.stem, left=left_behind(path))
-                _forget(path)
+            yield from _looked_at(path, now)
+
+
+def _looked_at(path: Path, now: float) -> Generator[Orphan, None, None]:
+    if not path.exists():
+        _forget(path)  # who looked before us did; our own lock is left
+        return
+    left = left_behind(path)
+    is_first = left is not None and not left.is_closed
+    if is_first or abs(now - path.stat().st_mtime) >= SECOND_LOOK_S:
+        yield Orphan(owner=path.stem, left=left)
+        (close_left if is_first else _forget)(path)
 
 
 def _made(folder: Path) -> Path:

@@ -28,6 +28,15 @@ def left_behind(path: Path) -> Left | None:
         return None
 
 
+def close_left(path: Path) -> None:
+    """Tells who looks next that somebody has looked; the notes stay."""
+    file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        _write(file, head(_boot(), is_closed=True), 0)
+    finally:
+        os.close(file)
+
+
 class HandJournal:
     """Empty at first, whatever the file held. Of one process, which owns the database."""
 

@@ -15,7 +15,7 @@ def lane_of(job: Job, *, is_limited: bool) -> str:
 
 def batch_of(lane: str) -> str:
     """Its id; empty if it is no batch's."""
-    return lane.removesuffix(_MARK).partition(" ")[2]
+    return lane.removesuffix(_MARK).partition(" ")[2] if " " in lane else ""
 
 
 def limited_batch_of(lane: str) -> str | None:

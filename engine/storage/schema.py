@@ -41,6 +41,7 @@ jobs = Table(
     Column("error_type", Text),
     Column("error_message", Text),
     Column("stages", Text),  # JSON, microseconds: of the last attempt, or of it and of all together
+    Column("alone", Integer),  # the fence of its last fetch that began with nothing else in hand
 )
 _CLAIMABLE = text("status = 'queued' AND due_at IS NULL")
 _SCHEDULED = text("due_at IS NOT NULL")

@@ -37,7 +37,7 @@ class Left:
 
     begun: tuple[Begun, ...]
     is_closed: bool = False
-    """Did it end in order?"""
+    """Did it end in order, or did somebody look at it since?"""
 
     @property
     def acquits(self) -> bool:

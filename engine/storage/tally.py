@@ -1,7 +1,7 @@
 """What a transaction changes of the counts and the lanes, folded into a few statements at its end."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from engine.jobs.status import FINAL, Status
 from engine.storage.lane import batch_of, limited_batch_of
@@ -16,6 +16,8 @@ Place = str
 Cohort = tuple[int, str]
 """The day of a job's creation, and its scraper type: under what the daily figures count it."""
 _STILL = (0, 0)
+_IN_LANE: Mapping[Place | None, tuple[int, int]] = {Status.QUEUED: (1, 0), Status.RUNNING: (0, 1)}
+"""What a job counts in its lane, of queued and of in flight."""
 _ENDS = (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
 
 
@@ -56,9 +58,8 @@ class Tally:
         changes: dict[str, tuple[int, int]] = {}
         for (lane, _, before, after), jobs in self._moves.items():
             queued, in_flight = changes.get(lane, _STILL)
-            queued += jobs * ((after == Status.QUEUED) - (before == Status.QUEUED))
-            in_flight += jobs * ((after == Status.RUNNING) - (before == Status.RUNNING))
-            changes[lane] = (queued, in_flight)
+            left, come = _IN_LANE.get(before, _STILL), _IN_LANE.get(after, _STILL)
+            changes[lane] = (queued + jobs * (come[0] - left[0]), in_flight + jobs * (come[1] - left[1]))
         return [(lane, *change, limited_batch_of(lane)) for lane, change in changes.items() if change != _STILL]
 
     def days(self) -> list[tuple[object, ...]]:

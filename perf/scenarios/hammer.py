@@ -1,36 +1,45 @@
-"""Sends one HTTP request over and over on many connections, as fast as it is answered, at little cost of its own.
+"""Sends HTTP requests on many connections, each as fast as the last is answered, at little cost of its own.
 
 Answers are told apart by their status line; their length must come with Content-Length.
 """
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import partial
+from itertools import repeat
 from time import perf_counter
 from typing import cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 WITHIN_S = 60.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Blows:
     """What came of them."""
 
-    per_second: float
-    statuses: dict[int, int]
+    statuses: Counter[int] = field(default_factory=Counter)
+    taken_s: list[float] = field(default_factory=list)
+    """By each, in the order of their answers."""
+    lasted_s: float = 0.0
+    """From the first connection to the last answer."""
+
+    @property
+    def per_second(self) -> float:
+        return self.statuses.total() / self.lasted_s
 
 
 class Arm(asyncio.Protocol):
     """One connection: the next request leaves when the answer to the last is in."""
 
-    def __init__(self, request: bytes, statuses: Counter[int], left: list[int], done: asyncio.Event) -> None:
-        self._request = request
-        self._statuses = statuses
-        self._left = left
+    def __init__(self, requests: Iterator[bytes], blows: Blows, done: asyncio.Event) -> None:
+        self._requests = requests
+        self._blows = blows
         self._done = done
         self._came = bytearray()
+        self._sent_at = 0.0
         self._transport: asyncio.WriteTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -42,7 +51,8 @@ class Arm(asyncio.Protocol):
         head = self._came.find(b"\r\n\r\n")
         if head < 0 or len(self._came) < head + 4 + self._length(head):
             return
-        self._statuses[int(self._came[9:12])] += 1
+        self._blows.taken_s.append(perf_counter() - self._sent_at)
+        self._blows.statuses[int(self._came[9:12])] += 1
         self._came.clear()
         self._send()
 
@@ -50,12 +60,12 @@ class Arm(asyncio.Protocol):
         self._done.set()
 
     def _send(self) -> None:
-        if self._left[0] <= 0:
+        request = next(self._requests, None)
+        if request is None:
             self._done.set()
-            return
-        self._left[0] -= 1
-        if self._transport is not None:
-            self._transport.write(self._request)
+        elif self._transport is not None:
+            self._sent_at = perf_counter()
+            self._transport.write(request)
 
     def _length(self, head: int) -> int:
         name = b"Content-Length: "
@@ -65,23 +75,35 @@ class Arm(asyncio.Protocol):
 
 async def hammered(url: str, body: bytes, *, requests: int, connections: int) -> Blows:
     """POST the body so many times, over so many connections at once; GET where there is none."""
-    place = urlsplit(url)
-    head = f"{'POST' if body else 'GET'} {place.path} HTTP/1.1\r\nHost: {place.netloc}\r\n"
-    about = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
-    request = f"{head}{about}\r\n".encode() + body
-    statuses: Counter[int] = Counter()
-    left, dones = [requests], [asyncio.Event() for _ in range(connections)]
+    return await battered(url, repeat(request_to(url, body), requests), connections=connections)
+
+
+async def battered(url: str, requests: Iterator[bytes], *, connections: int) -> Blows:
+    """Send each once to the host of that URL; so many are on their way at once, those that follow each other."""
+    place, blows = urlsplit(url), Blows()
+    dones = [asyncio.Event() for _ in range(connections)]
     loop = asyncio.get_running_loop()
     began = perf_counter()
     transports = []
     for done in dones:
-        build = partial(Arm, request, statuses, left, done)
+        build = partial(Arm, requests, blows, done)
         transport, _ = await loop.create_connection(build, place.hostname or "", place.port or 80)
         transports.append(transport)
     async with asyncio.timeout(WITHIN_S):
         for done in dones:
             await done.wait()
-    took_s = perf_counter() - began
+    blows.lasted_s = perf_counter() - began
     for transport in transports:
         transport.close()
-    return Blows(per_second=statuses.total() / took_s, statuses=dict(statuses))
+    return blows
+
+
+def request_to(url: str, body: bytes = b"") -> bytes:
+    place = urlsplit(url)
+    head = f"{'POST' if body else 'GET'} {_target(place)} HTTP/1.1\r\nHost: {place.netloc}\r\n"
+    about = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
+    return f"{head}{about}\r\n".encode() + body
+
+
+def _target(place: SplitResult) -> str:
+    return f"{place.path}?{place.query}" if place.query else place.path

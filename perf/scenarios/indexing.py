@@ -17,6 +17,7 @@ from engine.jobs.status import Status
 from engine.storage.postgres import figures, leases, promotes
 from engine.storage.postgres.claims import claim
 from engine.storage.postgres.clock import ServerClock
+from engine.storage.postgres.front import Front
 from engine.storage.postgres.search import find
 from engine.storage.postgres.session import BY_KEY
 from engine.storage.postgres.transaction import Transaction
@@ -68,12 +69,17 @@ def _acts(jobs: int, claimed: int) -> Mapping[str, Act]:
         "list_by_tag": JobQuery(tags=(f"of {HOST}",)),
     }
     return {
-        "claim": lambda on: claim(_at(on, START), claimed, owner="perf", lease_s=60.0),
+        "claim": lambda on: claim(_at(on, START), claimed, owner="perf", lease_s=60.0, front=_new_front()),
         "promote": lambda on: promotes.promote(_at(on, half_due), LIMIT),
         "rescue": lambda on: leases.rescue(_at(on, half_lost), LIMIT, ()),
         **{name: partial(find, query=query) for name, query in lists.items()},
         "batch": partial(figures.batch, batch_id=BATCH),
     }
+
+
+def _new_front() -> Front:
+    """From which a claim looks from the very beginning."""
+    return Front(monotonic=lambda: 0.0)
 
 
 def _at(connection: asyncpg.Connection, now: float) -> Transaction:

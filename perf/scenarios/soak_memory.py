@@ -189,4 +189,4 @@ async def _warmed(client: aiohttp.ClientSession, site: str) -> None:
 
 def _picture(args: Namespace) -> Path:
     RESULTS.mkdir(parents=True, exist_ok=True)
-    return RESULTS / f"soak_memory-{args.seed}{'-without' if args.without_credits else ''}.svg"
+    return RESULTS / f"soak_memory-{args.seed}{'-without' if args.without_credits else ''}.png"

@@ -15,15 +15,17 @@ _DEATH_SIGNAL = 1
 _libc = ctypes.CDLL(None)
 
 
-def launched(command: Sequence[str | os.PathLike[str]], log: Path) -> subprocess.Popen[bytes]:
-    """As a user who is not root; what it says is added to the log."""
+def launched(
+    command: Sequence[str | os.PathLike[str]], log: Path, *, as_nobody: bool = True
+) -> subprocess.Popen[bytes]:
+    """As a user who is not root unless told otherwise; what it says is added to the log."""
     with log.open("ab") as said:
         return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=said,
-            user=user(),
+            user=user() if as_nobody else None,
             cwd="/",
             preexec_fn=_end_with_parent,  # noqa: PLW1509 - nothing between fork and exec takes a lock
         )

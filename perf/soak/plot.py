@@ -6,7 +6,7 @@ import matplotlib as mpl
 
 from perf.soak.series import Series
 
-mpl.use("svg")
+mpl.use("agg")
 
 from matplotlib import pyplot as plt
 
@@ -14,7 +14,7 @@ MEBIBYTE = 1024 * 1024
 
 
 def plotted(series: Series, *, limit_bytes: int, phases: dict[str, float], path: Path) -> Path:
-    """Writes an SVG. `phases` are their names, and when they began."""
+    """Writes a picture, by the suffix of its path. `phases` are their names, and when they began."""
     figure, (memory, credit, steps, rate) = plt.subplots(4, sharex=True, figsize=(12, 10), layout="constrained")
     memory.plot(series.seconds, [each / MEBIBYTE for each in series.rss_bytes], label="resident")
     memory.axhline(limit_bytes / MEBIBYTE, color="red", label="limit")

@@ -7,7 +7,7 @@ import pytest
 
 from actors.fetcher import ChunkSink
 from engine.errors import StoreAwayError, StoreBusyError, StoreFullError, TransientStoreError
-from engine.jobs.command import Cancel, KeepChunk
+from engine.jobs.command import BeginAlone, Cancel, KeepChunk
 from engine.jobs.losses import SUSPECT_AFTER
 from engine.jobs.outcome import ErrorType
 from engine.jobs.status import Status
@@ -36,6 +36,25 @@ async def test_a_suspect_is_fetched_alone_and_noted_as_that_and_all_others_in_co
         assert any(len(beside) > 1 for beside in stage.web.beside.values())
         assert {job_id for job_id, alone in stage.notes.all if alone} == {SUSPECT.id}
         assert (job.attempts, job.losses) == (1, 0)
+
+
+@pytest.mark.parametrize("trouble", [StoreFullError, StoreAwayError])
+def test_a_suspect_is_not_fetched_before_that_is_written_down(trouble: type[TransientStoreError]) -> None:
+    async def in_trouble() -> None:
+        store, loop = Troubled(), asyncio.get_running_loop()
+        fetched_at = list[float]()
+        await submit_suspect(store, SUSPECT)
+        store.fails["commit"] = lambda: trouble() if loop.time() < 20 else None
+
+        async def play(_: str) -> None:
+            fetched_at.append(loop.time())
+
+        async with on_stage(store, play) as stage:
+            assert (await stage.final(SUSPECT.id)).status is Status.COMPLETED
+            assert stage.restarts == 0
+        assert fetched_at[0] >= 20
+
+    run_virtual(in_trouble())
 
 
 async def test_a_suspect_is_not_starved_by_a_stream_of_others() -> None:
@@ -184,11 +203,11 @@ async def test_a_fetcher_that_crashes_before_its_fetch_has_begun_is_no_loss() ->
 @pytest.mark.parametrize("trouble", [StoreFullError, StoreAwayError, StoreBusyError])
 def test_a_piece_of_a_body_waits_for_a_trouble_to_pass(trouble: type[TransientStoreError]) -> None:
     async def in_trouble() -> None:
-        store, kept = Troubled(), list[KeepChunk]()
+        store, kept = Troubled(), list[KeepChunk | BeginAlone]()
         await submit(store, new_job(0))
         (lease,) = await store.claim(1, owner="me", lease_s=LEASE_S)
 
-        async def keep(chunk: KeepChunk) -> None:
+        async def keep(chunk: KeepChunk | BeginAlone) -> None:
             if asyncio.get_running_loop().time() < 10:
                 raise trouble
             kept.append(chunk)
@@ -196,6 +215,7 @@ def test_a_piece_of_a_body_waits_for_a_trouble_to_pass(trouble: type[TransientSt
         sink = ChunkSink(lease, keep)
         await sink(b"first")
         await sink(b"second")
-        assert [(chunk.seq, chunk.data) for chunk in kept] == [(0, b"first"), (1, b"second")]
+        pieces = [(0, b"first"), (1, b"second")]
+        assert kept == [KeepChunk(job_id=lease.job_id, fence=lease.fence, seq=seq, data=data) for seq, data in pieces]
 
     run_virtual(in_trouble())

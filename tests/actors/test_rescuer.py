@@ -4,8 +4,10 @@ import asyncio
 from contextlib import suppress
 
 from actors.rescuer import LIMIT, PERIOD_S, Rescuer
+from engine.errors import StoreAwayError
 from engine.jobs.command import Submit
 from engine.jobs.ledger import Ledger
+from engine.jobs.ports import Heir
 from engine.storage.memory import MemoryStore
 from tests.contracts.jobs import claim, done, new_job
 from tests.contracts.stores import START, Hand
@@ -35,8 +37,20 @@ class Watched(MemoryStore):
         return self.gone[-1]
 
 
-async def _ticks(store: MemoryStore, count: int) -> None:
-    task = asyncio.create_task(Rescuer(store=store, ledger=Ledger()).run())
+class Away:
+    """An heir whose server is away at first."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def take_over(self) -> None:
+        self.asked += 1
+        if self.asked == 1:
+            raise StoreAwayError
+
+
+async def _ticks(store: MemoryStore, count: int, heir: Heir | None = None) -> None:
+    task = asyncio.create_task(Rescuer(store=store, ledger=Ledger(), heir=heir).run())
     await asyncio.sleep((count + 0.5) * PERIOD_S)
     task.cancel()
     with suppress(asyncio.CancelledError):
@@ -68,5 +82,16 @@ def test_a_job_that_comes_due_does_not_wait_for_a_backlog_to_go() -> None:
         await store.commit([Submit(jobs=(new_job(9999, due_at=due_at),))])
         await _ticks(store, 1)
         assert (store.gone, store.gone_before) == ([LIMIT, LIMIT, 0], [1])
+
+    run_virtual(story())
+
+
+def test_what_the_dead_left_is_looked_for_at_each_tick_and_jobs_are_promoted_although_the_server_was_away() -> None:
+    async def story() -> None:
+        store, heir = Watched(hand := Hand()), Away()
+        await store.commit([Submit(jobs=(new_job(0, due_at=START + 0.5),))])
+        hand.turn(1.0)
+        await _ticks(store, 3, heir)
+        assert (heir.asked, len(store.gone_before)) == (3, 1)
 
     run_virtual(story())

@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from engine.jobs.command import Cancel, CancelBatch, CancelMany, ClearQueue, DeleteMany, KeepChunk, Redrive, Submit
+from engine.jobs.command import (
+    BeginAlone,
+    Cancel,
+    CancelBatch,
+    CancelMany,
+    ClearQueue,
+    DeleteMany,
+    KeepChunk,
+    Redrive,
+    Submit,
+)
 from engine.jobs.job import Batch
 from engine.jobs.once import KEPT_S, Once
 from engine.jobs.outcome import Chunks
@@ -44,7 +54,8 @@ async def a_day(store: JobStore, hand: Hand) -> None:
     await store.give_back(leases[4:])
     await claim(store, 2)
     await store.release("me")
-    await claim(store, 2)
+    (first, *_) = await claim(store, 2)
+    await store.commit([BeginAlone(job_id=first.job_id, fence=first.fence)])
     hand.turn(LEASE_S)
     await store.rescue(10)
     await store.promote(10)

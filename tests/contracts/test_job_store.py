@@ -6,9 +6,18 @@ from typing import Any
 import pytest
 
 from engine.errors import RefusedDataError
-from engine.jobs.command import Cancel, Command, KeepChunk, Submit
+from engine.jobs.command import BeginAlone, Cancel, Command, KeepChunk, Submit
 from engine.jobs.job import PRIORITY_STRETCH_S, Batch, Job
-from engine.jobs.losses import SUSPECT_AFTER, is_suspect, put_off_s
+from engine.jobs.lease import Lease
+from engine.jobs.losses import (
+    DEATHS_ALONE,
+    POISON_AFTER,
+    POISONED,
+    SUSPECT_AFTER,
+    SUSPECTS_AT_ONCE,
+    is_suspect,
+    put_off_s,
+)
 from engine.jobs.outcome import Chunks, ErrorType, Extraction
 from engine.jobs.ports import JobStore
 from engine.jobs.query import Result, Settled
@@ -288,16 +297,85 @@ async def test_losses_make_a_suspect_that_is_put_off_and_no_more_and_an_outcome_
         hand.turn(LEASE_S)
         await (store.rescue(10) if how == "rescue" else store.give_back([lease], lost=True))
         lost = await now(store, lease.job_id)
-        assert lost == running.given_back(now=hand.now(), lost=True)
-        if is_suspect(lost.losses):
+        is_counted = how == "give_back" or not lease.is_suspect  # the fetch of a suspect is written down
+        assert lost == running.given_back(now=hand.now(), lost=is_counted)
+        if lost.is_scheduled:
             assert (list(await claim(store)), (await store.queue()).delayed) == ([], 1)
             hand.turn(put_off_s(lost.losses))
             assert await store.promote(10) == 1
     assert seen == [(0, False), (1, False), (2, True), (2, True)]
     (lease,) = await claim(store)
-    assert (lease.delay_us, lease.queue_us) == (put_off_s(SUSPECT_AFTER) * 1e6, 0)
+    if how == "give_back":
+        assert (lease.delay_us, lease.queue_us) == (put_off_s(SUSPECT_AFTER) * 1e6, 0)
     await settle(store, put_off(lease, hand.now() + 1))
     assert (await now(store, lease.job_id)).losses == 0
+
+
+async def _suspect(store: JobStore, hand: Hand) -> Lease:
+    """A job that comes again after its leases ended too often."""
+    await submit(store, new_job())
+    for _ in range(SUSPECT_AFTER):
+        await claim(store)
+        await _end(store, hand)
+    return await _again(store, hand)
+
+
+async def _end(store: JobStore, hand: Hand) -> None:
+    hand.turn(LEASE_S)
+    await store.rescue(100)
+
+
+async def _again(store: JobStore, hand: Hand) -> Lease:
+    hand.turn(put_off_s(POISON_AFTER))
+    await store.promote(1)
+    (lease,) = await claim(store, 1)
+    return lease
+
+
+async def test_what_ends_leases_again_and_again_while_it_is_fetched_alone_is_poison(
+    store: JobStore, hand: Hand
+) -> None:
+    lease = await _suspect(store, hand)
+    losses = []
+    for _ in range(DEATHS_ALONE - 1):
+        assert list(await store.commit([BeginAlone(job_id=lease.job_id, fence=lease.fence)])) == [None]
+        await _end(store, hand)
+        lease = await _again(store, hand)
+        losses.append(lease.losses)
+    await store.commit([BeginAlone(job_id=lease.job_id, fence=lease.fence)])
+    await _end(store, hand)
+    poison = await now(store, lease.job_id)
+    assert losses == [*range(SUSPECT_AFTER + 1, POISON_AFTER)]
+    assert (poison.status, poison.error_type, poison.losses) == (Status.FAILED, ErrorType.POISON, POISON_AFTER)
+    assert poison.error_message == POISONED
+
+
+async def test_the_end_of_a_lease_is_held_against_no_suspect_whose_fetch_had_not_begun_under_it(
+    store: JobStore, hand: Hand
+) -> None:
+    lease = await _suspect(store, hand)
+    await store.commit([BeginAlone(job_id=lease.job_id, fence=lease.fence)])
+    await store.give_back([lease])
+    (lease,) = await claim(store)
+    before = [lease.fence - 1, lease.fence + 1]
+    await store.commit([BeginAlone(job_id=lease.job_id, fence=fence) for fence in before])
+    await store.commit([BeginAlone(job_id="job_none", fence=1)])
+    await _end(store, hand)
+    (again,) = await claim(store)
+    assert (again.job_id, again.losses) == (lease.job_id, SUSPECT_AFTER)
+
+
+async def test_of_leases_that_end_together_few_make_suspects_the_oldest_and_the_others_come_at_once(
+    store: JobStore, hand: Hand
+) -> None:
+    jobs = [new_job(number) for number in range(3 * SUSPECTS_AT_ONCE)]
+    await submit(store, *jobs)
+    for _ in range(SUSPECT_AFTER):
+        await claim(store)
+        await _end(store, hand)
+    losses = [(await now(store, job.id)).losses for job in jobs]
+    assert [is_suspect(each) for each in losses] == [number < SUSPECTS_AT_ONCE for number in range(len(jobs))]
+    assert {lease.job_id for lease in await claim(store)} == {job.id for job in jobs[SUSPECTS_AT_ONCE:]}
 
 
 @pytest.mark.parametrize("how", ["rescue", "give_back"])

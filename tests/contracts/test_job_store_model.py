@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from engine.errors import RefusedDataError
 from engine.jobs.command import (
+    BeginAlone,
     Bulk,
     Cancel,
     CancelBatch,
@@ -161,6 +162,12 @@ class Stores(RuleBasedStateMachine):
     def keep(self, places: list[int]) -> None:
         for lease in _some(self.leases, places):
             self.both("commit", [KeepChunk(job_id=lease.job_id, fence=lease.fence, seq=0, data=b"x")])
+
+    @rule(places=PLACES)
+    def begin_alone(self, places: list[int]) -> None:
+        """Suspects and others alike: that only suspects are is not the store's to see to."""
+        leases = _some(self.leases, places)
+        self.both("commit", [BeginAlone(job_id=lease.job_id, fence=lease.fence) for lease in leases])
 
     @rule(places=PLACES)
     def renew(self, places: list[int]) -> None:

@@ -11,6 +11,8 @@ from engine.jobs.stages import Spent, together
 from engine.jobs.status import Status
 from engine.jobs.verdict import Completed, Failed, Settlement
 from engine.storage.codec import dumps
+from engine.storage.fates import Ended
+from engine.storage.held import Held
 
 
 @dataclass(slots=True, kw_only=True)
@@ -21,6 +23,8 @@ class Row:
     rank: float
     """As the job came, or as it was put off: promoting it leaves its place."""
     owner: str | None = None
+    alone: int | None = None
+    """The fence of its last fetch that began with nothing else in hand."""
     page: Page | None = None
     stages: tuple[Spent, Spent] | None = None
     """Of the last attempt, and of all together."""
@@ -63,9 +67,9 @@ class Row:
         self.waited_us = int(max(0.0, due_at - moved_at) * 1e6), int(max(0.0, now - max(moved_at, due_at)) * 1e6)
         return self.job.claimed(now=now, until=until)
 
-    def given_back(self, *, now: float, lost: bool, before: int) -> Job:
+    def given_back(self, *, now: float, lost: bool, alone: bool, before: int) -> Job:
         """Keeps the place of one that is put off; returns the job as it is then."""
-        job = self.job.given_back(now=now, lost=lost, before=before)
+        job = self.job.given_back(now=now, lost=lost, alone=alone, before=before)
         if job.is_scheduled:
             self.rank = job.rank
         return job
@@ -75,6 +79,11 @@ class Row:
         self.page = self.stages = None
         self.rank = rank_of(due_at=now, priority=self.job.priority)
         return self.job.redriven(now=now)
+
+    def ended(self) -> Ended:
+        """As whoever decides what becomes of it sees it."""
+        job = self.job
+        return Ended(Held(job.id, job.lane, job.losses), self.alone == job.fence, not job.request.may_repeat)
 
     def lease(self) -> Lease:
         job, (delay_us, queue_us) = self.job, self.waited_us

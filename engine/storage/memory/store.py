@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from engine.errors import RefusedDataError
 from engine.jobs.command import (
+    BeginAlone,
     Bulk,
     Cancel,
     CancelBatch,
@@ -30,6 +31,7 @@ from engine.jobs.status import Status
 from engine.jobs.verdict import Settlement
 from engine.storage.clock import StoreClock
 from engine.storage.codec import dumps
+from engine.storage.fates import Fate, fates_of
 from engine.storage.memory.batches import Batches
 from engine.storage.memory.daily import Daily
 from engine.storage.memory.explain import explained
@@ -103,8 +105,12 @@ class MemoryStore:
 
     async def rescue(self, limit: int, *, keeping: Sequence[Lease] = ()) -> int:
         now, kept = self._clock.now(), {lease.job_id for lease in keeping}
-        ended = [row for row in self._running() if _until(row) <= now and row.job.id not in kept]
-        return self._take_back(ended[:limit], lost=True)
+        ended = [row for row in self._running() if _until(row) <= now and row.job.id not in kept][:limit]
+        fates = fates_of(row.ended() for row in ended)
+        for fate, held in fates.items():
+            rows = [self._rows[each.job_id] for each in held]
+            self._take_back(rows, lost=fate is not Fate.UNHARMED, alone=fate in (Fate.LOST_ALONE, Fate.POISON))
+        return len(ended)
 
     def has_due(self) -> bool:
         return True
@@ -187,9 +193,17 @@ class MemoryStore:
             return self._submit_once(command)
         if isinstance(command, Redrive):
             return self._redrive(command.job_ids)
+        if isinstance(command, BeginAlone):
+            self._begin_alone(command)
+            return None
         pieces = self._rows[command.job_id].chunks.setdefault(command.fence, {})
         pieces.setdefault(command.seq, command.data)
         return None
+
+    def _begin_alone(self, command: BeginAlone) -> None:
+        row = self._rows.get(command.job_id)
+        if row is not None and row.job.fence == command.fence and row.job.status is Status.RUNNING:
+            row.alone = command.fence
 
     def _submit_once(self, command: Submit) -> Once | None:
         other = self._keys.other(command.once, now=self._now) if command.once else None
@@ -277,11 +291,11 @@ class MemoryStore:
             row.page = None
         return len(expired)
 
-    def _take_back(self, rows: Sequence[Row], *, lost: bool = False) -> int:
+    def _take_back(self, rows: Sequence[Row], *, lost: bool = False, alone: bool = False) -> int:
         self._begin()
         put_off = 0
         for row in sorted(rows, key=lambda row: row.job.id):
-            self._move(row, row.given_back(now=self._now, lost=lost, before=put_off))
+            self._move(row, row.given_back(now=self._now, lost=lost, alone=alone, before=put_off))
             put_off += row.job.is_scheduled
         self._fold()
         return len(rows)

@@ -1,23 +1,24 @@
 """Takes due jobs under a lease: the lanes whose turn it is, and of each the lowest ranks that nobody else takes.
 
-What it costs grows with what it takes, neither with the backlog nor with the lanes that wait. It begins at the head of
-each lane: what lies before it in the index was taken, and is dead, but cannot be removed while somebody's transaction
-is old. A head moves on only where no job came to the lane since it was looked at.
+What it costs grows with what it takes, neither with the backlog nor with the lanes that wait. It begins at the front of
+the lanes and at the head of each: what lies before in the index was taken, and is dead, but cannot be removed while
+somebody's transaction is old. A head moves on only where no job came to the lane since it was looked at.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from itertools import groupby
+from collections.abc import Sequence
+from itertools import compress, groupby
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any
 
 import orjson
 from asyncpg import Record
 
 from engine.jobs.job import PRIORITY_STRETCH_S
 from engine.jobs.lease import Lease
-from engine.storage.codec import decode_request, decode_total
-from engine.storage.postgres.transaction import Transaction
+from engine.storage.leases import COLUMNS, leases
+from engine.storage.postgres.front import Front
+from engine.storage.postgres.transaction import BATCHES, Transaction
 from engine.storage.share import allowances, in_turn, shares
 
 NEXT = """
@@ -27,32 +28,43 @@ NEXT = """
         ORDER BY turn LIMIT $1 FOR UPDATE
     ), met AS (
         (SELECT lane, queued, head, entered, turn, NULL AS batch_id, NULL::int AS room FROM lanes
-            WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL ORDER BY turn LIMIT $1)
+            WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL AND turn >= $2 ORDER BY turn LIMIT $1)
         UNION ALL
         SELECT next.lane, next.queued, next.head, next.entered, next.turn, free.id, free.room
         FROM free CROSS JOIN LATERAL (
             SELECT * FROM lanes WHERE batch_id = free.id AND queued > 0 AND blocked_until IS NULL
             ORDER BY turn LIMIT (SELECT ceil($1::float8 / count(*))::int FROM free)) AS next
     )
-    SELECT lane, queued, coalesce(head, '-infinity'), entered, batch_id, room,
+    SELECT lane, coalesce(head, '-infinity'), entered, queued, turn, batch_id, room,
         extract(epoch FROM clock_timestamp())::float8
     FROM met ORDER BY turn
 """
+TURN, BATCH_ID = 4, 5
+"""Places in its rows."""
 BATCHES_TO_THE_END = "UPDATE batches SET turn = $1 WHERE id = ANY($2::text[])"
 TAKE = """
     WITH next AS MATERIALIZED (
-        SELECT * FROM unnest($1::text[], $2::int[], $3::float8[], $4::int[]) WITH ORDINALITY
-            AS next (lane, jobs, head, entered, place)
+        SELECT * FROM unnest($1::text[], $2::float8[], $3::int[], $4::int[]) WITH ORDINALITY
+            AS next (lane, head, entered, jobs, place)
     ), taken AS MATERIALIZED (
         SELECT next.place, job.* FROM next CROSS JOIN LATERAL (
-            SELECT id, fence, url, host, method, request, attempts, losses, ran_s, rank, priority, updated_at, stages,
-                jobs.lane
+            SELECT id, fence + 1 AS fence, url, host, method, request, attempts, losses, ran_s, rank,
+                rank + priority * $9::float8 AS due_at, updated_at, stages, jobs.lane
             FROM jobs WHERE jobs.lane = next.lane AND status = 'queued' AND due_at IS NULL AND rank >= next.head
             ORDER BY rank LIMIT next.jobs FOR UPDATE SKIP LOCKED) AS job
     ), changed AS (
         UPDATE jobs SET status = 'running', fence = fence + 1, owner = $5, lease_until = $6,
             started_at = coalesce(started_at, $7), updated_at = $7
         WHERE id = ANY(ARRAY(SELECT id FROM taken))
+    ), counted AS (
+        INSERT INTO counts (batch_id, status, slot, n)
+        SELECT batch_id, status, pg_backend_pid() % 64, jobs * sign
+        FROM (
+            SELECT '' AS batch_id, count(*)::int AS jobs FROM taken HAVING count(*) > 0
+            UNION ALL SELECT split_part(lane, ' ', 2), count(*)::int FROM taken WHERE lane LIKE '% %' GROUP BY 1
+        ) AS of_batch CROSS JOIN (VALUES ('queued', -1), ('running', 1)) AS moved (status, sign)
+        ORDER BY batch_id, status
+        ON CONFLICT (batch_id, status, slot) DO UPDATE SET n = counts.n + excluded.n
     ), passed AS (
         UPDATE lanes SET turn = $8 + v.place * 1e-6, queued = queued - v.taken, in_flight = in_flight + v.taken,
             head = CASE WHEN lanes.entered = v.entered THEN v.head ELSE lanes.head END
@@ -63,13 +75,20 @@ TAKE = """
                 SELECT lane, place, jobs, entered, NULL::float8 AS rank FROM next
                 UNION ALL SELECT lane, NULL, NULL, NULL, rank FROM taken) AS each
             GROUP BY lane ORDER BY lane) AS v
-        WHERE lanes.lane = v.lane
+        WHERE lanes.lane = ANY(ARRAY[v.lane])
     )
-    SELECT * FROM taken ORDER BY place, rank
+    SELECT place, id, fence, url, host, method, request, attempts, losses, ran_s,
+        trunc(greatest(due_at - updated_at, 0) * 1e6)::bigint,
+        trunc(greatest($7 - greatest(updated_at, due_at), 0) * 1e6)::bigint, stages
+    FROM taken ORDER BY place, rank
 """
-"""A lane that gave less than it was asked for is looked at from its beginning the next time."""
-RANK, PRIORITY, UPDATED_AT, LANE = 10, 11, 12, 14
-"""Places in a row of TAKE."""
+"""A lane that gave less than it was asked for is looked at from its beginning the next time.
+
+As one of an array a lane is found by its key in any plan: where there was one lane when the rows were counted, a plain
+equality goes through all of them for each. Of what changes rows and is asked by nobody, the last is done first: the
+lanes before the counts, as everybody does.
+"""
+PARSED = [place for place, name in enumerate(COLUMNS.split(", ")) if name in ("request", "stages")]
 
 LOOK_AGAIN = """
     UPDATE lanes SET head = NULL WHERE head IS NOT NULL AND lane = ANY(ARRAY(
@@ -78,66 +97,66 @@ LOOK_AGAIN = """
 """
 
 
-class Next(NamedTuple):
-    """A lane whose turn it is; `room` is what its batch has left if that is limited."""
-
-    lane: str
-    queued: int
-    head: float
-    entered: int
-    batch_id: str | None
-    room: int | None
-
-
 async def look_again(transaction: Transaction, lanes: int) -> None:
     """The next claims of so many lanes begin at their beginnings: one that was given up may have left jobs there."""
     await transaction.run(LOOK_AGAIN, lanes)
 
 
-async def claim(transaction: Transaction, room: int, *, owner: str, lease_s: float) -> list[Lease]:
-    lanes = [Next(*row[:-1]) for row in await transaction.rows_and_time(NEXT, room)]
-    asked = await _asked(transaction, lanes, room)
-    if not asked:
+async def claim(transaction: Transaction, room: int, *, owner: str, lease_s: float, front: Front) -> list[Lease]:
+    met = await _next(transaction, room, front)
+    if not met:
         return []
-    now, until = transaction.now, transaction.now + lease_s
-    wanted = zip(*((lane.lane, jobs, lane.head, lane.entered) for lane, jobs in asked), strict=True)
-    rows = await transaction.rows(TAKE, *wanted, owner, until, now, transaction.turns(len(asked) + 1))
-    for lane, jobs in Counter(map(itemgetter(LANE), rows)).items():
-        transaction.claimed(lane, jobs)
-    each = [list(found) for _, found in groupby(rows, itemgetter(0))]
-    return [_lease(row, now, until) for row in in_turn(each, len(rows))]
-
-
-async def _asked(transaction: Transaction, lanes: Sequence[Next], room: int) -> list[tuple[Next, int]]:
-    """How many jobs each lane is to give: in turn until the room is full."""
-    free = {lane.batch_id: lane.room for lane in lanes if lane.batch_id is not None and lane.room is not None}
-    allowed: Mapping[str, int] = {}
+    *lanes, queued, _, batch_ids, rooms, _ = zip(*met, strict=True)
+    free = {batch_id: left for batch_id, left in zip(batch_ids, rooms, strict=True) if batch_id is not None}
+    can_give: Sequence[int] = queued
     if free:
-        await transaction.run(BATCHES_TO_THE_END, transaction.turn(), list(free))
-        allowed = allowances([(lane.lane, lane.queued, lane.batch_id) for lane in lanes], free)
-    can_give = [(lane, allowed.get(lane.lane, lane.queued)) for lane in lanes]
-    giving = [(lane, jobs) for lane, jobs in can_give if jobs][:room]
-    given = shares(room, [jobs for _, jobs in giving])
-    return [(lane, jobs) for (lane, _), jobs in zip(giving, given, strict=True) if jobs]
+        can_give = await _in_batches(transaction, free, list(zip(lanes[0], queued, batch_ids, strict=True)))
+    given = shares(room, can_give)
+    asked = [list(compress(column, given)) for column in (*lanes, given, batch_ids)]
+    rows = await _take(transaction, asked[:-1], owner, lease_s)
+    if free:
+        await _count(transaction, [asked[-1][row[0] - 1] for row in rows])
+    return _leases(rows, transaction.now, lease_s)
 
 
-def _lease(row: Record, now: float, until: float) -> Lease:
-    _, job_id, fence, url, host, method, request, attempts, losses, ran_s, *_, stages, _ = row
-    due_at = row[RANK] + row[PRIORITY] * PRIORITY_STRETCH_S
-    return Lease(
-        job_id=job_id,
-        fence=fence + 1,
-        until=until,
-        request=decode_request(url=url, host=host, method=method, rest=request and orjson.loads(request)),
-        attempts=attempts,
-        losses=losses,
-        ran_s=ran_s,
-        claimed_at=now,
-        delay_us=_microseconds(row[UPDATED_AT], due_at),
-        queue_us=_microseconds(max(row[UPDATED_AT], due_at), now),
-        spent=decode_total(orjson.loads(stages)) if stages else (),
-    )
+async def _next(transaction: Transaction, room: int, front: Front) -> list[Record]:
+    look = front.look()
+    met = await transaction.rows_and_time(NEXT, room, look.begins_at)
+    front.met(look, next((row[TURN] for row in met if row[BATCH_ID] is None), None), transaction.now)
+    return met
 
 
-def _microseconds(begin: float, end: float) -> int:
-    return max(int((end - begin) * 1e6), 0)
+async def _in_batches(
+    transaction: Transaction, free: dict[str, int], lanes: Sequence[tuple[str, int, str | None]]
+) -> list[int]:
+    """What each lane may give, where those of some batches have no more than so many free places."""
+    await transaction.run(BATCHES_TO_THE_END, transaction.turn(), list(free))
+    allowed = allowances(lanes, free)
+    return [allowed.get(lane, queued) for lane, queued, _ in lanes]
+
+
+async def _take(transaction: Transaction, asked: Sequence[Sequence[Any]], owner: str, lease_s: float) -> list[Record]:
+    if not asked[0]:
+        return []
+    now = transaction.now
+    turns = transaction.turns(len(asked[0]) + 1)
+    return await transaction.rows(TAKE, *asked, owner, now + lease_s, now, turns, PRIORITY_STRETCH_S)
+
+
+async def _count(transaction: Transaction, batch_ids: Sequence[str | None]) -> None:
+    """What was taken of batches with a limit."""
+    taken = Counter(batch_id for batch_id in batch_ids if batch_id is not None)
+    await transaction.write(BATCHES, [(batch_id, -jobs, jobs) for batch_id, jobs in sorted(taken.items())])
+
+
+def _leases(rows: Sequence[Record], now: float, lease_s: float) -> list[Lease]:
+    if not rows:
+        return []
+    each = [list(found) for _, found in groupby(rows, itemgetter(0))]
+    _, *columns = zip(*in_turn(each, len(rows)), strict=True)
+    parsed = [_parsed(column) if place in PARSED else column for place, column in enumerate(columns)]
+    return leases(parsed, now=now, until=now + lease_s)
+
+
+def _parsed(column: Sequence[str | None]) -> Sequence[Any]:
+    return [text and orjson.loads(text) for text in column] if any(column) else column

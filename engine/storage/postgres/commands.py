@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import cast
 
 from engine.jobs.command import (
+    BeginAlone,
     Bulk,
     Cancel,
     CancelBatch,
@@ -21,6 +22,7 @@ from engine.jobs.ports import Answer
 from engine.storage.postgres.cancels import cancel, cancel_batch, cancel_many, clear_queue
 from engine.storage.postgres.chunks import keep
 from engine.storage.postgres.deletes import delete_many
+from engine.storage.postgres.leases import begin_alone
 from engine.storage.postgres.redrives import redrive
 from engine.storage.postgres.submits import submit
 from engine.storage.postgres.transaction import Transaction
@@ -41,9 +43,12 @@ async def _written(transaction: Transaction, kind: type[Command], commands: Sequ
         return await cancel(transaction, cast("Sequence[Cancel]", commands))
     if kind is Redrive:
         return [await redrive(transaction, command) for command in cast("Sequence[Redrive]", commands)]
-    if kind is not KeepChunk:
+    if kind is KeepChunk:
+        await keep(transaction, cast("Sequence[KeepChunk]", commands))
+    elif kind is BeginAlone:
+        await begin_alone(transaction, cast("Sequence[BeginAlone]", commands))
+    else:
         return [await _reached(transaction, command) for command in cast("Sequence[Bulk]", commands)]
-    await keep(transaction, cast("Sequence[KeepChunk]", commands))
     return [None] * len(commands)
 
 

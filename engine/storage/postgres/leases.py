@@ -1,27 +1,33 @@
 """Prolongs leases, and takes back jobs from who held them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
 
+from engine.jobs.command import BeginAlone
 from engine.jobs.job import PRIORITY_STRETCH_S
 from engine.jobs.lease import Lease
-from engine.jobs.losses import LOST, after_loss, is_suspect, most_losses, put_off_s
+from engine.jobs.losses import LOST, POISONED, after_loss, is_suspect, most_losses, put_off_s
 from engine.jobs.outcome import ErrorType
 from engine.jobs.status import Status
+from engine.storage.fates import Ended, Fate, fates_of
 from engine.storage.held import Held, may_repeat
-from engine.storage.postgres.standing import standings
+from engine.storage.postgres.standing import RUNS, standings
 from engine.storage.postgres.transaction import Transaction
 from engine.storage.tally import SCHEDULED
 
-RENEW = """
+RENEW = f"""
     UPDATE jobs SET lease_until = $1 FROM unnest($2::text[], $3::int[]) AS lease (id, fence)
-    WHERE jobs.id = lease.id AND jobs.fence = lease.fence AND status = 'running'
-"""
-HELD = """
+    WHERE jobs.id = lease.id AND jobs.fence = lease.fence AND {RUNS}
+"""  # noqa: S608 - constants
+HELD = f"""
     SELECT jobs.id, jobs.fence FROM unnest($1::text[], $2::int[]) AS lease (id, fence)
-    JOIN jobs ON jobs.id = lease.id AND jobs.fence = lease.fence AND status = 'running'
-"""
+    JOIN jobs ON jobs.id = lease.id AND jobs.fence = lease.fence AND {RUNS}
+"""  # noqa: S608 - constants
+BEGIN_ALONE = f"""
+    UPDATE jobs SET alone = jobs.fence FROM unnest($1::text[], $2::int[]) AS lease (id, fence)
+    WHERE jobs.id = lease.id AND jobs.fence = lease.fence AND {RUNS}
+"""  # noqa: S608 - constants
 GIVE_BACK = """
     UPDATE jobs SET status = 'queued', owner = NULL, lease_until = NULL, updated_at = $1 WHERE id = ANY($2::text[])
 """
@@ -40,7 +46,8 @@ OF_OWNER = """
     ORDER BY id FOR UPDATE
 """
 ENDED = """
-    SELECT id, lane, losses, method, request FROM jobs WHERE status = 'running' AND lease_until <= $1
+    SELECT id, lane, losses, alone IS NOT DISTINCT FROM fence, method, request
+    FROM jobs WHERE status = 'running' AND lease_until <= $1
         AND id <> ALL($2::text[])
     ORDER BY lease_until LIMIT $3 FOR UPDATE SKIP LOCKED
 """
@@ -73,9 +80,22 @@ async def release(transaction: Transaction, owner: str, keeping: Iterable[Lease]
 
 
 async def rescue(transaction: Transaction, limit: int, keeping: Iterable[Lease]) -> int:
-    ended = await transaction.rows(ENDED, transaction.now, _ids(keeping), limit)
-    await _lost(transaction, [(Held(*row), may_repeat(method, _parsed(rest))) for *row, method, rest in ended])
+    rows = await transaction.rows(ENDED, transaction.now, _ids(keeping), limit)
+    ended = [Ended(Held(*row), alone, not may_repeat(method, _parsed(rest))) for *row, alone, method, rest in rows]
+    await meet(transaction, fates_of(ended))
     return len(ended)
+
+
+async def begin_alone(transaction: Transaction, commands: Iterable[BeginAlone]) -> None:
+    await transaction.write(BEGIN_ALONE, sorted((command.job_id, command.fence) for command in commands))
+
+
+async def meet(transaction: Transaction, fates: Mapping[Fate, Iterable[Held]]) -> None:
+    await take_back(transaction, fates.get(Fate.UNHARMED, ()))
+    await lose(transaction, fates.get(Fate.LOST_IN_COMPANY, ()))
+    await lose(transaction, fates.get(Fate.LOST_ALONE, ()), alone=True)
+    await give_up(transaction, fates.get(Fate.UNREPEATABLE, ()), ErrorType.CONNECTION_LOST, LOST)
+    await give_up(transaction, fates.get(Fate.POISON, ()), ErrorType.POISON, POISONED, alone=True)
 
 
 async def take_back(transaction: Transaction, jobs: Iterable[Held]) -> None:

@@ -1,15 +1,12 @@
 """Opens the store on a server: its schema's revision and its time are asked for, nothing else."""
 
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from time import monotonic
 
 from asyncpg import Connection, Record, UndefinedTableError
 
 from engine.errors import SchemaBehindError
-from engine.storage.hands import orphans
 from engine.storage.news import News
 from engine.storage.postgres.bell import Bell
 from engine.storage.postgres.clock import ServerClock
@@ -59,14 +56,6 @@ async def is_current(url: str, limits: PoolLimits) -> bool:
             return await _revision(connection) == HEAD
         finally:
             await connection.close(timeout=limits.connect_s)
-
-
-async def recovered(store: PostgresStore, folder: Path) -> Mapping[str, int]:
-    """Takes back what processes of this machine left that are gone: how many jobs met which fate."""
-    fates: Counter[str] = Counter()
-    for orphan in orphans(folder):
-        fates.update(await store.recover(orphan))
-    return fates
 
 
 async def _look(pool: Pool, clock: ServerClock) -> None:

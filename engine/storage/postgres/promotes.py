@@ -10,7 +10,7 @@ PROMOTE = """
     RETURNING id, lane, rank
 """
 NEXT_DUE = "SELECT min(due_at) FROM jobs WHERE due_at IS NOT NULL"
-UNBLOCK = "UPDATE lanes SET blocked_until = NULL WHERE blocked_until <= $1"
+UNBLOCK = "UPDATE lanes SET blocked_until = NULL, turn = $1 WHERE blocked_until <= $1"
 
 
 async def promote(transaction: Transaction, limit: int) -> int:

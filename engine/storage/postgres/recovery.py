@@ -8,12 +8,11 @@ from collections.abc import Mapping
 
 import orjson
 
-from engine.jobs.losses import LOST, POISONED, SUSPECT_AFTER
-from engine.jobs.outcome import ErrorType
+from engine.jobs.losses import SUSPECT_AFTER
 from engine.storage.fates import Fate, fate_of
 from engine.storage.hands import Orphan
 from engine.storage.held import Held, may_repeat
-from engine.storage.postgres.leases import give_up, lose, take_back
+from engine.storage.postgres.leases import meet
 from engine.storage.postgres.transaction import Transaction
 
 RUNNING = """
@@ -34,14 +33,5 @@ async def recover(transaction: Transaction, orphan: Orphan) -> Mapping[str, int]
         is_sent = note is not None or orphan.left is None
         is_barred = is_sent and not may_repeat(method, None if rest is None else orjson.loads(rest))
         fates[fate_of(note, losses, is_barred=is_barred)].append(Held(job_id, lane, losses))
-    found = {fate.value: len(held) for fate, held in fates.items()}
-    await _meet(transaction, fates)
-    return found
-
-
-async def _meet(transaction: Transaction, fates: dict[Fate, list[Held]]) -> None:
-    await take_back(transaction, fates[Fate.UNHARMED])
-    await lose(transaction, fates[Fate.LOST_IN_COMPANY])
-    await lose(transaction, fates[Fate.LOST_ALONE], alone=True)
-    await give_up(transaction, fates[Fate.UNREPEATABLE], ErrorType.CONNECTION_LOST, LOST)
-    await give_up(transaction, fates[Fate.POISON], ErrorType.POISON, POISONED, alone=True)
+    await meet(transaction, fates)
+    return {fate.value: len(held) for fate, held in fates.items()}

@@ -10,8 +10,8 @@ from engine.jobs.status import Status
 from engine.jobs.verdict import Retry, Settlement
 from engine.storage import result_rows
 from engine.storage.postgres.daily import COHORT
-from engine.storage.postgres.standing import standings
-from engine.storage.postgres.transaction import Transaction
+from engine.storage.postgres.standing import RUNS, standings
+from engine.storage.postgres.transaction import Transaction, columns
 from engine.storage.settle_rows import end_of, settled_row
 from engine.storage.tally import SCHEDULED
 
@@ -25,7 +25,7 @@ SETTLE = f"""
     FROM unnest($3::text[], $4::text[], $5::float8[], $6::float8[], $7::float8[], $8::text[], $9::text[], $10::text[],
             $11::int[]) WITH ORDINALITY
         AS v (id, status, ran_s, due_at, completed_at, error_type, error_message, stages, fence, place)
-    WHERE jobs.id = v.id AND jobs.fence = v.fence AND jobs.status = 'running'
+    WHERE jobs.id = v.id AND jobs.fence = v.fence AND {RUNS}
     RETURNING v.place, jobs.lane, v.status, {COHORT}
 """  # noqa: S608 - constants
 """Says which are settled by it; of several of one fence that is the first."""
@@ -37,8 +37,8 @@ async def settle(transaction: Transaction, settlements: Sequence[Settlement]) ->
     asked = sorted(settlements, key=lambda settlement: settlement.lease.job_id)
     if not asked:
         return []
-    columns = zip(*((*settled_row(each, transaction.now), each.lease.fence) for each in asked), strict=True)
-    rows = await transaction.rows(SETTLE, transaction.now, PRIORITY_STRETCH_S, *columns)
+    arrays = columns((*settled_row(each, transaction.now), each.lease.fence) for each in asked)
+    rows = await transaction.rows(SETTLE, transaction.now, PRIORITY_STRETCH_S, *arrays)
     held = [asked[row[0] - 1] for row in rows]
     for settlement, row in zip(held, rows, strict=True):
         _moved(transaction, settlement, row)

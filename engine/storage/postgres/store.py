@@ -24,6 +24,7 @@ from engine.storage.postgres.commands import commit
 from engine.storage.postgres.daily import stats
 from engine.storage.postgres.explains import explain
 from engine.storage.postgres.figures import batch, counts, queue
+from engine.storage.postgres.front import Front
 from engine.storage.postgres.jobs import get
 from engine.storage.postgres.leases import give_back, release, renew, rescue
 from engine.storage.postgres.pool import Pool
@@ -60,6 +61,7 @@ class PostgresStore:
         self._bell = bell
         self._draw = draw
         self._writer = Writer(pool=pool, clock=clock, committed=self._tell, draw=draw)
+        self._front = Front(monotonic=clock.monotonic)
         self._maintenance = Maintenance(writer=self._writer, result_ttl_s=result_ttl_s)
         self.attend = bell.attend
 
@@ -71,7 +73,7 @@ class PostgresStore:
 
     async def claim(self, room: int, *, owner: str, lease_s: float) -> Sequence[Lease]:
         self._news.looks_for_work()
-        act = partial(claim, room=room, owner=owner, lease_s=lease_s)
+        act = partial(claim, room=room, owner=owner, lease_s=lease_s, front=self._front)
         return await self._writer.run(act, looks=False)
 
     async def renew(self, leases: Sequence[Lease], *, lease_s: float) -> Sequence[Lease]:

@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.jobs.command import Submit
-from engine.jobs.job import Batch, Job
+from engine.jobs.job import Batch
 from engine.jobs.once import Once
-from engine.jobs.stats import day_of
-from engine.jobs.status import Status
+from engine.storage.arrivals import arrivals
 from engine.storage.job_rows import NEW_COLUMNS, new_row
 from engine.storage.lane import lane_of
 from engine.storage.postgres.keys import others
-from engine.storage.postgres.transaction import Transaction
-from engine.storage.tally import SCHEDULED
+from engine.storage.postgres.transaction import Transaction, columns
 
 JOBS = f"""
     INSERT INTO jobs ({NEW_COLUMNS}, status, fence, attempts, losses, ran_s)
@@ -29,6 +27,7 @@ BATCHES = """
     INSERT INTO batches (id, total, created_at, parallel_limit, stop_on_error, turn)
     SELECT * FROM unnest($1::text[], $2::int[], $3::float8[], $4::int[], $5::int[], $6::float8[]) ON CONFLICT DO NOTHING
 """
+TAGGED = NEW_COLUMNS.split(", ").index("tags")
 
 
 async def submit(transaction: Transaction, submits: Sequence[Submit]) -> Sequence[Once | None]:
@@ -42,24 +41,26 @@ async def _write(transaction: Transaction, submits: Sequence[Submit]) -> None:
     batches = [submit.batch for submit in submits if submit.batch is not None]
     limited = {batch.id for batch in batches if batch.parallel_limit is not None}
     jobs = {job.id: job for submit in reversed(submits) for job in submit.jobs}
-    lanes = {job.id: lane_of(job, is_limited=job.batch_id in limited) for job in jobs.values()}
-    new = await _insert(transaction, jobs, lanes)
-    await transaction.write(TAGS, sorted((tag, job.created_at, job.id) for job in new for tag in job.tags))
+    rows = [new_row(job, lane_of(job, is_limited=job.batch_id in limited)) for job in jobs.values()]
+    new = await _insert(transaction, rows)
+    tagged = [jobs[row[0]] for row in new if row[TAGGED]]
+    await transaction.write(TAGS, sorted((tag, job.created_at, job.id) for job in tagged for tag in job.tags))
     await transaction.write(BATCHES, [_batch_row(batch, transaction.turn()) for batch in batches])
-    for job in new:
-        after = SCHEDULED if job.is_scheduled else Status.QUEUED
-        if job.due_at is not None:
-            transaction.scheduled(job.due_at)
-        cohort = day_of(job.created_at), job.scraper_type
-        transaction.moved(job.id, lanes[job.id], None, after, cohort, rank=job.rank)
+    for arrival in arrivals(new):
+        transaction.came(arrival)
+    for due_at in {row[-1] for row in new} - {None}:
+        transaction.scheduled(due_at)
 
 
-async def _insert(transaction: Transaction, jobs: dict[str, Job], lanes: dict[str, str]) -> list[Job]:
+async def _insert(transaction: Transaction, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """In the order in which they came; returns those that were not known."""
-    if not jobs:
+    if not rows:
         return []
-    rows = [new_row(job, lanes[job.id]) for job in jobs.values()]
-    return [jobs[job_id] for (job_id,) in await transaction.rows(JOBS, *zip(*rows, strict=True))]
+    new = await transaction.rows(JOBS, *columns(rows))
+    if len(new) == len(rows):
+        return rows
+    ids = {job_id for (job_id,) in new}
+    return [row for row in rows if row[0] in ids]
 
 
 def _batch_row(batch: Batch, turn: float) -> tuple[Any, ...]:

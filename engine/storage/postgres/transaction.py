@@ -11,6 +11,7 @@ from typing import Any
 from asyncpg import Connection, Record
 
 from engine.jobs.status import FINAL, Status
+from engine.storage.arrivals import Arrival
 from engine.storage.lane import batch_of
 from engine.storage.postgres.clock import ServerClock
 from engine.storage.postgres.daily import DAILY
@@ -29,13 +30,14 @@ LANES = """
         SELECT * FROM unnest($1::text[], $2::int[], $3::int[], $4::text[], $5::float8[], $6::float8[], $7::int[])
         ON CONFLICT (lane) DO UPDATE SET queued = lanes.queued + excluded.queued,
             in_flight = lanes.in_flight + excluded.in_flight, entered = lanes.entered + excluded.entered,
+            turn = CASE WHEN lanes.queued = 0 THEN excluded.turn ELSE lanes.turn END,
             head = CASE WHEN excluded.entered = 0 THEN lanes.head
                 WHEN lanes.head IS NOT NULL AND excluded.head IS NOT NULL THEN least(lanes.head, excluded.head) END
         RETURNING lane, queued + in_flight AS jobs
     )
     SELECT lane FROM moved WHERE jobs = 0
 """
-"""Says which are empty."""
+"""Says which are empty. One that nobody could claim from comes behind those that wait: see front.py."""
 BATCHES = """
     UPDATE batches SET queued = batches.queued + v.queued, in_flight = batches.in_flight + v.in_flight
     FROM unnest($1::text[], $2::int[], $3::int[]) AS v (id, queued, in_flight) WHERE batches.id = v.id
@@ -54,7 +56,6 @@ class Transaction:
         self._clock = clock
         self._tally = Tally()
         self._lowest: dict[str, float | None] = {}
-        self._passed: set[str] = set()
         self.now = clock.now()
         self.turn = clock.turn
         self.turns = clock.turns
@@ -89,9 +90,8 @@ class Transaction:
 
     async def write(self, text: str, rows: Iterable[Sequence[Any]], *before: Any) -> None:
         """One statement for all rows, each of its arrays a column of them; none if there are no rows."""
-        columns = list(zip(*rows, strict=True))
-        if columns:
-            await self._connection.execute(text, *before, *columns)
+        if arrays := columns(rows):
+            await self._connection.execute(text, *before, *arrays)
 
     async def copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """New rows, faster than a statement writes them."""
@@ -111,15 +111,18 @@ class Transaction:
         """`rank` where it is known; a job that comes with none may stand anywhere in its lane."""
         self._tally.moved(lane, before, after, cohort)
         if after == Status.QUEUED:
-            self.has_work = True
-            lowest = self._lowest.setdefault(lane, rank)
-            self._lowest[lane] = None if rank is None or lowest is None else min(rank, lowest)
+            self._queued(lane, rank)
         elif after in FINAL:
             self.ended.append(job_id)
             if after == Status.CANCELLED and before == Status.RUNNING:
                 self.aborted.append(job_id)
             if after == Status.FAILED and (batch_id := batch_of(lane)):
                 self.failed_in.add(batch_id)
+
+    def came(self, arrival: Arrival) -> None:
+        self._tally.moved(arrival.lane, None, arrival.after, arrival.cohort, arrival.jobs)
+        if arrival.after == Status.QUEUED:
+            self._queued(arrival.lane, arrival.rank)
 
     def answered(self, cohort: Cohort, elapsed_s: float) -> None:
         self._tally.answered(cohort, elapsed_s)
@@ -132,17 +135,12 @@ class Transaction:
         """By somebody before."""
         self.due_at = min(self.due_at, due_at)
 
-    def claimed(self, lane: str, jobs: int) -> None:
-        """Of a lane that the claim itself brings up to date."""
-        self._tally.moved(lane, Status.QUEUED, Status.RUNNING, jobs=jobs)
-        self._passed.add(lane)
-
     async def fold(self) -> None:
         """Last of all: brings the counts, the days, the batches and the lanes up to what moved since the last time."""
         tally, self._tally = self._tally, Tally()
         lanes = tally.lanes()
         await self._fold_batches(of_batches(lanes))
-        await self._fold_lanes([lane for lane in lanes if lane[0] not in self._passed])
+        await self._fold_lanes(lanes)
         await self._fold_figures(tally.counts(), tally.days())
 
     async def _fold_batches(self, batches: list[tuple[str, int, int]]) -> None:
@@ -152,12 +150,22 @@ class Transaction:
     async def _fold_lanes(self, lanes: list[tuple[str, int, int, str | None]]) -> None:
         lowest, self._lowest = self._lowest, {}
         rows = [(*lane, self.turn(), lowest.get(lane[0]), int(lane[0] in lowest)) for lane in lanes]
-        if rows and (empty := await self.rows(LANES, *zip(*sorted(rows), strict=True))):
+        if rows and (empty := await self.rows(LANES, *columns(sorted(rows)))):
             await self.run(EMPTY_LANES, [lane for (lane,) in empty])
 
     async def _fold_figures(self, counts: list[tuple[str, str, int]], days: list[tuple[object, ...]]) -> None:
         if not days:
             await self.write(COUNTS, counts)
             return
-        columns = list(zip(*counts, strict=True)) or [(), (), ()]
-        await self.write(FIGURES, days, *columns)
+        await self.write(FIGURES, days, *(columns(counts) or [(), (), ()]))
+
+    def _queued(self, lane: str, rank: float | None) -> None:
+        self.has_work = True
+        lowest = self._lowest.setdefault(lane, rank)
+        self._lowest[lane] = None if rank is None or lowest is None else min(rank, lowest)
+
+
+def columns(rows: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
+    """Arrays for unnest. One of nulls alone is sent empty, which it fills with nulls: each costs the driver."""
+    arrays = zip(*rows, strict=True)
+    return [() if array[0] is None and array.count(None) == len(array) else array for array in arrays]

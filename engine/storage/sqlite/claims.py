@@ -12,7 +12,8 @@ import orjson
 
 from engine.jobs.job import PRIORITY_STRETCH_S
 from engine.jobs.lease import Lease
-from engine.storage.codec import decode_request, decode_total, dumps
+from engine.storage.codec import dumps
+from engine.storage.leases import leases
 from engine.storage.share import allowances, in_turn, lanes_each, share
 from engine.storage.sqlite.transaction import Transaction
 
@@ -45,7 +46,7 @@ NEXT_OF_ALL = """
 NONE_WITH_ROOM = "{}"
 BATCHES_TO_THE_END = "UPDATE batches SET turn = ? WHERE id IN (SELECT value FROM json_each(?))"
 LOWEST = """
-    SELECT json_group_array(json_array(id, fence, url, host, method, json(request), attempts, losses, ran_s,
+    SELECT json_group_array(json_array(id, fence + 1, url, host, method, json(request), attempts, losses, ran_s,
         CAST(max(0.0, rank + priority * ?4 - updated_at) * 1e6 AS INTEGER),
         CAST(max(0.0, ?3 - max(updated_at, rank + priority * ?4)) * 1e6 AS INTEGER), json(stages), lane))
     FROM (
@@ -68,10 +69,13 @@ def claim(transaction: Transaction, room: int, *, owner: str, lease_s: float) ->
     if not lanes:
         return []
     rows = in_turn(_lowest(transaction, lanes, allowed, share(room, lanes.values())), room)
+    if not rows:
+        return []
     until = transaction.now + lease_s
     transaction.run(TAKE, owner, until, transaction.now, dumps(sorted(row[0] for row in rows)))
-    _pass_turn(transaction, [row[-1] for row in rows])
-    return [_lease(row, transaction.now, until) for row in rows]
+    *columns, lanes_taken = zip(*rows, strict=True)
+    _pass_turn(transaction, lanes_taken)
+    return leases(columns, now=transaction.now, until=until)
 
 
 def _next_lanes(transaction: Transaction, room: int) -> tuple[dict[str, int], dict[str, int]]:
@@ -106,20 +110,3 @@ def _pass_turn(transaction: Transaction, lanes: Sequence[str]) -> None:
     for lane, jobs in taken.items():
         transaction.claimed(lane, jobs)
     transaction.run(TO_THE_END, transaction.turn, dumps(list(taken)))
-
-
-def _lease(row: Sequence[Any], now: float, until: float) -> Lease:
-    job_id, fence, url, host, method, request, attempts, losses, ran_s, delay_us, queue_us, stages, _ = row
-    return Lease(
-        job_id=job_id,
-        fence=fence + 1,
-        until=until,
-        request=decode_request(url=url, host=host, method=method, rest=request),
-        attempts=attempts,
-        losses=losses,
-        ran_s=ran_s,
-        claimed_at=now,
-        delay_us=delay_us,
-        queue_us=queue_us,
-        spent=decode_total(stages) if stages else (),
-    )

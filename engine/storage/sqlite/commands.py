@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import cast
 
 from engine.jobs.command import (
+    BeginAlone,
     Bulk,
     Cancel,
     CancelBatch,
@@ -21,6 +22,7 @@ from engine.jobs.ports import Answer
 from engine.storage.sqlite.cancels import cancel, cancel_batch, cancel_many, clear_queue
 from engine.storage.sqlite.chunks import keep
 from engine.storage.sqlite.deletes import delete_many
+from engine.storage.sqlite.leases import begin_alone
 from engine.storage.sqlite.redrives import redrive
 from engine.storage.sqlite.submits import submit
 from engine.storage.sqlite.transaction import Transaction
@@ -41,9 +43,12 @@ def _written(transaction: Transaction, kind: type[Command], commands: Sequence[C
         return cancel(transaction, cast("Sequence[Cancel]", commands))
     if kind is Redrive:
         return [redrive(transaction, command) for command in cast("Sequence[Redrive]", commands)]
-    if kind is not KeepChunk:
+    if kind is KeepChunk:
+        keep(transaction, cast("Sequence[KeepChunk]", commands))
+    elif kind is BeginAlone:
+        begin_alone(transaction, cast("Sequence[BeginAlone]", commands))
+    else:
         return [_reached(transaction, command) for command in cast("Sequence[Bulk]", commands)]
-    keep(transaction, cast("Sequence[KeepChunk]", commands))
     return [None] * len(commands)
 
 

@@ -1,13 +1,15 @@
 """Prolongs leases, and takes back jobs from who held them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from engine.jobs.command import BeginAlone
 from engine.jobs.job import PRIORITY_STRETCH_S
 from engine.jobs.lease import Lease
-from engine.jobs.losses import LOST, after_loss, is_suspect, most_losses, put_off_s
+from engine.jobs.losses import LOST, POISONED, after_loss, is_suspect, most_losses, put_off_s
 from engine.jobs.outcome import ErrorType
 from engine.jobs.status import Status
 from engine.storage.codec import dumps
+from engine.storage.fates import Ended, Fate, fates_of
 from engine.storage.held import Held, may_repeat
 from engine.storage.sqlite.many_rows import ManyRows
 from engine.storage.sqlite.standing import standings
@@ -26,6 +28,7 @@ RENEW = """
     WHERE jobs.id = json_extract(lease.value, '$[0]') AND jobs.fence = json_extract(lease.value, '$[1]')
     AND jobs.status = 'running'
 """
+BEGIN_ALONE = "UPDATE jobs SET alone = fence WHERE id = ? AND fence = ? AND status = 'running'"
 GIVE_BACK = """
     UPDATE jobs SET status = 'queued', owner = NULL, lease_until = NULL, updated_at = ?1
     WHERE id IN (SELECT value FROM json_each(?2))
@@ -49,8 +52,8 @@ OF_OWNER = """
         AND id NOT IN (SELECT value FROM json_each(?))
 """
 ENDED = """
-    SELECT json_group_array(json_array(id, lane, losses, method, json(request))) FROM (
-        SELECT id, lane, losses, method, request FROM jobs WHERE status = 'running' AND lease_until <= ?
+    SELECT json_group_array(json_array(id, lane, losses, alone IS fence, method, json(request))) FROM (
+        SELECT id, lane, losses, alone, fence, method, request FROM jobs WHERE status = 'running' AND lease_until <= ?
             AND id NOT IN (SELECT value FROM json_each(?))
         ORDER BY lease_until LIMIT ?)
 """
@@ -83,9 +86,23 @@ def release(transaction: Transaction, owner: str, keeping: Iterable[Lease]) -> i
 
 
 def rescue(transaction: Transaction, limit: int, keeping: Iterable[Lease]) -> int:
-    ended = transaction.parsed(ENDED, transaction.now, _ids(keeping), limit)
-    _lost(transaction, [(Held(*row), may_repeat(method, rest)) for *row, method, rest in ended])
+    rows = transaction.parsed(ENDED, transaction.now, _ids(keeping), limit)
+    ended = [Ended(Held(*row), bool(alone), not may_repeat(method, rest)) for *row, alone, method, rest in rows]
+    meet(transaction, fates_of(ended))
     return len(ended)
+
+
+def begin_alone(transaction: Transaction, commands: Iterable[BeginAlone]) -> None:
+    for command in commands:
+        transaction.run(BEGIN_ALONE, command.job_id, command.fence)
+
+
+def meet(transaction: Transaction, fates: Mapping[Fate, Iterable[Held]]) -> None:
+    take_back(transaction, fates.get(Fate.UNHARMED, ()))
+    lose(transaction, fates.get(Fate.LOST_IN_COMPANY, ()))
+    lose(transaction, fates.get(Fate.LOST_ALONE, ()), alone=True)
+    give_up(transaction, fates.get(Fate.UNREPEATABLE, ()), ErrorType.CONNECTION_LOST, LOST)
+    give_up(transaction, fates.get(Fate.POISON, ()), ErrorType.POISON, POISONED, alone=True)
 
 
 def take_back(transaction: Transaction, jobs: Iterable[Held]) -> None:

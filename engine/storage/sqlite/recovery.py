@@ -6,12 +6,10 @@ A death with no suspect alone in hand acquits: deaths before it in which a suspe
 from collections import defaultdict
 from collections.abc import Mapping
 
-from engine.jobs.losses import LOST, POISONED
-from engine.jobs.outcome import ErrorType
 from engine.storage.fates import Fate, fate_of
 from engine.storage.held import Held, may_repeat
 from engine.storage.slots import Left
-from engine.storage.sqlite.leases import give_up, lose, take_back
+from engine.storage.sqlite.leases import meet
 from engine.storage.sqlite.suspects import acquit, line_up
 from engine.storage.sqlite.transaction import Transaction
 
@@ -33,15 +31,6 @@ def recover(transaction: Transaction, left: Left | None) -> Mapping[str, int]:
         fates[fate_of(note, losses, is_barred=is_sent and not may_repeat(method, rest))].append(
             Held(job_id, lane, losses)
         )
-    found = {fate.value: len(held) for fate, held in fates.items()}
-    _meet(transaction, fates)
+    meet(transaction, fates)
     line_up(transaction)
-    return found
-
-
-def _meet(transaction: Transaction, fates: dict[Fate, list[Held]]) -> None:
-    take_back(transaction, fates[Fate.UNHARMED])
-    lose(transaction, fates[Fate.LOST_IN_COMPANY])
-    lose(transaction, fates[Fate.LOST_ALONE], alone=True)
-    give_up(transaction, fates[Fate.UNREPEATABLE], ErrorType.CONNECTION_LOST, LOST)
-    give_up(transaction, fates[Fate.POISON], ErrorType.POISON, POISONED, alone=True)
+    return {fate.value: len(held) for fate, held in fates.items()}

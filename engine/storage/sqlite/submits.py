@@ -6,21 +6,20 @@ from typing import Any
 from engine.jobs.command import Submit
 from engine.jobs.job import Batch, Job
 from engine.jobs.once import Once
-from engine.jobs.stats import day_of
-from engine.jobs.status import Status
+from engine.storage.arrivals import arrivals
 from engine.storage.codec import dumps
 from engine.storage.job_rows import NEW_COLUMNS, new_row
 from engine.storage.lane import lane_of
 from engine.storage.sqlite.keys import others
 from engine.storage.sqlite.many_rows import ManyRows
 from engine.storage.sqlite.transaction import Transaction
-from engine.storage.tally import SCHEDULED
 
 KNOWN = "SELECT json_group_array(id) FROM jobs WHERE id IN (SELECT value FROM json_each(?))"
 JOBS = ManyRows(
     text=f"INSERT INTO jobs ({NEW_COLUMNS}, status, fence, attempts, losses, ran_s) VALUES {{rows}}",  # noqa: S608 - constants
     width=14,
     tail=", 'queued', 0, 0, 0, 0.0",
+    large=(NEW_COLUMNS.split(", ").index("request"),),
 )
 TAGS = ManyRows(text="INSERT INTO job_tags (tag, created_at, job_id) VALUES {rows} ON CONFLICT DO NOTHING", width=3)
 BATCHES = ManyRows(
@@ -41,13 +40,12 @@ def _write(transaction: Transaction, submits: Sequence[Submit]) -> None:
     batches = [submit.batch for submit in submits if submit.batch is not None]
     limited = {batch.id for batch in batches if batch.parallel_limit is not None}
     jobs = _new(transaction, [job for submit in submits for job in submit.jobs])
-    lanes = [lane_of(job, is_limited=job.batch_id in limited) for job in jobs]
-    transaction.write(JOBS, [new_row(job, lane) for job, lane in zip(jobs, lanes, strict=True)])
+    rows = [new_row(job, lane_of(job, is_limited=job.batch_id in limited)) for job in jobs]
+    transaction.write(JOBS, rows)
     transaction.write(TAGS, [(tag, job.created_at, job.id) for job in jobs for tag in job.tags])
     transaction.write(BATCHES, [_batch_row(batch, transaction.turn) for batch in batches])
-    for job, lane in zip(jobs, lanes, strict=True):
-        cohort = day_of(job.created_at), job.scraper_type
-        transaction.moved(job.id, lane, None, SCHEDULED if job.is_scheduled else Status.QUEUED, cohort)
+    for arrival in arrivals(rows):
+        transaction.came(arrival)
 
 
 def _new(transaction: Transaction, jobs: Sequence[Job]) -> Sequence[Job]:

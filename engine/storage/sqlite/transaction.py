@@ -2,11 +2,13 @@
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import orjson
 
 from engine.jobs.status import FINAL, Status
+from engine.storage.arrivals import Arrival
 from engine.storage.codec import dumps
 from engine.storage.lane import batch_of
 from engine.storage.sqlite.daily import DAILY
@@ -28,6 +30,7 @@ BATCHES = ManyRows(
     "FROM (VALUES {rows}) AS v WHERE id = v.column1",
     width=3,
 )
+UNBINDABLE = object()
 EMPTY_LANES = "DELETE FROM lanes WHERE lane IN (SELECT value FROM json_each(?)) AND queued = 0 AND in_flight = 0"
 
 
@@ -57,8 +60,18 @@ class Transaction:
         return self._connection.execute(text, values).rowcount
 
     def write(self, form: ManyRows, rows: Sequence[Sequence[Any]], *before: Any) -> None:
-        for text, values in form.steps(rows, *before):
+        for text, values, is_heavy in form.steps(rows, *before):
             self._connection.execute(text, values)
+            if is_heavy:
+                self._let_go(text, len(values))
+
+    def _let_go(self, text: str, values: int) -> None:
+        """A prepared statement keeps copies of its values until it gets others.
+
+        It gets nothing, and at last something that cannot be bound, so that it is not done again.
+        """
+        with suppress(sqlite3.ProgrammingError):
+            self._connection.execute(text, [*[None] * (values - 1), UNBINDABLE])
 
     def moved(
         self, job_id: str, lane: str, before: Place | None, after: Place | None, cohort: Cohort | None = None
@@ -70,6 +83,10 @@ class Transaction:
             self.ended.append(job_id)
             if after == Status.FAILED and (batch_id := batch_of(lane)):
                 self.failed_in.add(batch_id)
+
+    def came(self, arrival: Arrival) -> None:
+        self._tally.moved(arrival.lane, None, arrival.after, arrival.cohort, arrival.jobs)
+        self.has_work |= arrival.after == Status.QUEUED
 
     def claimed(self, lane: str, jobs: int) -> None:
         self._tally.moved(lane, Status.QUEUED, Status.RUNNING, jobs=jobs)

@@ -7,7 +7,9 @@ from engine.jobs.losses import (
     PUT_OFF_S,
     STEP_S,
     SUSPECT_AFTER,
+    SUSPECTS_AT_ONCE,
     after_loss,
+    counts_at_end,
     is_poison,
     is_suspect,
     lined_up,
@@ -31,3 +33,16 @@ def test_losses_count_as_far_as_they_are_held_against_a_job(*, alone: bool, most
     assert after_loss(most, alone=alone) == most
     assert after_loss(SUSPECT_AFTER + 1, alone=False) == SUSPECT_AFTER + 1
     assert (is_suspect(most), is_poison(most)) == (True, alone)
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_the_end_of_a_lease_counts_against_a_suspect_only_if_it_was_fetched_alone(*, alone: bool) -> None:
+    for losses in range(SUSPECT_AFTER, POISON_AFTER):
+        assert counts_at_end(losses, alone=alone, suspects=SUSPECTS_AT_ONCE) is alone
+
+
+def test_few_come_to_be_suspects_by_one_end_and_a_first_loss_counts_for_all() -> None:
+    last = SUSPECT_AFTER - 1
+    assert counts_at_end(last, alone=False, suspects=SUSPECTS_AT_ONCE - 1)
+    assert not counts_at_end(last, alone=False, suspects=SUSPECTS_AT_ONCE)
+    assert counts_at_end(last - 1, alone=False, suspects=SUSPECTS_AT_ONCE)

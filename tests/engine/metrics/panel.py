@@ -5,6 +5,7 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
+from engine.metrics.caches import CacheMetrics
 from engine.metrics.catalogue import Catalogue
 from engine.metrics.dials import Dials
 from engine.metrics.instruments import Instruments
@@ -37,6 +38,7 @@ class Panel:
         self.dials = Dials(catalogue=self.catalogue, pulse=self.pulse, rate=self.rate)
         self.observer = MetricsObserver(catalogue=self.catalogue)
         self.traffic = TrafficMetrics(catalogue=self.catalogue)
+        self.caches = CacheMetrics(catalogue=self.catalogue)
         self.instruments = Instruments(pages=self.pages, dials=self.dials, rate=self.rate, observers=[self.observer])
 
     def shows(self, sample: str, **labels: str) -> float:

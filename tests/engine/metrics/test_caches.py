@@ -1,12 +1,12 @@
 """What is shown of the cache: looks by level and kind, sizes as they stand, and times of one call of some."""
 
-from engine.metrics.caches import SAMPLED, CacheMetrics
+from engine.metrics.caches import SAMPLED
 from tests.engine.metrics.panel import Panel
 
 
 def test_looks_are_counted_by_level_and_kind_and_together_make_the_ratio() -> None:
     panel = Panel()
-    caches = CacheMetrics(catalogue=panel.catalogue)
+    caches = panel.caches
     for level, key, found in (
         ("memory", "status:job_1", False),
         ("shared", "status:job_1", True),
@@ -27,7 +27,7 @@ def test_looks_are_counted_by_level_and_kind_and_together_make_the_ratio() -> No
 
 def test_a_size_is_what_it_is_when_it_is_asked_for() -> None:
     panel, sizes = Panel(), [5, 6]
-    CacheMetrics(catalogue=panel.catalogue).holds("memory", [lambda: sizes[0], lambda: sizes[1]])
+    panel.caches.holds("memory", [lambda: sizes[0], lambda: sizes[1]])
     assert panel.shows("cache_size_bytes", cache_type="memory") == 11
     sizes[0] = 1
     assert panel.shows("cache_size_bytes", cache_type="memory") == 7
@@ -35,6 +35,6 @@ def test_a_size_is_what_it_is_when_it_is_asked_for() -> None:
 
 def test_one_call_of_some_is_timed_and_all_do_what_they_did() -> None:
     panel = Panel()
-    act = CacheMetrics(catalogue=panel.catalogue).sampled("get", "memory", sorted)
+    act = panel.caches.sampled("get", "memory", sorted)
     assert [act([n, 1], reverse=True) for n in range(2, 2 * SAMPLED)] == [[n, 1] for n in range(2, 2 * SAMPLED)]
     assert panel.shows("cache_operation_duration_seconds_count", operation="get", cache_type="memory") == 2

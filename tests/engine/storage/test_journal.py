@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.storage import journal
-from engine.storage.journal import HandJournal, journal_of, left_behind
+from engine.storage.journal import HandJournal, close_left, journal_of, left_behind
 from engine.storage.slots import Begun, Left
 from tests.engine.jobs.builders import a_lease
 
@@ -53,6 +53,14 @@ def test_who_closes_it_did_not_die(path: Path) -> None:
     later = HandJournal(path)
     assert left_behind(path) == Left(begun=())
     later.close()
+
+
+def test_who_looked_closes_it_and_leaves_the_notes(path: Path) -> None:
+    hand = HandJournal(path)
+    hand.begin(a_lease(job_id="job_1", fence=3), alone=True)
+    close_left(path)
+    assert left_behind(path) == Left(begun=(Begun(job_id="job_1", fence=3, alone=True),), is_closed=True)
+    hand.close()
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no journal", bytes(4096)])

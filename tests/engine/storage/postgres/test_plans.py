@@ -23,13 +23,15 @@ from engine.storage import postgres
 from engine.storage.hands import Orphan
 from engine.storage.migrate import migrate
 from engine.storage.postgres import bell, cancels, pool
+from engine.storage.postgres.leases import RENEW
 from engine.storage.postgres.limits import PoolLimits
 from engine.storage.postgres.opening import opened
 from engine.storage.postgres.session import connected
+from engine.storage.postgres.settles import SETTLE
 from engine.storage.postgres.store import PostgresStore
 from perf.scenarios.crowd import crowded
 from tests.contracts.day import a_day
-from tests.contracts.jobs import claim, new_job
+from tests.contracts.jobs import LEASE_S, claim, done, new_job, submit
 from tests.contracts.stores import LIMITS, Hand, HandClock
 from tests.servers.postgres import new_database, url_of
 
@@ -101,6 +103,24 @@ async def test_no_plan_that_was_made_while_there_were_few_jobs_is_one_for_few(
     await a_day(store, hand)
     await store.close()
     assert [(offence, plan["Query Text"]) for plan in plans for offence in _offences(plan)] == []
+
+
+@pytest.mark.parametrize("store", [migrate], indirect=True)
+async def test_leases_are_met_by_their_ids_though_none_ran_when_the_rows_were_counted(
+    plans: list[Node], store: PostgresStore
+) -> None:
+    await submit(store, *map(new_job, range(500)))
+    async with store._pool.connection() as connection:
+        await connection.execute("ANALYZE jobs")
+    leases = await claim(store, 200)
+    plans.clear()
+    await store.renew(leases, lease_s=LEASE_S)
+    await store.settle([done(lease) for lease in leases])
+    await store.close()
+    assert {RENEW, SETTLE} <= {plan["Query Text"] for plan in plans}
+    used = {node.get("Index Name") for plan in plans for node in _nodes(plan["Plan"])}
+    assert "jobs_pkey" in used
+    assert "jobs_lease" not in used
 
 
 async def test_a_list_is_two_statements(plans: list[Node], store: PostgresStore) -> None:

@@ -1,0 +1,64 @@
+"""Where each path leads: found by one look into a dict, whatever the number of routes.
+
+What is not there is left to aiohttp's own search, which knows why it is refused.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+from aiohttp.web_urldispatcher import MatchInfoError
+
+from engine.api.route import Handler
+
+IDS = {"job_id": "job_[0-9A-Za-z-]{1,64}", "batch_id": "batch_[0-9A-Za-z-]{1,64}"}
+"""What cannot be an id is no path: it never reaches a store."""
+_ID = re.compile(f"/(?:{'|'.join(f'(?P<{name}>{pattern})' for name, pattern in IDS.items())})(?![^/])")
+
+Place = str | tuple[str, str, str]
+"""A path; or what comes before its id, what it is the id of, and what comes after."""
+Search = Callable[[web.Request], Awaitable[web.UrlMappingMatchInfo]]
+
+
+class Directory:
+    """Of one application. Paths are as routes have them, `{job_id}` and `{batch_id}` for what is an id."""
+
+    def __init__(self, *, search: Search, attended: Callable[[Handler], Handler]) -> None:
+        """`attended` sees refusals of the search in and out, as each route's handler is."""
+        self._search = search
+        self._attended = attended
+        self._routes: dict[tuple[Place, str], web.AbstractRoute] = {}
+
+    def add(self, path: str, route: web.AbstractRoute) -> None:
+        self._routes[_place(path), route.method] = route
+
+    async def resolve(self, request: web.Request) -> web.UrlMappingMatchInfo:
+        path, method = request.rel_url.path_safe, request.method
+        if (route := self._routes.get((path, method))) is not None:
+            return web.UrlMappingMatchInfo({}, route)
+        if (found := _ID.search(path)) is not None and (name := found.lastgroup):
+            place = path[: found.start()], name, path[found.end() :]
+            if (route := self._routes.get((place, method))) is not None:
+                return web.UrlMappingMatchInfo({name: found[name]}, route)
+        refused = await self._search(request)
+        return Nowhere(refused.http_exception or web.HTTPNotFound(), self._attended)
+
+
+class Nowhere(MatchInfoError):  # noqa: N818 - a match that is none, no exception
+    """A path or a method that is not there."""
+
+    def __init__(self, refusal: web.HTTPException, attended: Callable[[Handler], Handler]) -> None:
+        super().__init__(refusal)
+        self._refuse = attended(super().handler)
+
+    @property
+    def handler(self) -> Handler:
+        return self._refuse
+
+
+def _place(path: str) -> Place:
+    for name in IDS:
+        before, variable, after = path.partition(f"/{{{name}}}")
+        if variable:
+            return before, name, after
+    return path

@@ -1,0 +1,45 @@
+"""What a mould makes is what the constructor would have made."""
+
+from dataclasses import FrozenInstanceError, fields
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.jobs.query import Settled
+from engine.jobs.request import Request
+from engine.storage.mould import Mould
+from tests.contracts.jobs import new_job
+
+REQUEST = Mould(Request, ("url", "host", "method", "headers", "params", "data", "options"))
+
+
+def values_of(request: Request) -> list[object]:
+    return [getattr(request, field.name) for field in fields(request)]
+
+
+@given(hosts=st.lists(st.text(max_size=5), max_size=5), method=st.sampled_from(["GET", "POST"]))
+def test_many_are_what_the_constructor_makes_of_the_same_values(hosts: list[str], method: str) -> None:
+    requests = [new_job(host=host, method=method).request for host in hosts]
+    columns = zip(*map(values_of, requests), strict=True) if requests else [()] * len(fields(Request))
+    assert REQUEST.many(len(requests), *columns) == requests
+    assert [REQUEST.one(*values_of(request)) for request in requests] == requests
+
+
+def test_what_is_made_cannot_be_changed() -> None:
+    made = REQUEST.one(*values_of(new_job().request))
+    with pytest.raises(FrozenInstanceError):
+        made.url = "http://another.test/"  # type: ignore[misc]  # what is tested
+
+
+@pytest.mark.parametrize("names", [("accepted", "status"), ("accepted", "status", "at", "by"), ("status", "at", "at")])
+def test_a_mould_needs_each_field_once(names: tuple[str, ...]) -> None:
+    with pytest.raises(TypeError, match="not the fields of a Settled"):
+        Mould(Settled, names)
+
+
+def test_a_value_for_each_field_is_needed() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        REQUEST.one("http://site.test/")
+    with pytest.raises(ValueError, match="shorter"):
+        REQUEST.many(1, ["http://site.test/"])
