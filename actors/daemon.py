@@ -103,6 +103,7 @@ class Capacity:
     width: Callable[[], int]
     """Fetches that may be under way at once, as it is governed now."""
     per_second: Callable[[], float | None]
+    wait_s: Callable[[], float | None]
     queue_type: str
 
     @property
@@ -205,6 +206,7 @@ def _capacity(outfit: Outfit) -> Capacity:
     return Capacity(
         width=lambda: outfit.system.valve.width,
         per_second=outfit.gauges.rate.per_second,
+        wait_s=outfit.gauges.dials.wait_s,
         queue_type="sqlite" if outfit.settings.is_embedded else "postgresql",
     )
 

@@ -16,8 +16,9 @@ from structlog.typing import FilteringBoundLogger
 from actors.caching import Caching, caching
 from actors.chronicle import Chronicle
 from actors.database import Database, opened
+from actors.measures import LEAST, Measures
 from actors.sharing import Sharing, sharing
-from actors.system import LEAST, Measures, System
+from actors.system import System
 from actors.trouble import Trouble
 from actors.watching import Ground, Shares, Watching, grounded, watching
 from actors.web import Kept, web

@@ -21,8 +21,6 @@ and drains in reverse: no more claims, fetches in hand end, open requests are an
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from random import Random
 from typing import Any
 
 from actors.claimer import Claimer
@@ -30,6 +28,7 @@ from actors.fetcher import Fetcher
 from actors.governor import Governor
 from actors.instruments import Instruments
 from actors.listener import Listener
+from actors.measures import RESTARTS, Measures
 from actors.meter import Meter
 from actors.persister import Hand, Persister
 from actors.renewer import Renewer
@@ -38,7 +37,6 @@ from actors.watchdog import Guard, Watchdog
 from engine.jobs.command import Command, weight_of
 from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
-from engine.jobs.pace import EAGER, Pace
 from engine.jobs.ports import Answer, Bell, Fetch, Heir, JobStore, Journal
 from engine.jobs.query import Settled
 from engine.jobs.returns import Returns
@@ -51,10 +49,8 @@ from engine.runtime import (
     Child,
     Credits,
     Gate,
-    Governing,
     Mailbox,
     Pressure,
-    RestartPolicy,
     Strategy,
     Supervisor,
     Valve,
@@ -66,26 +62,6 @@ ROOT = "system"
 MEBIBYTE = 1024 * 1024
 COMMIT_TIMEOUT_S = 30.0
 """How long a command waits for its commit."""
-RESTARTS = RestartPolicy(max_restarts=10, window_s=60.0, backoff_first_s=0.05, backoff_cap_s=5.0)
-"""More crashes than that in a minute end the process with exit code 1: what starts it knows better."""
-LEAST, START = 4, 64
-"""Fetches at once in the worst trouble, and before anything is known."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measures:
-    """The sizes and times of one system."""
-
-    concurrency: int
-    """Fetches at once, at most; governed below that."""
-    least: int = LEAST
-    """And at least, whatever the trouble, unless that is more than at most."""
-    lease_s: float
-    grace_s: float
-    """What a stop leaves to fetches in hand."""
-    random: Random
-    """For the jitter of restarts."""
-    pace: Pace = EAGER
 
 
 class System:
@@ -137,7 +113,7 @@ class System:
         self._guard = guard
         self._pressure = Pressure() if guard is None else guard.pressure
         self._hand = Hand()
-        self.governing = _governing(measures)
+        self.governing = measures.governing()
         self.valve = Valve(self.governing.width)
         self._toll = Toll()
         self._gate = Gate()
@@ -336,9 +312,3 @@ class System:
         else:
             await self._returns.crashed(lease)
         self.ledger.leave(lease)
-
-
-def _governing(measures: Measures) -> Governing:
-    most = measures.concurrency
-    least = min(measures.least, most)
-    return Governing(least=least, start=min(max(START, least), most), ceiling=most)

@@ -5,6 +5,7 @@ Who finds nothing left waits a little, and is then told to come again. What coul
 
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TypeVar
 
 from aiohttp import web
@@ -26,6 +27,7 @@ TEXT, WIDE_TEXT = 6, 12
 """How often text is there at the same time: as it came, parsed, on its way to the disk. One wide character is enough to
 make Python take four bytes for each of its text's."""
 ENTRIES = (b",", b":", b"[")
+USUAL_JOB_NEED = TEXT * 100 + OBJECT_BYTES + 3 * VALUE_BYTES + JOB_BYTES
 SMALL_NEED = 32 * 1024
 MOST_ASSUMED = 8
 """A body whose length nobody told may be as large as would fit so often into the budget."""
@@ -53,6 +55,16 @@ class Paid:
 
 
 PAID = web.RequestKey("paid", Paid)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What is taken in now, in one body."""
+
+    jobs: int
+    """Usual ones: a URL of some hundred characters, and nothing else."""
+    body_bytes: int
+    """Of a plain text."""
 
 
 class Admission:
@@ -101,9 +113,9 @@ class Admission:
         async with self.holding(need):
             yield
 
-    @property
-    def free_bytes(self) -> int:
-        return max(self._credits.total_bytes - self._credits.held_bytes, 0)
+    def room(self) -> Room:
+        free = max(self._credits.total_bytes - self._credits.held_bytes, 0)
+        return Room(jobs=free // USUAL_JOB_NEED, body_bytes=free // TEXT)
 
     async def _waited(self, size: int) -> Allowance:
         return await _soon(self._credits.take(size, lane=""), self._waits_s)

@@ -45,7 +45,7 @@ class ScrapeAnswer(TypedDict):
     status: StatusName
     message: str
     created_at: datetime
-    estimated_completion: None
+    estimated_completion: Annotated[datetime | None, Field(description="by the measured rate; null until there is one")]
     warnings: list[str]
 
 
@@ -342,6 +342,19 @@ class GrownLine(TypedDict):
     size_bytes: Annotated[int, Field(description="more than at the beginning; negative: less")]
     count: Annotated[int, Field(description="of allocations, likewise")]
     held_bytes: Annotated[int, Field(description="at the end, of what was allocated since tracing began")]
+
+
+class CapacityStatus(TypedDict):
+    accepting: Annotated[bool, Field(description="false: submits are answered 503")]
+    reason: Annotated[str | None, Field(description="why not")]
+    jobs: Annotated[int, Field(ge=0, description="usual jobs that one bulk may hold now")]
+    body_bytes: Annotated[int, Field(ge=0, description="the largest plain body that is taken in now")]
+    max_concurrent_jobs: Annotated[int, Field(ge=0, description="fetches there may be at once now")]
+    per_second: Annotated[float | None, Field(description="jobs settled a second; null until measured")]
+    wait_seconds: Annotated[
+        float | None, Field(description="what a job that comes now may expect until its end; null while nothing moves")
+    ]
+    retry_after: Annotated[int, Field(ge=1, description="seconds after which who is refused now should come again")]
 
 
 class MemorySnapshot(TypedDict):

@@ -12,6 +12,7 @@ from engine.api import (
     backlog,
     batches,
     bulk,
+    capacity,
     docs,
     explain,
     guarantees,
@@ -250,6 +251,7 @@ ROUTES = (
         503,
         query=admin.SnapshotQuery,
     ),
+    api("GET", "/system/capacity", capacity.capacity, "How much more is accepted now", {200: answers.CapacityStatus}),
     api("GET", "/system/guarantees", guarantees.guarantees, "What is promised", {200: answers.Guarantees}),
 )
 PROBES = tuple(

@@ -45,6 +45,9 @@ class Figures(Protocol):
     def per_second(self) -> float | None:
         """Jobs settled a second; None until a rate was measured."""
 
+    def wait_s(self) -> float | None:
+        """What a job that comes now may expect until its end, by what was measured last; None while that is nothing."""
+
 
 class Traffic(Protocol):
     """Counts requests; must not raise. `endpoint` is a route's path, or `unmatched`."""

@@ -22,8 +22,8 @@ import aiohttp
 import orjson
 import uvloop
 
+from actors.measures import LEAST
 from actors.outfit import Outfit, fitted
-from actors.system import LEAST
 from config.logs import configure
 from config.settings import Settings
 from engine.jobs.command import Submit

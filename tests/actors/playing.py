@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from random import Random
 
-from actors.system import Measures, System
+from actors.measures import Measures
+from actors.system import System
 from engine.jobs.outcome import Outcome
 from engine.jobs.ports import Credit, Sink
 from engine.jobs.request import Request

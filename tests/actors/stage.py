@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from random import Random
 from typing import Any
 
-from actors.system import Measures, System
+from actors.measures import Measures
+from actors.system import System
 from actors.watchdog import Guard
 from engine.errors import StoreError
 from engine.jobs.command import Command, Submit

@@ -8,7 +8,8 @@ from random import Random
 
 import pytest
 
-from actors.system import Measures, System
+from actors.measures import Measures
+from actors.system import System
 from engine.errors import StoreError
 from engine.jobs.command import Submit
 from engine.jobs.job import Job

@@ -81,7 +81,7 @@ async def test_short_of_memory_it_refuses_submits_reads_on_and_says_why_and_at_e
     tmp_path: Path, at_rest: Path
 ) -> None:
     used = await used_at_rest(at_rest)
-    limit, high = 2 * used, (used + 30 * MEBIBYTE) / (2 * used)
+    limit, high = 2 * used, (used + 45 * MEBIBYTE) / (2 * used)
     told = {"MEMORY_LIMIT": str(limit), "MEMORY_HIGH": str(high), "MEMORY_CRITICAL": str(high + 0.03)}
     async with serving() as site, ballast() as heavy, a_daemon(tmp_path, MEMORY_BUDGET="1G", **told) as daemon:
         wants_text = {"extract_text": True}

@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 from unittest.mock import patch
 
-from actors.system import Measures
+from actors.measures import Measures
 from engine.errors import StoreError
 from engine.jobs.command import Submit
 from engine.jobs.ids import Ids

@@ -79,8 +79,13 @@ class Numbers:
     def __init__(self) -> None:
         self.rate: float | None = None
 
+        self.wait: float | None = None
+
     def per_second(self) -> float | None:
         return self.rate
+
+    def wait_s(self) -> float | None:
+        return self.wait
 
 
 class Tally:

@@ -5,12 +5,13 @@ import sys
 from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any, cast
 
 import orjson
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from engine.api import build_app
+from engine.api import Services, build_app
 from engine.api.admission import Admission, need_of
 from engine.api.rendering import NDJSON
 from engine.api.requests import MOST_BULK_JOBS
@@ -19,7 +20,7 @@ from engine.runtime import Credits
 from tests.engine.api import weigh
 from tests.engine.api.clerk import at_work
 from tests.engine.api.conftest import Client
-from tests.engine.api.services import the_services
+from tests.engine.api.services import Numbers, the_services
 from tests.engine.api.shelf import Shelf
 
 ROOT = Path(__file__).parents[3]
@@ -106,3 +107,43 @@ def test_nothing_takes_more_than_was_paid_for_it(kind: str) -> None:
     told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
     raw = weigh.body(kind)
     assert int(told.stdout) + len(raw) <= need_of(raw, MOST_BULK_JOBS)
+
+
+async def test_how_much_more_is_accepted_is_told_and_holds(client: Client, budget: Credits) -> None:
+    async def told() -> dict[str, Any]:
+        async with client.get("/api/v1/system/capacity") as answer:
+            assert answer.status == 200
+            found: dict[str, Any] = await answer.json()
+            return found
+
+    async def taken(jobs: int) -> int:
+        body = {"jobs": [{"url": f"{URL}/{'x' * 50}/{number}"} for number in range(jobs)]}
+        async with client.post("/api/v1/scrape/bulk", json=body) as answer:
+            return answer.status
+
+    before = await told()
+    assert (before["accepting"], before["reason"]) == (True, None)
+    assert await taken(before["jobs"] - 20) == 202
+    assert await taken(2 * before["jobs"]) == 413
+    held = budget.offer(BUDGET_BYTES // 2)
+    assert held is not None
+    assert (await told())["jobs"] == before["jobs"] // 2
+    assert await taken(before["jobs"] - 20) == 503
+    held.give_back()
+
+
+async def test_while_memory_is_short_nothing_is_accepted_and_it_is_said_why(services: Services) -> None:
+    services.pressure.stop_admitting()
+    async with TestClient(TestServer(build_app(services))) as client, client.get("/api/v1/system/capacity") as answer:
+        told = await answer.json()
+    assert (told["accepting"], told["jobs"], told["body_bytes"]) == (False, 0, 0)
+    assert "memory is short" in told["reason"]
+
+
+async def test_when_a_job_may_be_expected_to_end_is_told_once_a_rate_was_measured(services: Services) -> None:
+    numbers = cast("Numbers", services.figures)
+    async with TestClient(TestServer(build_app(services))) as client:
+        for wait, expected in ((None, None), (90.0, "2023-11-14T22:14:50Z")):
+            numbers.wait = wait
+            async with client.post("/api/v1/scrape", json={"url": URL}) as answer:
+                assert (await answer.json())["estimated_completion"] == expected
