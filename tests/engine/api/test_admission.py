@@ -38,7 +38,7 @@ ENDS: dict[str, tuple[bytes, int]] = {
 
 @pytest.fixture
 def budget() -> Credits:
-    return Credits(BUDGET_BYTES)
+    return Credits(BUDGET_BYTES, may_overdraw=False)
 
 
 @pytest.fixture
