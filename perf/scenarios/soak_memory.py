@@ -167,7 +167,7 @@ class Soak:
             "HOST_MAX_CONCURRENCY": str(self._args.concurrency),
         }
         without = {
-            "MEMORY_BUDGET": str(2**40),
+            "MEMORY_BUDGET": str(2**33),
             "MEMORY_HIGH": "0.98",
             "MEMORY_CRITICAL": "0.99",
             "MEMORY_LIMIT": "64GiB",

@@ -23,16 +23,16 @@ WITHIN = aiohttp.ClientTimeout(total=120)
 
 # Parts in a thousand. Bombs and giants are rare, but there are always some in hand.
 MIX: tuple[tuple[int, str, dict[str, Any]], ...] = (
-    (700, "/page/{n}", {}),
-    (100, "/page/{n}", {"extract_text": True, "extract_links": True}),
-    (100, "/size/{kb}000", {}),
-    (60, "/size/{mb}000000", {}),
-    (14, "/size/{mb}000000?gzip=1", {"extract_text": True}),
-    (10, "/binary/9000000", {}),
-    (8, "/bomb/8", {}),
-    (4, "/bomb/512", {}),
-    (2, "/bomb/9", {"extract_text": True, "extract_links": True}),
-    (1, "/slow/50?every_ms=100", {}),
+    (300, "/page/{n}", {}),
+    (60, "/page/{n}", {"extract_text": True, "extract_links": True}),
+    (60, "/size/{kb}000", {}),
+    (150, "/size/{mb}000000", {}),
+    (350, "/size/{mb}000000?gzip=1", {"extract_text": True}),
+    (20, "/binary/9000000", {}),
+    (20, "/bomb/8", {}),
+    (6, "/bomb/512", {}),
+    (30, "/bomb/9", {"extract_text": True, "extract_links": True}),
+    (3, "/slow/50?every_ms=100", {}),
     (1, f"/size/{GIANT_BYTES}", {"max_body_bytes": GIANT_BYTES}),
 )
 
