@@ -104,7 +104,7 @@ def _scraper_types(connection: sqlite3.Connection) -> set[str]:
 def _reached(connection: sqlite3.Connection, now: float) -> float:
     """How far claims came: up to the first lane. Where none waits they begin at a place that is behind all others."""
     first = [turn for (turn,) in connection.execute(FIRST_TURN).fetchall() if turn is not None]
-    return int(min(first, default=now * PER_SECOND))
+    return int(min(first, default=now * PER_SECOND)) - 1
 
 
 def _latest_time(connection: sqlite3.Connection, types: Iterable[str]) -> float:
