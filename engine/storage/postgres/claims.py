@@ -125,7 +125,7 @@ async def claim(transaction: Transaction, room: int, *, owner: str, lease_s: flo
     return _leases(rows, transaction.now, lease_s)
 
 
-async def _next(transaction: Transaction, room: int) -> list[Met]:
+async def _next(transaction: Transaction, room: int) -> Sequence[Met]:
     front = transaction.front
     look = front.look()
     met = await transaction.rows_and_time(NEXT, room, look.begins_at)
@@ -141,11 +141,12 @@ def _among_all(met: Iterable[Met], begin: Mapping[str, float]) -> list[Met]:
     return sorted(found, key=itemgetter(TURN, LANE))
 
 
-def _can_give(lanes: Iterable[Met], met: Iterable[Met]) -> list[int]:
+def _can_give(lanes: Iterable[Met], met: Iterable[Met]) -> Sequence[int]:
     """Those of some batches have no more than so many free places together."""
-    free = {row[BATCH_ID]: row[ROOM] for row in met if row[BATCH_ID]}
+    free: dict[str, int] = {row[BATCH_ID]: row[ROOM] for row in met if row[BATCH_ID]}
     allowed = allowances([(row[LANE], row[QUEUED], row[BATCH_ID]) for row in lanes], free)
-    return [allowed.get(row[LANE], row[QUEUED]) for row in lanes]
+    queued: dict[str, int] = {row[LANE]: row[QUEUED] for row in lanes}
+    return list((queued | allowed).values())
 
 
 async def _take(

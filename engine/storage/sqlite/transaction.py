@@ -31,7 +31,7 @@ ENTERED = ManyRows(
     "RETURNING lane, CAST(turn AS INTEGER)",
     width=5,
 )
-"""Lanes to which jobs come. One where some wait keeps its turn; an empty one, too, if claims did not come so far yet."""
+"""Lanes to which jobs come. One where some wait keeps its turn; an empty one, too, if it is still to come."""
 BATCHES = ManyRows(
     text="UPDATE batches SET queued = queued + v.column2, in_flight = in_flight + v.column3 "
     "FROM (VALUES {rows}) AS v WHERE id = v.column1",

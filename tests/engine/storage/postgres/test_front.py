@@ -76,7 +76,9 @@ def test_what_came_within_a_moment_is_looked_for_whatever_there_was() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.none() | st.floats(0, NOW * PER_SECOND)), max_size=30))
-def test_no_look_begins_behind_a_turn_that_was_the_first_within_a_moment(seen: list[tuple[float, float | None]]) -> None:
+def test_no_look_begins_behind_a_turn_that_was_the_first_within_a_moment(
+    seen: list[tuple[float, float | None]],
+) -> None:
     hands = Hands()
     front = Front(monotonic=hands)
     before: list[tuple[float, float]] = []
