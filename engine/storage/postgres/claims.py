@@ -41,7 +41,7 @@ NEXT = """
     FROM met ORDER BY turn, lane
 """
 """A batch of which no lane is found has a row without one."""
-Met = Sequence[Any]
+Met = Sequence[Any] | Record
 LANE, QUEUED, TURN, BATCH_ID, ROOM, BEGINS_AT = 0, 3, 4, 5, 6, 7
 """Places in its rows."""
 BATCHES_TO_THE_END = """

@@ -26,7 +26,7 @@ _COUNTED = (
 )
 LANES = ManyRows(text=_COUNTED, width=4, tail=", 0")
 ENTERED = ManyRows(
-    text=f"WITH claims (reached) AS (VALUES (?)) {_COUNTED}, turn = CASE WHEN queued > 0 THEN turn "
+    text=f"WITH claims (reached) AS (VALUES (?)) {_COUNTED}, turn = CASE WHEN queued > 0 THEN turn "  # noqa: S608 - constants
     "WHEN turn > (SELECT reached FROM claims) THEN min(turn, excluded.turn) ELSE excluded.turn END "
     "RETURNING lane, CAST(turn AS INTEGER)",
     width=5,
