@@ -3,7 +3,9 @@
 The lanes of one batch stand behind one another, one at each place, and who was claimed from goes to the end of its own
 batch: so whatever its number of hosts, a batch has its turn once while each of the others has it once. Jobs without a
 batch count as one. Virtual time is in whole places, no more than microseconds have passed: where nothing waits it
-begins again at the clock's, which needs no counter that processes share.
+begins again at the clock's, which needs no counter that processes share. Of several processes each gives the places
+behind the end that it knows, so a batch of many hosts may have a turn for each process that claims, never more for more
+hosts.
 """
 
 from collections import Counter
