@@ -124,6 +124,18 @@ async def test_the_last_host_of_a_batch_of_many_has_all_its_turns(store: JobStor
     assert abs(of("last", await take(store, 20)) - 10) <= 1
 
 
+async def test_a_host_has_its_place_from_when_a_job_of_it_may_run(store: JobStore) -> None:
+    late = new_job(0, host="late.test", due_at=START + 99)
+    await submit(store, late, new_job(1, host="early.test"), new_job(2, host="late.test"))
+    assert await take(store, 2) == ["early.test", "late.test"]
+
+
+async def test_hosts_at_one_place_go_by_their_names(store: JobStore) -> None:
+    for number, host in enumerate(("b.test", "c.test", "a.test")):
+        await submit(store, new_job(number, host=host, batch_id=f"batch_{number}"))
+    assert await take(store, 3) == ["a.test", "b.test", "c.test"]
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS, limited=st.sets(st.integers(1, 3)))
 async def test_no_lane_waits_longer_than_its_own_batch_and_all_others_need_for_its_hosts(
