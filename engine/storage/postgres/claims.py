@@ -129,7 +129,8 @@ async def _next(transaction: Transaction, room: int) -> Sequence[Met]:
     front = transaction.front
     look = front.look()
     met = await transaction.rows_and_time(NEXT, room, look.begins_at)
-    front.met(look, next((row[TURN] for row in met if row[BATCH_ID] is None), None), transaction.now)
+    turns = (row[TURN] if row[BATCH_ID] is None else row[BEGINS_AT] for row in met)
+    front.met(look, min(turns, default=None), transaction.now)
     return met
 
 

@@ -48,14 +48,16 @@ class Front:
         return Look(begins_at=-inf if now >= self._whole_at else self.begins_at, asked_at=now)
 
     def met(self, look: Look, first: float | None, now: float) -> None:
-        """As `saw`, by that look."""
+        """As `saw`, by that look. Where nothing waits, claims came as far as the time."""
+        if first is None:
+            self.places.reach(now * PER_SECOND)
         self.saw(first, now)
         if look.begins_at == -inf:
             answered_at = self._monotonic()
             self._whole_at = answered_at + max(WHOLE_S, REST * (answered_at - look.asked_at))
 
     def saw(self, first: float | None, now: float) -> None:
-        """`first` is the earliest turn there was, None if there was no lane; `now` is the server's time."""
+        """`first` is the earliest turn of a lane or a batch, None if nothing waits; `now` is the server's time."""
         turn = min((now - LATE_S) * PER_SECOND, inf if first is None else first)
         moment = self._monotonic()
         if moment >= self._since + LATE_S:

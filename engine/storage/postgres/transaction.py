@@ -38,15 +38,15 @@ LANES = """
 """
 """Says which are empty."""
 REACHED = """
-    SELECT first, greatest($1::float8, coalesce(least(first, batch) - 1, $3::float8)) AS turn FROM (
-        SELECT (
+    SELECT first, greatest($1::float8, coalesce(first - 1, $3::float8)) AS turn FROM (
+        SELECT least((
             SELECT turn FROM lanes
             WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL AND turn >= $2::float8
             ORDER BY turn LIMIT 1
-        ) AS first, (
+        ), (
             SELECT turn FROM batches WHERE parallel_limit IS NOT NULL AND queued > 0 AND in_flight < parallel_limit
             ORDER BY turn LIMIT 1
-        ) AS batch) AS next
+        )) AS first) AS next
 """
 """How far claims came: what is known of it, or up to the next turn there is, or where nothing waits the time."""
 ENTERED = f"""
