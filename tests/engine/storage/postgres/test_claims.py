@@ -3,14 +3,17 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from itertools import pairwise
+from math import inf
 from random import Random
 
 import pytest
 
+from engine.jobs.command import Submit
+from engine.jobs.job import Batch
 from engine.storage.postgres.opening import opened
 from engine.storage.postgres.store import PostgresStore
 from tests.contracts.jobs import claim, done, new_job, submit
-from tests.contracts.stores import LIMITS, Hand, HandClock, blank_server
+from tests.contracts.stores import LIMITS, START, Hand, HandClock, blank_server
 from tests.servers.postgres import fresh_database
 
 MANY = 300
@@ -78,3 +81,17 @@ async def test_no_host_of_a_batch_is_passed_over_by_processes_that_know_nothing_
     for host in range(30):
         places = [-1, *(place for place, other in enumerate(taken) if other == host)]
         assert max(later - sooner for sooner, later in pairwise(places)) <= (len(fleet) + 1) * 30
+
+
+async def test_a_lane_is_found_after_an_hour_in_which_only_a_limited_batch_had_its_turns(
+    fleet: Sequence[PostgresStore], hand: Hand
+) -> None:
+    other, worker, _ = fleet
+    jobs = tuple(new_job(n, host=f"{n % 3}.test", batch_id="batch_1") for n in range(30))
+    await worker.commit([Submit(jobs=jobs, batch=Batch(id="batch_1", total=30, created_at=START, parallel_limit=30))])
+    for _ in range(4):
+        hand.turn(HOUR_S)
+        assert len(await take([worker], 1, hand)) == 1
+    worker._writer._front._whole_at = inf  # no look from the very beginning comes to its aid
+    await submit(other, new_job(99))
+    assert 99 in await take([worker], 2, hand)

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.jobs.command import Submit
-from engine.jobs.job import Batch
 from engine.storage.places import PER_SECOND
 from engine.storage.postgres.claims import NEXT
 from engine.storage.postgres.front import LATE_S, REST, WHOLE_S, Front
@@ -138,19 +137,6 @@ async def test_a_lane_that_is_claimable_again_is_found_beyond_the_front(
     assert store._writer._front.look().begins_at > -inf
     await (submit(store, new_job(2)) if way == "submitted" else store.give_back(leases))
     assert len(await claim(store)) == 1
-
-
-async def test_a_lane_is_found_after_a_while_in_which_only_a_limited_batch_had_its_turns(
-    store: PostgresStore, hand: Hand
-) -> None:
-    jobs = tuple(new_job(n, host=f"{n % 3}.test", batch_id="batch_1") for n in range(30))
-    await store.commit([Submit(jobs=jobs, batch=Batch(id="batch_1", total=30, created_at=NOW, parallel_limit=30))])
-    for _ in range(5):
-        hand.turn(A_WHILE_S)
-        assert len(await claim(store, 1)) == 1
-    store._writer._front._whole_at = inf
-    await submit(store, new_job(99))
-    assert "job_0099" in {lease.job_id for _ in range(2) for lease in await claim(store, 1)}
 
 
 async def test_a_lane_whose_turn_came_too_late_is_found_by_a_look_from_the_very_beginning(
