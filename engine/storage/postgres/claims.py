@@ -109,7 +109,7 @@ async def look_again(transaction: Transaction, lanes: int) -> None:
 
 async def claim(transaction: Transaction, room: int, *, owner: str, lease_s: float) -> list[Lease]:
     met = await _next(transaction, room)
-    if not met:
+    if not any(row[LANE] for row in met):
         return []
     begin = {row[BATCH_ID]: max(row[BEGINS_AT], transaction.front.places.reached) for row in met if row[BATCH_ID]}
     lanes = _among_all(met, begin) if begin else met
