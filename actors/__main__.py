@@ -45,7 +45,7 @@ def scrape(  # noqa: PLR0913 - what a command can be told
     ] = None,
     out: Annotated[typer.FileBinaryWrite | None, typer.Option(help="where the results go, a JSON line each")] = None,
     store: Annotated[Path | None, typer.Option(help="kept; the same command then goes on where it stopped")] = None,
-    concurrency: Annotated[int | None, typer.Option(min=1, max=10_000, help="fetches at once")] = None,
+    concurrency: Annotated[int | None, typer.Option(min=1, max=10_000, help="fetches at once, at most")] = None,
     timeout: Annotated[float | None, typer.Option(min=1, max=300, help="seconds an attempt may take")] = None,
     retries: Annotated[int | None, typer.Option(min=0, max=10, help="further attempts after a failure")] = None,
     user_agent: Annotated[str | None, typer.Option(help="how it introduces itself")] = None,

@@ -35,6 +35,22 @@ class Caching:
     pages: MemoryLevel
     asked: Asked
     just_over: Mailbox[str]
+    levels: Sequence[MemoryLevel]
+    """All that is in this process's memory."""
+
+    def narrow(self, part: float) -> None:
+        """Keep no more than this part of what may be kept, until it is widened."""
+        for level in self.levels:
+            level.narrow(part)
+
+    def widen(self) -> None:
+        for level in self.levels:
+            level.widen()
+
+    @property
+    def held_bytes(self) -> int:
+        """By all that is kept in this process."""
+        return sum(level.size_bytes for level in self.levels)
 
     def before(self, store: JobStore) -> CoherentStore:
         """The store for whoever writes."""
@@ -55,11 +71,16 @@ class Caching:
 
 
 def caching(
-    settings: Settings, *, now: Callable[[], float], watch: CacheMetrics, shared: Level | None = None
+    settings: Settings,
+    *,
+    limit_bytes: int,
+    now: Callable[[], float],
+    watch: CacheMetrics,
+    shared: Level | None = None,
 ) -> Caching:
-    """`now` is the store's time; `shared` is a level whose drops are heard."""
+    """`limit_bytes` holds for all of it, `now` is the store's time, `shared` is a level whose drops are heard."""
     just_over: Mailbox[str] = Mailbox("just_over", capacity=JUST_OVER)
-    jobs, lists, pages = _levels(settings, now)
+    levels = jobs, lists, pages = _levels(settings, limit_bytes, now)
     watch.holds("memory", [lambda: jobs.size_bytes, lambda: lists.size_bytes, lambda: pages.size_bytes])
     is_told = settings.is_embedded or shared is not None
     terms = Terms(trusted_s=inf if is_told else UNHEARD_S, shared_s=settings.cache_default_ttl)
@@ -71,13 +92,13 @@ def caching(
         pages=pages,
         asked=Asked(offer=just_over.offer, refused=watch.refused),
         just_over=just_over,
+        levels=levels,
     )
 
 
-def _levels(settings: Settings, now: Callable[[], float]) -> tuple[MemoryLevel, MemoryLevel, MemoryLevel]:
+def _levels(settings: Settings, whole: int, now: Callable[[], float]) -> tuple[MemoryLevel, MemoryLevel, MemoryLevel]:
     """For jobs, lists and pages."""
     draw = Random().random  # noqa: S311 - jitter
-    whole = settings.cache_max_memory_size
     lists, pages = int(whole * LISTS_PART), int(whole * PAGES_PART)
 
     def level(limit_bytes: int, late_s: float = 0.0) -> MemoryLevel:

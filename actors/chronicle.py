@@ -1,4 +1,5 @@
-"""Tells the log what the kernel shows: who crashed and why, who comes back, who did not stop; and what came too late.
+"""Tells the log what the kernel shows: who crashed and why, who comes back, who did not stop; what came too
+late, and what is done about memory.
 
 Starts and orderly stops are told at debug; waiting times are for the metrics.
 """
@@ -18,6 +19,7 @@ from engine.runtime import (
     ActorStuck,
     DrainBegan,
     Event,
+    FellBack,
     GiveBackFailed,
     SupervisorGaveUp,
 )
@@ -31,10 +33,6 @@ class Chronicle:
 
     def saw(self, event: Event) -> None:
         match event:
-            case ActorStarted(name=name):
-                self._log.debug("actor.started", actor=name)
-            case ActorStopped(name=name):
-                self._log.debug("actor.stopped", actor=name)
             case ActorCrashed(name=name, error=error):
                 self._log.error("actor.crashed", actor=name, exc_info=error)
             case ActorRestarting(name=name, delay_s=delay_s, restarts=restarts):
@@ -47,6 +45,17 @@ class Chronicle:
                 self._log.error("actor.give_back_failed", actor=name, exc_info=error)
             case SupervisorGaveUp(name=name, error=error):
                 self._log.error("supervisor.gave_up", supervisor=name, error=repr(error))
+            case FellBack(why=why, was=was, width=width):
+                self._log.warning("fetches.fell_back", why=why, was=was, width=width)
+            case _:
+                self._saw_in_order(event)
+
+    def _saw_in_order(self, event: Event) -> None:
+        match event:
+            case ActorStarted(name=name):
+                self._log.debug("actor.started", actor=name)
+            case ActorStopped(name=name):
+                self._log.debug("actor.stopped", actor=name)
             case DrainBegan(name=name):
                 self._log.debug("supervisor.draining", supervisor=name)
             case _:
@@ -57,3 +66,13 @@ class Chronicle:
         refused = sum(not end.accepted for end in ends)
         if refused:
             self._log.warning("settle.refused", outcomes=refused)
+
+    def memory_step(self, name: str, *, is_undone: bool, **numbers: float | None) -> None:
+        """One step of the ladder."""
+        if is_undone:
+            self._log.info("memory.step_undone", step=name, **numbers)
+        else:
+            self._log.warning("memory.step", step=name, **numbers)
+
+    def memory_given_back(self, **numbers: float | None) -> None:
+        self._log.info("memory.given_back", **numbers)

@@ -10,14 +10,14 @@ from collections.abc import Callable
 from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
 from engine.jobs.ports import JobStore
-from engine.runtime import Actor, Mailbox
+from engine.runtime import Actor, Mailbox, Pressure
 
 LEAST_AHEAD = 16
 """Claimed ahead while no rate is measured yet."""
 
 
 class Claimer(Actor):
-    """Never takes more than the fetchers have room for."""
+    """Never takes more than the fetchers have room for, and nothing while claiming is paused."""
 
     def __init__(  # noqa: PLR0913 - ports, identity and durations
         self,
@@ -25,6 +25,7 @@ class Claimer(Actor):
         store: JobStore,
         outbox: Mailbox[Lease],
         ledger: Ledger,
+        pressure: Pressure,
         owner: str,
         lease_s: float,
         rate: Callable[[], float],
@@ -34,6 +35,7 @@ class Claimer(Actor):
         self._store = store
         self._outbox = outbox
         self._ledger = ledger
+        self._pressure = pressure
         self._owner = owner
         self._lease_s = lease_s
         self._rate = rate
@@ -44,6 +46,7 @@ class Claimer(Actor):
         while True:
             ahead = self._ahead()
             await self._outbox.fallen_to(ahead // 2)
+            await self._pressure.eased()
             room = ahead + self._outbox.hungry - self._outbox.depth
             leases = await self._store.claim(room, owner=self._owner, lease_s=self._lease_s)
             self._ledger.enter(leases)

@@ -11,8 +11,11 @@ from time import time
 
 from structlog.typing import FilteringBoundLogger
 
+from actors.auditing import Alarm, Sampler, auditing, snapshots
+from actors.auditor import Auditor
 from actors.outfit import Outfit, fitted
 from actors.rebirth import Rebirth
+from actors.report import memory_status
 from actors.server import Server
 from actors.system import ROOT, System
 from actors.trouble import Trouble
@@ -20,21 +23,21 @@ from config.logs import configure
 from config.settings import Settings
 from config.version import release
 from engine.api import PROBES, ROUTES, Services, build_app
+from engine.api.admission import Admission
 from engine.api.jobs import kept_status
 from engine.api.keeping import Keeping
 from engine.errors import EngineError, StoppingError
-from engine.fetch.charset import decode
+from engine.fetch.decoding import Decoding
 from engine.jobs.command import Command, Submit
 from engine.jobs.ports import Answer
 from engine.jobs.request import Selector
+from engine.memory.snapshot import Snapshots
 from engine.metrics.exposition import Exposition
 from engine.metrics.traffic import TrafficMetrics
 from engine.runtime import Child, Closing, DrainBegan, Event, Signals, State, Supervisor, run, settle_in, until_ended
 
 BACKLOG = 1024
 """Connections that wait to be accepted; the kernel refuses more."""
-MOST_CONNECTIONS = 10_000
-"""Of clients; one at rest holds 9 KB."""
 BEGIN_AGAIN = 75
 """EX_TEMPFAIL: what ended is to be started again, in place or by whoever looks after the process."""
 ANSWER_WITHIN_S = 5.0
@@ -42,7 +45,10 @@ ANSWER_WITHIN_S = 5.0
 
 
 def serve(settings: Settings) -> int:
-    """Returns the exit code: 0 after an orderly stop, 1 when it could not start or had to give up."""
+    """Returns the exit code: 0 after an orderly stop, 1 when it could not start or had to give up.
+
+    75 after an orderly stop that was its own, because memory was short and nothing else helped.
+    """
     log = configure(level=settings.log_level, log_format=settings.log_format, stream=sys.stderr.buffer)
     for warning in settings.warnings:
         log.warning("setting.without_effect", what=warning)
@@ -50,7 +56,7 @@ def serve(settings: Settings) -> int:
     try:
         with _listening(settings, rebirth) as listening:
             code = run(partial(_serve, settings, listening, log=log))
-            if code == BEGIN_AGAIN:
+            if code == BEGIN_AGAIN and settings.memory_restart == "exec":
                 rebirth.begin(listening)
             return code
     except (EngineError, OSError) as error:
@@ -81,29 +87,40 @@ class Standing:
             return False, "the service is stopping"
         if self.trouble is not None and self.trouble.damage is not None:
             return False, self.trouble.damage
-        down = [node.name for node in self.root.tree().children if node.state is not State.RUNNING] if self.root else []
+        below = self.root.tree(deep=False).children if self.root else ()
+        down = [node.name for node in below if node.state is not State.RUNNING]
         return not down, f"not running: {', '.join(down)}" if down else ""
 
     @property
     def _state(self) -> State:
-        return State.WAITING if self.root is None else self.root.tree().state
+        return State.WAITING if self.root is None else self.root.tree(deep=False).state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capacity:
     """What the queue's status tells beside the store's figures."""
 
-    max_concurrent_jobs: int
+    width: Callable[[], int]
+    """Fetches that may be under way at once, as it is governed now."""
     per_second: Callable[[], float | None]
+    wait_s: Callable[[], float | None]
     queue_type: str
+
+    @property
+    def max_concurrent_jobs(self) -> int:
+        return self.width()
 
 
 async def _serve(settings: Settings, listening: socket.socket, signals: Signals, *, log: FilteringBoundLogger) -> int:
     """The exit code, or BEGIN_AGAIN."""
     closing = Closing()
     standing = Standing(name=settings.app_name, closing=closing)
-    async with fitted(settings, log=log, observers=[standing]) as outfit:
-        services = _services(outfit, standing, closing)
+    async with (
+        fitted(settings, log=log, observers=[standing], restart=signals.begin_again) as outfit,
+        snapshots() as snapshot,
+    ):
+        _tell_of_memory(outfit)
+        services = _services(outfit, standing, closing, snapshot)
         build = partial(build_app, services, PROBES if settings.role == "worker" else ROUTES)
         shut = partial(_shut, listening, signals)
         server = Child(
@@ -111,7 +128,7 @@ async def _serve(settings: Settings, listening: socket.socket, signals: Signals,
             build=lambda: Server(
                 build=build,
                 listening=listening,
-                most_connections=MOST_CONNECTIONS,
+                most_connections=outfit.watching.ground.budget.connections,
                 shut=shut,
                 grace_s=ANSWER_WITHIN_S,
             ),
@@ -121,7 +138,7 @@ async def _serve(settings: Settings, listening: socket.socket, signals: Signals,
         standing.started_at = outfit.now()
         cacher = outfit.caching.cacher(partial(kept_status, services=services))
         standing.trouble = outfit.trouble
-        below, fetches = [cacher, *outfit.sharers], settings.role != "api"
+        below, fetches = [cacher, *outfit.sharers, _auditor(outfit)], settings.role != "api"
         standing.root = outfit.system.tree(below=below, beside=[server], fetches=fetches)
         settle_in()
         log.info("listening", url=_url(listening), version=standing.version)
@@ -136,6 +153,21 @@ def _shut(listening: socket.socket, signals: Signals) -> None:
         listening.close()
 
 
+def _tell_of_memory(outfit: Outfit) -> None:
+    ground = outfit.watching.ground
+    outfit.log.info("memory.limit", **ground.told())
+    if ground.caution:
+        outfit.log.warning("memory.limit_in_doubt", why=ground.caution)
+
+
+def _auditor(outfit: Outfit) -> Child[Auditor]:
+    gauges = outfit.gauges
+    return auditing(
+        sample=Sampler(dials=gauges.dials, rate=gauges.rate, held_bytes=lambda: outfit.caching.held_bytes),
+        alarm=Alarm(catalogue=gauges.catalogue, log=outfit.log),
+    )
+
+
 async def _commit(system: System, closing: Closing, command: Command) -> Answer:
     """What is new is refused once the drain has begun; what is open may still be ended."""
     if closing.has_begun and isinstance(command, Submit):
@@ -143,7 +175,7 @@ async def _commit(system: System, closing: Closing, command: Command) -> Answer:
     return await system.commit(command)
 
 
-def _services(outfit: Outfit, standing: Standing, closing: Closing) -> Services:
+def _services(outfit: Outfit, standing: Standing, closing: Closing, snapshot: Snapshots) -> Services:
     settings, gauges = outfit.settings, outfit.gauges
     return Services(
         store=outfit.store,
@@ -152,25 +184,30 @@ def _services(outfit: Outfit, standing: Standing, closing: Closing) -> Services:
         ids=outfit.ids,
         options=outfit.options,
         validate_selector=_validate,
-        decode=decode,
+        decoding=Decoding,
         health=standing,
-        figures=_capacity(settings, gauges.rate.per_second),
+        figures=_capacity(outfit),
         traffic=TrafficMetrics(catalogue=gauges.catalogue),
         render_metrics=Exposition(registry=gauges.registry).render,
+        memory=partial(memory_status, outfit.watching),
+        snapshot=snapshot,
+        admission=Admission(outfit.watching.shares.requests),
         log=outfit.log,
         wall=time,
         now=outfit.now,
         keeping=_keeping(outfit),
         closing=closing,
+        pressure=outfit.watching.pressure,
         enable_docs=settings.enable_docs and settings.role != "worker",
     )
 
 
-def _capacity(settings: Settings, per_second: Callable[[], float | None]) -> Capacity:
+def _capacity(outfit: Outfit) -> Capacity:
     return Capacity(
-        max_concurrent_jobs=settings.concurrent_fetches,
-        per_second=per_second,
-        queue_type="sqlite" if settings.is_embedded else "postgresql",
+        width=lambda: outfit.system.valve.width,
+        per_second=outfit.gauges.rate.per_second,
+        wait_s=outfit.gauges.dials.wait_s,
+        queue_type="sqlite" if outfit.settings.is_embedded else "postgresql",
     )
 
 

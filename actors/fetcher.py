@@ -1,4 +1,7 @@
-"""Fetches one leased job at a time and hands on what came of it; a pool of these is the engine's concurrency.
+"""Fetches one leased job at a time and hands on what came of it; how many of a pool are awake is the concurrency.
+
+A fetcher is inside the valve while it waits for a lease or fetches. Where more are inside than it lets in by now, the
+next that is done leaves, and who has just got a lease leaves it to those who stay.
 
 A lease that is no longer held is dropped before and during its fetch: it has been settled or taken by others. A suspect
 is fetched while no other fetch is in hand, and that is noted and written down before: should the process die now, it
@@ -13,9 +16,10 @@ from engine.jobs.command import BeginAlone, KeepChunk
 from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
 from engine.jobs.outcome import Outcome
-from engine.jobs.ports import ROOM_PAUSE_S, Fetch
-from engine.jobs.verdict import Rules, Settlement
-from engine.runtime import Aborted, Actor, Deadline, Gate, Mailbox
+from engine.jobs.ports import ROOM_PAUSE_S, Allowance, Fetch
+from engine.jobs.verdict import Rules, Settlement, is_our_doing
+from engine.memory.purse import Purse
+from engine.runtime import Aborted, Actor, Deadline, Gate, Mailbox, MailboxClosed, Valve
 
 Keep = Callable[[KeepChunk | BeginAlone], Awaitable[object]]
 
@@ -29,32 +33,65 @@ class Fetcher(Actor):
         inbox: Mailbox[Lease],
         outbox: Mailbox[Settlement],
         ledger: Ledger,
+        valve: Valve,
         gate: Gate,
+        purse: Purse,
         fetch: Fetch,
         keep: Keep,
+        give_back: Callable[[Lease], Awaitable[bool]],
         rules: Rules,
     ) -> None:
+        """`give_back` has a job made again as if it had not been tried, or says that it is not."""
         self._inbox = inbox
         self._outbox = outbox
         self._ledger = ledger
+        self._valve = valve
         self._gate = gate
+        self._purse = purse
         self._fetch = fetch
         self._keep = keep
+        self._give_back = give_back
         self._rules = rules
+        self._memory_s = 0.0
         self.in_hand: Lease | None = None
         self.has_begun = False
         """Has the fetch of what is in hand begun?"""
 
     async def run(self) -> None:
-        async for lease in self._inbox:
-            if self._ledger.holds(lease):
-                self.in_hand = lease
-                began_at = self._rules.now()
-                outcome = await self._attempt(lease)
-                if outcome is not None:
-                    await self._outbox.put(self._rules.settle(lease, outcome, began_at=began_at))
-                self.in_hand = None
-                self.has_begun = False
+        while not self._inbox.is_drained:
+            await self._valve.enter()
+            try:
+                await self._awake()
+            finally:
+                self._valve.leave()
+
+    async def _awake(self) -> None:
+        """Until the valve is too narrow, or nothing more will come."""
+        while not self._valve.is_crowded:
+            try:
+                lease = await self._inbox.get()
+            except MailboxClosed:
+                return
+            if self._valve.is_crowded:  # it was narrowed meanwhile: others are awake and take it
+                self._inbox.put_back(lease)
+            elif self._ledger.holds(lease):
+                await self._fetch_it(lease)
+
+    async def _fetch_it(self, lease: Lease) -> None:
+        self.in_hand = lease
+        began_at = self._rules.now()
+        outcome = await self._attempt(lease)
+        if outcome is not None:
+            await self._hand_on(lease, outcome, began_at)
+        self.in_hand = None
+        self.has_begun = False
+
+    async def _hand_on(self, lease: Lease, outcome: Outcome, began_at: float) -> None:
+        if is_our_doing(lease, outcome) and await self._give_back(lease):
+            return
+        settlement = self._rules.settle(lease, outcome, began_at=began_at, memory_s=self._memory_s)
+        self._purse.settle(settlement)
+        await self._outbox.put(settlement)
 
     async def _attempt(self, lease: Lease) -> Outcome | None:
         """None if it came to nothing: somebody else has settled the job, or will."""
@@ -77,18 +114,32 @@ class Fetcher(Actor):
         await self._gate.enter(alone=lease.is_suspect)
         if self._inbox.is_closed:
             self._gate.leave()
-            raise Aborted("what has not begun when a drain does is left to the next process")
+            raise _left_to_the_next()
+
+    async def _wait_for_memory(self, lease: Lease) -> Allowance:
+        since = self._rules.now()
+        allowance = await self._purse.take(lease)
+        self._memory_s = self._rules.now() - since
+        if self._inbox.is_closed:
+            raise _left_to_the_next()
+        return allowance
 
     async def _fetched(self, lease: Lease) -> Outcome:
+        self._memory_s = 0.0
+        credit = self._purse.offer(lease) or await self._wait_for_memory(lease)
         if lease.is_suspect:
             await _kept(self._keep, BeginAlone(job_id=lease.job_id, fence=lease.fence))
         sink = ChunkSink(lease, self._keep)
         place = self._ledger.begin(lease, alone=lease.is_suspect)
         self.has_begun = True
         try:
-            return await self._fetch(lease.request, timeout_s=self._rules.timeout_s(lease), sink=sink)
+            return await self._fetch(lease.request, timeout_s=self._rules.timeout_s(lease), sink=sink, credit=credit)
         finally:
             self._ledger.end(lease, place)
+
+
+def _left_to_the_next() -> Aborted:
+    return Aborted("what has not begun when a drain does is left to the next process")
 
 
 class ChunkSink:

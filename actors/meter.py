@@ -1,6 +1,5 @@
 """Measures what is too dear to measure at each scrape: mailboxes, lag, memory each second; the queue as it is paced."""
 
-import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Protocol
@@ -9,7 +8,7 @@ from engine.errors import StoreError
 from engine.jobs.pace import EAGER, Pace
 from engine.jobs.ports import JobStore
 from engine.jobs.query import QueueFigures
-from engine.runtime import Actor, Mailbox, ticks
+from engine.runtime import Actor, Mailbox, lag_s, ticks
 
 PERIOD_S = 1.0
 
@@ -38,7 +37,7 @@ class Meter(Actor):
     async def run(self) -> None:
         period = 0
         async for _ in ticks(PERIOD_S):
-            self._dials.show_lag(await _lag_s())
+            self._dials.show_lag(await lag_s())
             for mailbox in self._mailboxes:
                 self._dials.show_mailbox(mailbox.name, mailbox.depth)
             self._dials.show_process()
@@ -49,11 +48,3 @@ class Meter(Actor):
     async def _show_queue(self) -> None:
         with suppress(StoreError):
             self._dials.show_queue(await self._store.queue())
-
-
-async def _lag_s() -> float:
-    """How long the loop takes to come back to who only yields."""
-    loop = asyncio.get_running_loop()
-    asked_at = loop.time()
-    await asyncio.sleep(0)
-    return loop.time() - asked_at

@@ -16,9 +16,11 @@ from structlog.typing import FilteringBoundLogger
 from actors.caching import Caching, caching
 from actors.chronicle import Chronicle
 from actors.database import Database, opened
+from actors.measures import LEAST, Measures
 from actors.sharing import Sharing, sharing
-from actors.system import Measures, System
+from actors.system import System
 from actors.trouble import Trouble
+from actors.watching import Ground, Shares, Watching, grounded, watching
 from actors.web import Kept, web
 from config.settings import Settings
 from config.version import release
@@ -39,11 +41,14 @@ from engine.metrics.pages import PageMetrics
 from engine.metrics.rate import Rate
 from engine.metrics.timed_store import TimedStore
 from engine.metrics.vitals import Pulse
-from engine.runtime import Child, Deadline, DeadlineExpired, Observer
+from engine.runtime import Child, Deadline, DeadlineExpired, Observer, raise_limit
 from engine.storage.patient import PatientStore
 
 LET_GO_WITHIN_S = 5.0
 """How long a process at its end tries to give back what it holds: the next one takes it back in any case."""
+
+OTHER_DESCRIPTORS = 512
+"""Files and sockets that are no fetches: clients, the store, connections that are kept idle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +81,7 @@ class Outfit:
     """What a job is fetched with where it says nothing else."""
     system: System
     trouble: Trouble
+    watching: Watching
 
     async def let_go(self) -> None:
         """Gives back what this process still holds; may be asked again."""
@@ -87,15 +93,21 @@ class Outfit:
 
 
 @asynccontextmanager
-async def fitted(
+async def fitted(  # noqa: PLR0913 - what commands differ in
     settings: Settings,
     *,
     log: FilteringBoundLogger,
     witnesses: Sequence[Witness] = (),
     observers: Sequence[Observer] = (),
     on_damage: Callable[[], None] = lambda: None,
+    restart: Callable[[], None] | None = None,
+    least_fetches: int = LEAST,
 ) -> AsyncIterator[Outfit]:
-    """Opens all and closes all; what this process still holds of the store's jobs is given back before that."""
+    """Opens all and closes all; what this process still holds of the store's jobs is given back before that.
+
+    `restart` ends this process for another to begin, when nothing else helps against a shortage of memory. Never fewer
+    fetches at once than `least_fetches`, if there is work, nor more than the settings say.
+    """
     chronicle = Chronicle(log=log)
     gauges = _gauges(settings, [chronicle, *witnesses], [chronicle, *observers])
     trouble = Trouble(log=log, on_damage=on_damage)
@@ -103,10 +115,27 @@ async def fitted(
     owner = ids.owner()
     cache_watch = CacheMetrics(catalogue=gauges.catalogue)
     async with (
+        grounded(settings, catalogue=gauges.catalogue) as ground,
         _database(settings, owner, gauges, trouble) as database,
         sharing(settings, owner=owner, catalogue=gauges.catalogue, say=trouble.cache_is_down) as shared,
     ):
-        kept = caching(settings, now=database.now, watch=cache_watch, shared=shared.level if shared else None)
+        kept = caching(
+            settings,
+            limit_bytes=_kept_bytes(settings, ground),
+            now=database.now,
+            watch=cache_watch,
+            shared=shared.level if shared else None,
+        )
+        shares = Shares(ground)
+        guard = watching(
+            settings,
+            ground=ground,
+            shares=shares,
+            caching=kept,
+            catalogue=gauges.catalogue,
+            chronicle=chronicle,
+            restart=restart,
+        )
         store = TimedStore(store=database.store, catalogue=gauges.catalogue)
         async with web(settings, kept=_pages(settings, kept, shared, cache_watch), now=database.now) as fetch:
             outfit = Outfit(
@@ -122,15 +151,18 @@ async def fitted(
                 system=System(
                     store=PatientStore(store=kept.before(store), tell=trouble.heard),
                     fetch=fetch,
+                    credits=shares.fetches,
                     rules=_rules(settings, database),
                     owner=owner,
-                    measures=_measures(settings, database.pace),
+                    measures=_measures(settings, database.pace, least_fetches),
                     instruments=gauges.instruments,
                     journal=database.journal,
                     bell=database.bell,
                     heir=database.heir,
+                    guard=guard,
                 ),
                 trouble=trouble,
+                watching=guard,
             )
             yield outfit
             await outfit.let_go()
@@ -141,6 +173,11 @@ def _database(
 ) -> AbstractAsyncContextManager[Database]:
     watch = ConnectionMetrics(catalogue=gauges.catalogue, tell=trouble.leaked)
     return opened(settings, owner=owner, watch=watch, say=trouble.is_deaf, tell=trouble.took_back)
+
+
+def _kept_bytes(settings: Settings, ground: Ground) -> int:
+    """Whatever is allowed, memory bounds it."""
+    return min(settings.cache_max_memory_size, ground.budget.caches_bytes)
 
 
 def _rules(settings: Settings, database: Database) -> Rules:
@@ -175,14 +212,20 @@ def _gauges(settings: Settings, witnesses: Sequence[Witness], observers: Sequenc
     return Gauges(registry=registry, catalogue=catalogue, rate=rate, dials=dials, instruments=instruments)
 
 
-def _measures(settings: Settings, pace: Pace) -> Measures:
+def _measures(settings: Settings, pace: Pace, least: int) -> Measures:
     return Measures(
-        concurrency=settings.concurrent_fetches,
+        concurrency=min(settings.concurrent_fetches, _most_fetches(raise_limit())),
+        least=least,
         lease_s=settings.lease_seconds,
         grace_s=settings.drain_grace_seconds,
         pace=pace,
         random=Random(),  # noqa: S311 - jitter
     )
+
+
+def _most_fetches(descriptors: int) -> int:
+    """A fetch may hold two sockets, while it tries two addresses side by side; the rest of the process needs some."""
+    return max((descriptors - OTHER_DESCRIPTORS) // 2, 1)
 
 
 def _options(settings: Settings) -> Options:

@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from engine.errors import RefusedDataError, StoreDamagedError, StoreError, TransientStoreError
 from engine.jobs.command import Command, ended_by
+from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
 from engine.jobs.outcome import ErrorType, Failure
 from engine.jobs.ports import ROOM_PAUSE_S, Answer, JobStore
@@ -20,6 +21,8 @@ from engine.runtime import Actor, Ask, Mailbox, any_ready
 
 BATCH = 256
 """Messages a transaction."""
+BATCH_BYTES = 2 * 1024 * 1024
+"""What they carry, or one: on its way to the disk each byte is there several times."""
 LINGER_S = 0.02
 """How long outcomes wait for others when no command waits; measured: perf/scenarios/engine_vs_bare."""
 TRIES = 3
@@ -46,11 +49,17 @@ class Hand:
         for ask in self.commands:
             ask.fail(StoreError("the store failed again and again; it is not known whether this was kept"))
         leases = [settlement.lease for settlement in self.outcomes]
+        again = [lease for lease in leases if lease.request.may_repeat]
+        never = [lease for lease in leases if not lease.request.may_repeat]
         self.commands, self.outcomes, self.deaths = [], [], 0
-        for lease in leases:
+        for lease in again:
             ledger.leave(lease)
-        await store.give_back([lease for lease in leases if lease.request.may_repeat])
-        await store.give_back([lease for lease in leases if not lease.request.may_repeat], lost=True)
+        for lease in never:
+            ledger.cast_off(lease)  # should the store not take it back, it stays noted as sent
+        await store.give_back(again)
+        await store.give_back(never, lost=True)
+        for lease in never:
+            ledger.leave(lease)
 
 
 class Witness(Protocol):
@@ -83,7 +92,7 @@ class Persister(Actor):
         await self._serve(self._hand.commands)
         while self._hand.outcomes or await any_ready(self._commands, self._outcomes):
             await self._linger()
-            await self._serve(self._commands.take_now(BATCH))
+            await self._serve(self._commands.take_now(BATCH, BATCH_BYTES))
             await self._keep()
             self._hand.deaths = 0
 
@@ -124,8 +133,8 @@ class Persister(Actor):
         Of what a predecessor left, that which it had settled has left the ledger. What comes too late goes to the store
         like all others: it refuses it, and who counts hears of it.
         """
-        left = [settlement for settlement in self._hand.outcomes if self._ledger.holds(settlement.lease)]
-        self._hand.outcomes = left or self._outcomes.take_now(BATCH)
+        left = [settlement for settlement in self._hand.outcomes if self._is_ours(settlement.lease)]
+        self._hand.outcomes = left or self._outcomes.take_now(BATCH, BATCH_BYTES)
         try:
             if self._hand.outcomes:
                 await self._settle(self._hand.outcomes)
@@ -136,6 +145,13 @@ class Persister(Actor):
             for settlement in self._hand.outcomes:
                 self._ledger.leave(settlement.lease)
         self._hand.outcomes = []
+
+    def _is_ours(self, lease: Lease) -> bool:
+        """What is not is dropped, and what it weighs with it."""
+        if self._ledger.holds(lease):
+            return True
+        self._ledger.leave(lease)
+        return False
 
     async def _wait_a_while(self) -> None:
         """Commands are served meanwhile."""

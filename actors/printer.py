@@ -1,6 +1,7 @@
 """Writes a line for each job that has come to its end, as it ends."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from typing import BinaryIO
 
 from engine.jobs.ports import JobStore
@@ -16,7 +17,7 @@ class Printer(Actor):
         *,
         inbox: Mailbox[str],
         store: JobStore,
-        render: Callable[[Result], Awaitable[bytes]],
+        render: Callable[[Result], AsyncGenerator[bytes, None]],
         out: BinaryIO,
     ) -> None:
         self._inbox = inbox
@@ -28,6 +29,18 @@ class Printer(Actor):
         async for job_id in self._inbox:
             found = await self._store.result(job_id)
             if found is not None:
-                self._out.write(await self._render(found) + b"\n")
+                await print_line(self._out, self._render(found))
             if not self._inbox.depth:
                 self._out.flush()
+
+
+async def print_line(out: BinaryIO, pieces: AsyncGenerator[bytes, None]) -> None:
+    """One that breaks off ends where it does: the next one is whole."""
+    async with aclosing(pieces):
+        first = await anext(pieces)
+        try:
+            out.write(first)
+            async for piece in pieces:
+                out.write(piece)
+        finally:
+            out.write(b"\n")

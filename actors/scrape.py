@@ -6,26 +6,25 @@ same store the same command goes on where it stopped.
 
 import sys
 from asyncio import Event
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from signal import SIGTERM
 from typing import Any, BinaryIO
 
-import orjson
 from structlog.typing import FilteringBoundLogger
 
 from actors.display import Display
 from actors.feeder import Feeder
 from actors.outfit import Outfit, fitted
-from actors.printer import Printer
+from actors.printer import Printer, print_line
 from actors.progress import Progress
 from actors.urls import UrlList
 from config.logs import configure
 from config.settings import Settings
-from engine.api import result_of
-from engine.fetch.charset import decode
+from engine.api import result_of, written
+from engine.fetch.decoding import Decoding
 from engine.jobs.job import Job
 from engine.jobs.ports import JobStore
 from engine.jobs.query import JobQuery, Result, Settled
@@ -63,7 +62,7 @@ class Reading:
     """What it takes to read a result."""
 
     store: JobStore
-    decode: Callable[[bytes, str], str] = decode
+    decoding: Callable[[str], Decoding] = Decoding
 
 
 class Ended:
@@ -148,10 +147,11 @@ async def _write_what_ended_before(store: JobStore, out: BinaryIO) -> None:
         for job in jobs:
             found = await store.result(job.id)
             if found is not None:
-                out.write(await _line(store, found) + b"\n")
+                await print_line(out, _line(store, found))
         query = replace(query, after=(jobs[-1].created_at, jobs[-1].id))
 
 
-async def _line(store: JobStore, found: Result) -> bytes:
+def _line(store: JobStore, found: Result) -> AsyncGenerator[bytes, None]:
+    """In pieces: a page may be of any size."""
     about = {"job_id": found.job.id, "url": found.job.request.url, "status": found.job.status}
-    return orjson.dumps(about | await result_of(found, Reading(store=store)))
+    return written(about | result_of(found, Reading(store=store)))

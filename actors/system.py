@@ -9,8 +9,9 @@
        +-reads-> what is kept -+-> the store <------+--------claims------------+
                              ^  ^  ^
                        renewer  |  meter (asks for figures)
-                             rescuer (promotes, rescues, tidies)
+                             rescuer (promotes, rescues, tidies)      watchdog (looks at memory, holds others back)
 
+A governor sets how many of the fetchers are awake: those inside the valve wait for a lease or fetch, the others sleep.
 On a server there is a listener, too: it hears what came to other processes, and tells them what came here. With a Redis
 there are a tender, which finds out whether it answers, and a subscriber, which hears what others drop (both come from
 sharing.py). A process that only takes commands (an api) has neither claimer and fetchers nor renewer and rescuer.
@@ -19,57 +20,48 @@ What the next stage has no room for is not taken from the stage before. The tree
 and drains in reverse: no more claims, fetches in hand end, open requests are answered, what all came to is written.
 """
 
-from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
-from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 from actors.claimer import Claimer
 from actors.fetcher import Fetcher
+from actors.governor import Governor
+from actors.instruments import Instruments
 from actors.listener import Listener
-from actors.meter import Dials, Meter
-from actors.persister import Hand, Persister, Witness
+from actors.measures import RESTARTS, Measures
+from actors.meter import Meter
+from actors.persister import Hand, Persister
 from actors.renewer import Renewer
 from actors.rescuer import Rescuer
-from engine.jobs.command import Command
+from actors.watchdog import Guard, Watchdog
+from engine.jobs.command import Command, weight_of
 from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
-from engine.jobs.outcome import ErrorType, Failure
-from engine.jobs.pace import EAGER, Pace
 from engine.jobs.ports import Answer, Bell, Fetch, Heir, JobStore, Journal
-from engine.jobs.verdict import Failed, Rules, Settlement
-from engine.runtime import Ask, Child, Gate, Mailbox, Observer, RestartPolicy, Strategy, Supervisor, Window, ask
+from engine.jobs.query import Settled
+from engine.jobs.returns import Returns
+from engine.jobs.toll import Toll
+from engine.jobs.verdict import Rules, Settlement
+from engine.memory.estimates import Estimates
+from engine.memory.purse import Purse
+from engine.runtime import (
+    Ask,
+    Child,
+    Credits,
+    Gate,
+    Mailbox,
+    Pressure,
+    Strategy,
+    Supervisor,
+    Valve,
+    Window,
+    ask,
+)
 
 ROOT = "system"
 MEBIBYTE = 1024 * 1024
 COMMIT_TIMEOUT_S = 30.0
 """How long a command waits for its commit."""
-RESTARTS = RestartPolicy(max_restarts=10, window_s=60.0, backoff_first_s=0.05, backoff_cap_s=5.0)
-"""More crashes than that in a minute end the process with exit code 1: what starts it knows better."""
-CRASHERS = 1024
-"""Jobs over which a fetcher has crashed, remembered at most."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measures:
-    """The sizes and times of one system."""
-
-    concurrency: int
-    """Fetches at once."""
-    lease_s: float
-    grace_s: float
-    """What a stop leaves to fetches in hand."""
-    random: Random
-    """For the jitter of restarts."""
-    pace: Pace = EAGER
-
-
-class Instruments(Witness, Dials, Observer, Protocol):
-    """All that wants to see what happens."""
-
-    def rate(self) -> float:
-        """Jobs settled a second."""
 
 
 class System:
@@ -80,6 +72,7 @@ class System:
         *,
         store: JobStore,
         fetch: Fetch,
+        credits: Credits,  # noqa: A002 - their name
         rules: Rules,
         owner: str,
         measures: Measures,
@@ -87,15 +80,26 @@ class System:
         journal: Journal | None = None,
         bell: Bell | None = None,
         heir: Heir | None = None,
+        guard: Guard | None = None,
     ) -> None:
-        """`journal` notes fetches in hand for the next process; None where the store ends with this one.
+        """`credits` is the memory that all fetches may use together, until their outcomes are written.
+
+        `journal` notes fetches in hand for the next process; None where the store ends with this one.
 
         `bell` is how processes that share the store hear from each other, `heir` takes over what those of this machine
         leave that die; None where there is but one.
+        Without a `guard` nobody is held back.
         """
         self.store = store
         self.ledger = Ledger(journal)
-        self.commands: Mailbox[Ask[Command, Answer]] = Mailbox("commands", capacity=1024, observer=instruments)
+        self.credits = credits
+        self.commands: Mailbox[Ask[Command, Answer]] = Mailbox(
+            "commands",
+            capacity=1024,
+            capacity_bytes=64 * MEBIBYTE,
+            weigh=lambda ask: weight_of(ask.request),
+            observer=instruments,
+        )
         self.leases: Mailbox[Lease] = Mailbox("leases", capacity=1024, observer=instruments)
         self.outcomes: Mailbox[Settlement] = Mailbox(
             "outcomes",
@@ -106,9 +110,15 @@ class System:
         )
         self._bell = bell
         self._heir = heir
+        self._guard = guard
+        self._pressure = Pressure() if guard is None else guard.pressure
         self._hand = Hand()
+        self.governing = measures.governing()
+        self.valve = Valve(self.governing.width)
+        self._toll = Toll()
         self._gate = Gate()
-        self._crashers: deque[str] = deque(maxlen=CRASHERS)
+        self._returns = Returns(store=store, ledger=self.ledger)
+        self._purse = Purse(credits=credits, ledger=self.ledger, estimates=Estimates())
         self._fetch = fetch
         self._rules = rules
         self._owner = owner
@@ -124,11 +134,18 @@ class System:
         """For who has many commands written at once."""
         return Window(self.commands, width=width, timeout_s=COMMIT_TIMEOUT_S)
 
+    async def settled(self, settlements: Sequence[Settlement], ends: Sequence[Settled]) -> None:
+        """Of each batch, for all who count."""
+        self._toll.add(settlements)
+        await self._instruments.settled(settlements, ends)
+
     async def let_go(self) -> None:
         """After a drain: what is still held goes back, and what was sent and could not be written down fails."""
         self._stop_fetching()  # nobody did if the drain met no fetcher alive
         await self.store.give_back(self.ledger.sent(), lost=True)
         await self.store.release(self._owner, keeping=self.ledger.adrift)
+        for lease in self.ledger:
+            self.ledger.leave(lease)
 
     def tree(
         self,
@@ -157,6 +174,7 @@ class System:
                 ),
                 *(self._keepers() if fetches else ()),
                 *self._listeners(),
+                *self._watchdogs(),
                 Child(name="meter", build=self._meter),
                 *beside,
                 *(self._workers() if fetches else ()),
@@ -170,6 +188,7 @@ class System:
 
     def _workers(self) -> Sequence[Child[Any]]:
         return (
+            Child(name="governor", build=self._governor),
             Child(name="fetchers", build=self._fetchers),
             Child(name="claimer", build=self._claimer, on_loss=self._lost_claim),
         )
@@ -181,7 +200,18 @@ class System:
             outcomes=self.outcomes,
             hand=self._hand,
             ledger=self.ledger,
-            witness=self._instruments,
+            witness=self,
+        )
+
+    def _governor(self) -> Governor:
+        return Governor(
+            governing=self.governing,
+            valve=self.valve,
+            pressure=self._pressure,
+            inbox=self.leases,
+            outbox=self.outcomes,
+            toll=self._toll,
+            gauge=self._instruments,
         )
 
     def _renewer(self) -> Renewer:
@@ -196,6 +226,10 @@ class System:
             return ()
         return (Child(name="listener", build=lambda: Listener(bell=bell, ledger=self.ledger)),)
 
+    def _watchdogs(self) -> Sequence[Child[Any]]:
+        guard = self._guard
+        return () if guard is None else (Child(name="watchdog", build=lambda: Watchdog(watch=guard)),)
+
     def _meter(self) -> Meter:
         return Meter(
             store=self.store,
@@ -209,6 +243,7 @@ class System:
             store=self.store,
             outbox=self.leases,
             ledger=self.ledger,
+            pressure=self._pressure,
             owner=self._owner,
             lease_s=self._measures.lease_s,
             rate=self._instruments.rate,
@@ -220,27 +255,24 @@ class System:
             inbox=self.leases,
             outbox=self.outcomes,
             ledger=self.ledger,
+            valve=self.valve,
             gate=self._gate,
+            purse=self._purse,
             fetch=self._fetch,
             keep=self.commit,
+            give_back=self._returns.kept_waiting,
             rules=self._rules,
         )
 
     def _fetchers(self) -> Supervisor:
-        return self._supervisor(
-            "fetchers",
-            Strategy.POOL,
-            [
-                Child(
-                    name="fetcher",
-                    build=self._fetcher,
-                    stop=lambda _: self._stop_fetching(),
-                    grace_s=self._measures.grace_s,
-                    on_loss=self._lost_fetch,
-                )
-                for _ in range(self._measures.concurrency)
-            ],
+        fetcher = Child(
+            name="fetcher",
+            build=self._fetcher,
+            stop=lambda _: self._stop_fetching(),
+            grace_s=self._measures.grace_s,
+            on_loss=self._lost_fetch,
         )
+        return self._supervisor("fetchers", Strategy.POOL, [fetcher] * self._measures.concurrency)
 
     def _supervisor(self, name: str, strategy: Strategy, children: Sequence[Child[Any]]) -> Supervisor:
         return Supervisor(
@@ -257,6 +289,7 @@ class System:
         for lease in self.leases.take_now(self.leases.capacity):
             self.ledger.leave(lease)
         self.leases.close()
+        self.valve.close()
 
     def _close_inboxes(self) -> None:
         self.commands.close()
@@ -275,21 +308,7 @@ class System:
             return
         self.ledger.cast_off(lease)
         if self.leases.is_closed or not fetcher.has_begun:
-            await self.store.give_back([lease], lost=fetcher.has_begun and not lease.request.may_repeat)
+            await self._returns.cut(lease, has_begun=fetcher.has_begun)
         else:
-            await self._crashed(lease)
+            await self._returns.crashed(lease)
         self.ledger.leave(lease)
-
-    async def _crashed(self, lease: Lease) -> None:
-        """A page may crash one fetcher, not two without an outcome between: then its job fails."""
-        if lease.losses and lease.job_id in self._crashers:
-            await self.store.settle([_fatal(lease)])
-        else:
-            self._crashers.append(lease.job_id)
-            await self.store.give_back([lease], lost=True)
-
-
-def _fatal(lease: Lease) -> Settlement:
-    message = "fetching this crashed the engine's fetcher twice"
-    failure = Failure(error_type=ErrorType.INTERNAL, message=message, may_have_left=True)
-    return Settlement(lease=lease, outcome=failure, verdict=Failed(error_type=ErrorType.INTERNAL, message=message))

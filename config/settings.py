@@ -4,47 +4,39 @@ Whatever is wrong is shown at once, a line a setting; after that nothing reads t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, PrivateAttr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.database import EITHER, POSTGRESQL, SQLITE, Pooler, checked, is_server, server
+from config.kinds import (
+    AUTO_CONCURRENT_JOBS,
+    Auto,
+    Level,
+    Listed,
+    LogFormat,
+    Lower,
+    Part,
+    Role,
+    Size,
+    Upper,
+    is_loopback,
+)
+from config.memory import AtTheEnd, above, critical_over
 from config.redis import nodes
 from config.redis import server as redis_server
-from config.sources import Origin, SettingsError, Sources, listed, masked, quoted
+from config.shown import Shown, shown
+from config.sources import Origin, SettingsError, Sources, quoted
 from config.unbuilt import NOT_BUILT_YET
 from config.version import release
 
-AUTO_CONCURRENT_JOBS = 64
 BACKOFF_UNIT_S = 2.0
 """HTTP_RETRY_BACKOFF_FACTOR times this is the first delay, as it was in urllib3."""
 NOT_ASKED = "default_factory_not_called"
 """pydantic's complaint of a default that hangs on another setting, when any other is wrong: nothing of its own."""
-
-Lower = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
-Upper = BeforeValidator(lambda value: value.upper() if isinstance(value, str) else value)
-Auto = BeforeValidator(lambda value: AUTO_CONCURRENT_JOBS if str(value).lower() == "auto" else value)
-
-Listed = BeforeValidator(lambda value: listed(value) if isinstance(value, str) else value)
-
-Role = Literal["all", "api", "worker"]
-Level = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
-LogFormat = Literal["auto", "json", "console"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """One effective setting, fit to be printed: secrets are masked."""
-
-    name: str
-    value: str
-    origin: Origin
-    meaning: str
 
 
 class Settings(BaseSettings):
@@ -127,7 +119,10 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(10_485_760, ge=1, le=1_073_741_824, description="the largest body kept, decoded")
 
     max_concurrent_jobs: Annotated[int, Auto] = Field(
-        AUTO_CONCURRENT_JOBS, ge=1, le=10_000, description=f"concurrent fetches; auto: {AUTO_CONCURRENT_JOBS}"
+        AUTO_CONCURRENT_JOBS,
+        ge=1,
+        le=10_000,
+        description=f"concurrent fetches at most, governed below; auto: {AUTO_CONCURRENT_JOBS}",
     )
     job_timeout: float = Field(300.0, ge=1, le=86_400, description="the running time of all attempts of a job, s")
     lease_seconds: float = Field(30.0, ge=1, le=3600, description="how long a job is ours unless renewed")
@@ -142,6 +137,20 @@ class Settings(BaseSettings):
     )
     cache_memory_ttl: float = Field(300.0, ge=0.001, le=604_800, description="for how long at most, s")
     cache_default_ttl: float = Field(3600.0, ge=0.001, le=31_536_000, description="as long in the shared level, s")
+    memory_limit: Annotated[int | None, Size] = Field(
+        None, description="what the process may use, bytes or as 512M; unset or auto: what its container may"
+    )
+    memory_high: Annotated[float, Part] = Field(0.70, description="the part of it from which on less is taken in")
+    memory_critical: Annotated[float, Part] = Field(
+        default_factory=lambda known: critical_over(known["memory_high"]),
+        description="the part of it from which on nothing more is begun",
+    )
+    memory_budget: Annotated[int | None, Size] = Field(
+        None, description="for pages in flight, bytes or as 512M; unset or auto: a part of the limit"
+    )
+    memory_restart: Annotated[AtTheEnd, Lower] = Field(
+        "exec", description="when nothing else helps: exec starts again in place, exit ends with code 75"
+    )
     drain_grace_seconds: float = Field(25.0, ge=0, le=3600, description="what a stop waits for work in hand")
 
     _sources: Sources = PrivateAttr(default_factory=lambda: Sources(environment={}, dotenv={}))
@@ -162,7 +171,7 @@ class Settings(BaseSettings):
     @field_validator("host")
     @classmethod
     def _is_safe_to_serve(cls, host: str, info: ValidationInfo) -> str:
-        if info.data.get("allow_anonymous", True) or _is_loopback(host):
+        if info.data.get("allow_anonymous", True) or is_loopback(host):
             return host
         raise ValueError(
             "not a loopback address, and there are no keys yet: whoever reaches it could use it; "
@@ -197,6 +206,11 @@ class Settings(BaseSettings):
         if role != "all" and not is_server(info.data.get("database_url", POSTGRESQL)):
             raise ValueError(f"roles other than all share a database and need PostgreSQL: DATABASE_URL={POSTGRESQL}...")
         return role
+
+    @field_validator("memory_critical")
+    @classmethod
+    def _is_above_high(cls, critical: float, info: ValidationInfo) -> float:
+        return above(critical, info.data.get("memory_high"))
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -260,7 +274,7 @@ class Settings(BaseSettings):
         return tuple(
             Shown(
                 name=field.upper(),
-                value=_shown(getattr(self, field)),
+                value=shown(getattr(self, field)),
                 origin=self.origin_of(field),
                 meaning=about.description or "",
             )
@@ -280,22 +294,7 @@ class Settings(BaseSettings):
         return (init_settings,)
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
-
-
 def _line(error: ErrorDetails, sources: Sources) -> str:
     name = str(error["loc"][0]).upper()
     complaint = error["msg"].removeprefix("Value error, ").removeprefix("Input ").removeprefix("String ")
     return f"{name}={quoted(str(error['input']))} ({sources.origin(name)}): {complaint}"
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, tuple):
-        return ", ".join(map(masked, value))
-    return "" if value is None else masked(str(value))

@@ -47,8 +47,16 @@ class OverloadedError(EngineError):
     """The service cannot take this now; try again later."""
 
 
+class MemoryShortError(OverloadedError):
+    """Memory is short: nothing new is taken for now, and what was taken goes on; try again later."""
+
+
 class StoppingError(EngineError):
     """The service is stopping and takes nothing new."""
+
+
+class SnapshotUnderWayError(EngineError):
+    """A memory snapshot is under way; there is one at a time."""
 
 
 class RefusedDataError(EngineError):

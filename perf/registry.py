@@ -23,7 +23,10 @@ SENTENCES = MappingProxyType(
         "engine_vs_bare": "The whole engine against a bare aiohttp client on the same pages, in interleaved pairs.",
         "fleet": "Pages a second of 1, 2 and 4 processes on one PostgreSQL, interleaved; and a fleet at rest.",
         "footprint": "Start, rest, memory under a backlog, and fifty slow fetches at once, of a real daemon.",
+        "governor": "Pages a second as governed from a cold start against fixed widths, and the way down in trouble.",
+        "leak": "A planted leak of 1 MB per 1,000 pages found by its trend and by its line; --clean raises no alarm.",
         "pg_rates": "The store on PostgreSQL against a raw asyncpg loop for the same rows, in interleaved batches.",
+        "readers": "Memory of the daemon for each of fifty readers of a body of 100 MiB at once.",
         "redis_away": "Reads under a steady load while the Redis is killed, and while it hangs: failures and p99.",
         "submit": "Durable single submits through the API against a bare aiohttp.web handler, in interleaved pairs.",
     }

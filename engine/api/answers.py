@@ -45,7 +45,7 @@ class ScrapeAnswer(TypedDict):
     status: StatusName
     message: str
     created_at: datetime
-    estimated_completion: None
+    estimated_completion: Annotated[datetime | None, Field(description="by the measured rate; null until there is one")]
     warnings: list[str]
 
 
@@ -213,6 +213,9 @@ class StageMilliseconds(TypedDict):
         Milliseconds,
         Field(description="from the outcome to its transaction's beginning, and what pieces of a large body took"),
     ]
+    memory: Annotated[
+        Milliseconds, Field(description="until there was memory: for the fetch, its body, its extraction")
+    ]
 
 
 class JobExplanation(TypedDict):
@@ -280,7 +283,7 @@ class JobStats(TypedDict):
 class QueueStatus(TypedDict):
     queue_size: Annotated[int, Field(description="due and delayed")]
     running_jobs: Annotated[int, Field(description="under a lease")]
-    max_concurrent_jobs: int
+    max_concurrent_jobs: Annotated[int, Field(description="fetches at once, as it is governed now")]
     running_job_ids: Annotated[list[JobId], Field(description="at most 1,000")]
     queue_type: str
     backlog_seconds: Annotated[float | None, Field(description="null until a rate was measured")]
@@ -331,3 +334,32 @@ class OpenApiDocument(TypedDict):
     info: dict[str, Any]
     paths: dict[str, Any]
     components: dict[str, Any]
+
+
+class GrownLine(TypedDict):
+    file: str
+    line: int
+    size_bytes: Annotated[int, Field(description="more than at the beginning; negative: less")]
+    count: Annotated[int, Field(description="of allocations, likewise")]
+    held_bytes: Annotated[int, Field(description="at the end, of what was allocated since tracing began")]
+
+
+class CapacityStatus(TypedDict):
+    accepting: Annotated[bool, Field(description="false: submits are answered 503")]
+    reason: Annotated[str | None, Field(description="why not")]
+    jobs: Annotated[int, Field(ge=0, description="usual jobs that one bulk may hold now")]
+    body_bytes: Annotated[int, Field(ge=0, description="the largest plain body that is taken in now")]
+    max_concurrent_jobs: Annotated[int, Field(ge=0, description="fetches there may be at once now")]
+    per_second: Annotated[float | None, Field(description="jobs settled a second; null until measured")]
+    wait_seconds: Annotated[
+        float | None, Field(description="what a job that comes now may expect until its end; null while nothing moves")
+    ]
+    retry_after: Annotated[int, Field(ge=1, description="seconds after which who is refused now should come again")]
+
+
+class MemorySnapshot(TypedDict):
+    seconds: float
+    grown: Annotated[list[GrownLine], Field(description="the lines that grew the most")]
+    traced_bytes: Annotated[int, Field(description="allocated since tracing began, and not freed")]
+    tracing_bytes: Annotated[int, Field(description="what the tracing itself took at the end")]
+    overhead: str

@@ -6,10 +6,11 @@ from functools import partial
 from aiohttp import web
 
 from engine.api import openapi
-from engine.api.bodies import BODY_LIMIT
+from engine.api.admission import Admission
 from engine.api.directory import IDS, Directory
 from engine.api.docs import DOCUMENT, Document
 from engine.api.middleware import Attendant
+from engine.api.rendering import JSON
 from engine.api.route import Handler, Route
 from engine.api.routes import DOCUMENTED, PREFIX, ROUTES
 from engine.api.services import SERVICES, Services
@@ -19,13 +20,13 @@ def build_app(services: Services, offered: Sequence[Route] = ROUTES) -> web.Appl
     """What is not offered is not there."""
     routes = (*offered, *DOCUMENTED) if services.enable_docs else offered
     attendant = Attendant(services=services)
-    app = web.Application(client_max_size=BODY_LIMIT)
+    app = web.Application()
     app[SERVICES] = services
     app[DOCUMENT] = Document(partial(openapi.written, routes, services))
     app.on_response_prepare.append(attendant.sign)
     directory = Directory(search=app.router.resolve, attended=attendant.attended)
     for route in routes:
-        _add(app, directory, route, attendant.attended(route.handler, route.path))
+        _add(app, directory, route, attendant.attended(_paid(services.admission, route), route.path))
     app.router.resolve = directory.resolve  # type: ignore[method-assign]  # tests/engine/api/test_directory.py
     return app
 
@@ -35,6 +36,13 @@ def _add(app: web.Application, directory: Directory, route: Route, handler: Hand
     for path in _paths(route):
         for method in methods:
             directory.add(path, app.router.add_route(method, _with_ids(path), handler))
+
+
+def _paid(admission: Admission, route: Route) -> Handler:
+    """A stream pays for what it holds by itself."""
+    if route.body is None or route.body_type != JSON:
+        return route.handler
+    return admission.paid(route.handler, most_bytes=route.most_bytes, most_jobs=route.most_jobs)
 
 
 def _paths(route: Route) -> Iterator[str]:

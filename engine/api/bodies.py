@@ -11,15 +11,13 @@ from aiohttp import web
 from aiohttp.hdrs import CONTENT_TYPE
 from pydantic import BaseModel, ValidationError
 
+from engine.api.admission import PAID
 from engine.api.answers import FieldError
 from engine.api.errors import BadRequestError, InvalidInputError, UnsupportedMediaError
 from engine.api.rendering import JSON
 from engine.api.services import Services
 
 FORM = "application/x-www-form-urlencoded"
-MEBIBYTE = 1024 * 1024
-BODY_LIMIT = 10 * MEBIBYTE
-BULK_LIMIT = 64 * MEBIBYTE
 TYPES = frozenset({JSON})
 MOST_ERRORS = 100
 LONGEST_NAME = 200
@@ -33,10 +31,15 @@ async def read_json(request: web.Request, model: type[M], services: Services) ->
 
 
 async def read_document(request: web.Request) -> Any:
-    """What the body says, not checked yet. Raises UnsupportedMediaError, BadRequestError."""
+    """What the body says, not checked yet.
+
+    Raises UnsupportedMediaError, BadRequestError, BodyTooLargeError, OverloadedError.
+    """
     if not claims(request):
         raise UnsupportedMediaError
-    return document_of(await _read(request))
+    raw = await _read(request)
+    await request[PAID].to_read(raw)
+    return document_of(raw)
 
 
 def document_of(raw: bytes) -> Any:

@@ -20,6 +20,7 @@ from engine.errors import (
     QueryTooSlowError,
     RefusedDataError,
     ResultPrunedError,
+    SnapshotUnderWayError,
     StoppingError,
     StoreBusyError,
     StoreDamagedError,
@@ -37,6 +38,14 @@ class BadRequestError(EngineError):
 
 class UnsupportedMediaError(EngineError):
     """The body must be JSON: Content-Type application/json."""
+
+
+class BodyTooLargeError(EngineError):
+    """The body is larger than this service can take in at once; send less, or lines to /api/v1/scrape/stream."""
+
+
+class FromElsewhereError(EngineError):
+    """Only this machine itself may ask for this, and nobody on behalf of another."""
 
 
 class LineTooLongError(EngineError):
@@ -68,6 +77,7 @@ class Refusal:
 
 TABLE: Mapping[type[Exception], tuple[int, str]] = {
     BadRequestError: (400, "bad_request"),
+    FromElsewhereError: (403, "from_elsewhere"),
     UnknownJobError: (404, "unknown_job"),
     UnknownBatchError: (404, "unknown_batch"),
     NoBodyError: (404, "no_body"),
@@ -75,6 +85,8 @@ TABLE: Mapping[type[Exception], tuple[int, str]] = {
     ResultPrunedError: (410, "pruned"),
     AlreadyFinishedError: (409, "already_finished"),
     NotRetryableError: (409, "not_retryable"),
+    SnapshotUnderWayError: (409, "snapshot_under_way"),
+    BodyTooLargeError: (413, "request_entity_too_large"),
     LineTooLongError: (413, "line_too_long"),
     UnsupportedMediaError: (415, "unsupported_media_type"),
     InvalidInputError: (422, "validation_error"),

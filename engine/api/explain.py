@@ -97,6 +97,7 @@ def _shown(spent: Spent | None) -> StageMilliseconds | None:
         body=ms[Stage.BODY],
         extraction=ms[Stage.EXTRACTION],
         persisting=ms[Stage.PERSISTING],
+        memory=ms[Stage.MEMORY],
     )
 
 

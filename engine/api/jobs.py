@@ -3,14 +3,16 @@
 from functools import partial
 
 from aiohttp import web
+from orjson import OPT_UTC_Z
 from pydantic import Field
 
 from engine.api.answers import JobResult, JobStatus, Message
 from engine.api.dates import shown, shown_if
 from engine.api.keeping import UNKNOWN_S, Loaded
+from engine.api.long import KEPT, streamed, written
 from engine.api.parameters import Parameters, read_query
-from engine.api.rendering import json_answer, rendered, written_answer
-from engine.api.results import result_of
+from engine.api.rendering import JSON, json_answer, rendered, written_answer
+from engine.api.results import is_long, result_of
 from engine.api.services import SERVICES, Services
 from engine.errors import AlreadyFinishedError, UnknownJobError
 from engine.jobs.command import Cancel
@@ -27,17 +29,22 @@ class StatusQuery(Parameters):
     wait: float = Field(0, ge=0, le=60, allow_inf_nan=False, description="seconds to wait for the job's end")
 
 
-async def status(request: web.Request) -> web.Response:
+async def status(request: web.Request) -> web.StreamResponse:
     services, job_id = request.app[SERVICES], request.match_info["job_id"]
     wait_s = read_query(request, StatusQuery).wait if request.query_string else 0.0
     answer = await (_awaited(job_id, wait_s, services) if wait_s else kept_status(job_id, services))
     if not answer:
         raise UnknownJobError
-    return written_answer(answer, status=200)
+    if answer != KEPT:
+        return written_answer(answer, status=200)
+    found = await services.store.result(job_id)
+    if found is None:
+        raise UnknownJobError
+    return await streamed(request, written(_whole(found, services), OPT_UTC_Z), {"Content-Type": JSON})
 
 
 async def kept_status(job_id: str, services: Services) -> bytes:
-    """The answer; empty if there is no such job."""
+    """The answer; empty if there is no such job, KEPT if it is a long one."""
     return await services.keeping.jobs.read(f"{STATUS}:{job_id}", partial(_status, job_id, services))
 
 
@@ -82,8 +89,9 @@ async def _status(job_id: str, services: Services) -> Loaded:
         return b"", UNKNOWN_S
     if not found.job.status.is_final:
         services.keeping.asked(job_id)
-    answer = status_of(found.job, result=await _result(found, services))
-    return rendered(answer), services.keeping.lasts_s(found, services.now())
+    answer = _whole(found, services)
+    is_short = answer["result"] is None or not is_long(answer["result"])
+    return rendered(answer) if is_short else KEPT, services.keeping.lasts_s(found, services.now())
 
 
 async def _awaited(job_id: str, wait_s: float, services: Services) -> bytes:
@@ -97,10 +105,10 @@ async def _awaited(job_id: str, wait_s: float, services: Services) -> bytes:
     return answer
 
 
-async def _result(found: Result, services: Services) -> JobResult | None:
-    if found.job.status is not Status.COMPLETED or found.is_pruned:
-        return None
-    return await result_of(found, services)
+def _whole(found: Result, services: Services) -> JobStatus:
+    """With its result, if it has one."""
+    has_result = found.job.status is Status.COMPLETED and not found.is_pruned
+    return status_of(found.job, result=result_of(found, services) if has_result else None)
 
 
 def _retries(job: Job) -> int:

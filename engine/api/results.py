@@ -1,8 +1,8 @@
 """What a job came to: as JSON, or as a file to keep."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from functools import cache, partial
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import orjson
 from aiohttp import web
@@ -11,6 +11,7 @@ from webencodings import LABELS, lookup  # type: ignore[import-untyped]  # has n
 
 from engine.api.answers import JobResult
 from engine.api.keeping import Loaded
+from engine.api.long import KEPT, Long, decoded, encoded, streamed, text_of, written
 from engine.api.parameters import Parameters, read_query
 from engine.api.rendering import JSON, rendered, written_answer
 from engine.api.services import SERVICES, Reads, Services
@@ -37,10 +38,14 @@ class DownloadQuery(Parameters):
     )
 
 
-async def result(request: web.Request) -> web.Response:
+async def result(request: web.Request) -> web.StreamResponse:
     services, job_id = request.app[SERVICES], request.match_info["job_id"]
     answer = await services.keeping.jobs.read(f"{RESULT}:{job_id}", partial(_result, job_id, services))
-    return written_answer(answer, status=200)
+    if answer != KEPT:
+        return written_answer(answer, status=200)
+    return await streamed(
+        request, written(result_of(await _finished(job_id, services), services)), {"Content-Type": JSON}
+    )
 
 
 async def download(request: web.Request) -> web.StreamResponse:
@@ -48,16 +53,16 @@ async def download(request: web.Request) -> web.StreamResponse:
     services = request.app[SERVICES]
     found = await _finished(request.match_info["job_id"], services)
     if kind == "json":
-        body = orjson.dumps(await result_of(found, services), option=orjson.OPT_INDENT_2)
-        return web.Response(body=body, headers=_attachment(found.job, JSON, "json"))
+        return await _as_json(request, found)
     if found.page is None or not found.page.size:
         raise NoBodyError
     if kind == "txt":
-        return await _as_text(found.job, found.page, services)
+        return await _as_text(request, found)
     return await _as_bytes(request, found.job, found.page, _written_type(found.page, is_html=kind == "html"))
 
 
-async def result_of(found: Result, services: Reads) -> JobResult:
+def result_of(found: Result, services: Reads) -> JobResult:
+    """Its long texts are of the kind Long."""
     job, page = found.job, found.page
     extraction = (page.extraction if page else None) or NOTHING
     return JobResult(
@@ -66,8 +71,8 @@ async def result_of(found: Result, services: Reads) -> JobResult:
         content_length=page.size if page else None,
         content_type=page.content_type if page else None,
         headers=_joined(page.headers) if page else {},
-        content=await _content(job, page, services) if page else None,
-        text=extraction.text,
+        content=_content(job, page, services) if page else None,
+        text=_text(extraction),
         links=list(extraction.links or ()),
         images=list(extraction.images or ()),
         final_url=page.final_url if page else None,
@@ -81,9 +86,14 @@ async def result_of(found: Result, services: Reads) -> JobResult:
     )
 
 
+def is_long(found: JobResult) -> bool:
+    return any(isinstance(each, Long) for each in (found["content"], found["text"]))
+
+
 async def _result(job_id: str, services: Services) -> Loaded:
     found = await _finished(job_id, services)
-    return rendered(await result_of(found, services)), services.keeping.lasts_s(found, services.now())
+    answer = result_of(found, services)
+    return KEPT if is_long(answer) else rendered(answer), services.keeping.lasts_s(found, services.now())
 
 
 async def _finished(job_id: str, services: Services) -> Result:
@@ -106,38 +116,49 @@ def _joined(headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
     return joined
 
 
-async def _content(job: Job, page: Page, services: Reads) -> str | None:
-    """None for what is not text."""
+def _content(job: Job, page: Page, services: Reads) -> Any:
+    """A text, or a long one; None for what is not text."""
     if page.charset is None:
         return None
-    body = page.body if page.chunks is None else b"".join([piece async for piece in _pieces(job, page, services)])
-    return services.decode(body, page.charset)
+    decoding = services.decoding(page.charset)
+    return (
+        decoding(page.body, is_last=True)
+        if page.chunks is None
+        else Long(decoded(_pieces(job, page, services), decoding))
+    )
 
 
-async def _as_text(job: Job, page: Page, services: Services) -> web.Response:
+def _text(extraction: Extraction) -> Any:
+    return text_of(extraction.text)
+
+
+async def _as_json(request: web.Request, found: Result) -> web.StreamResponse:
+    document, headers = result_of(found, request.app[SERVICES]), _attachment(found.job, JSON, "json")
+    if is_long(document):
+        return await streamed(request, written(document, orjson.OPT_INDENT_2), headers)
+    return web.Response(body=orjson.dumps(document, option=orjson.OPT_INDENT_2), headers=headers)
+
+
+async def _as_text(request: web.Request, found: Result) -> web.StreamResponse:
     """What was extracted as text, else all of it."""
-    extracted = page.extraction.text if page.extraction else None
-    text = extracted if extracted is not None else await _content(job, page, services)
+    document = result_of(found, request.app[SERVICES])
+    text: Any = document["content"] if document["text"] is None else document["text"]
     if text is None:
         raise NoBodyError("The job's body is not text; format=raw has it.")
-    return web.Response(body=text.encode(), headers=_attachment(job, "text/plain; charset=utf-8", "txt"))
+    headers = _attachment(found.job, "text/plain; charset=utf-8", "txt")
+    if isinstance(text, Long):
+        return await streamed(request, encoded(text), headers)
+    return web.Response(body=text.encode(), headers=headers)
 
 
-async def _as_bytes(request: web.Request, job: Job, page: Page, written: tuple[str, str]) -> web.StreamResponse:
-    """Piece by piece, never whole in memory; a body that was kept in one piece is one."""
-    headers = _attachment(job, *written)
+async def _as_bytes(request: web.Request, job: Job, page: Page, kind: tuple[str, str]) -> web.StreamResponse:
+    headers = _attachment(job, *kind)
     if page.chunks is None:
         return web.Response(body=page.body, headers=headers)
-    answer = web.StreamResponse(headers=headers)
-    answer.content_length = page.size
-    await answer.prepare(request)
-    if request.method != "HEAD":
-        async for piece in _pieces(job, page, request.app[SERVICES]):
-            await answer.write(piece)
-    return answer
+    return await streamed(request, _pieces(job, page, request.app[SERVICES]), headers, size=page.size)
 
 
-async def _pieces(job: Job, page: Page, services: Reads) -> AsyncIterator[bytes]:
+async def _pieces(job: Job, page: Page, services: Reads) -> AsyncGenerator[bytes, None]:
     """Of a body in chunks, to its end. Raises ResultPrunedError when it goes before."""
     left = page.size
     async for piece in services.store.body(job.id):

@@ -71,7 +71,7 @@ async def retry(request: web.Request) -> web.Response:
         raise UnknownJobError
     if not before.status.may_start_anew:
         raise NotRetryableError
-    return json_answer(accepted(before, "The job is put back and queued"), status=202)
+    return json_answer(accepted(before, "The job is put back and queued", services), status=202)
 
 
 async def retry_bulk(request: web.Request) -> web.Response:

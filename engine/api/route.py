@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from engine.api.rendering import JSON
 
+MEBIBYTE = 1024 * 1024
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -32,6 +33,10 @@ class Route:
     refusals: tuple[int, ...] = ()
     body: type[BaseModel] | None = None
     body_type: str = JSON
+    most_bytes: int = 10 * MEBIBYTE
+    """Of its body."""
+    most_jobs: int = 1
+    """In its body."""
     query: type[BaseModel] | None = None
     takes_key: bool = False
     """Does a header Idempotency-Key make it happen once?"""

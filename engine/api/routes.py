@@ -7,16 +7,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.api import (
+    admin,
     answers,
     backlog,
     batches,
     bulk,
+    capacity,
     docs,
     explain,
     guarantees,
     health,
     jobs,
     listing,
+    memory,
+    memory_status,
     requests,
     results,
     retries,
@@ -25,7 +29,7 @@ from engine.api import (
     submits,
 )
 from engine.api.rendering import NDJSON
-from engine.api.route import Handler, Media, Route
+from engine.api.route import MEBIBYTE, Handler, Media, Route
 
 PREFIX = "/api/v1"
 JOB = "/scrape/{job_id}"
@@ -96,6 +100,8 @@ ROUTES = (
         *READ,
         *WRITTEN,
         body=requests.BulkScrapeRequest,
+        most_bytes=64 * MEBIBYTE,
+        most_jobs=requests.MOST_BULK_JOBS,
         takes_key=True,
     ),
     api(
@@ -226,10 +232,32 @@ ROUTES = (
     api("GET", "/health", health.api_health, "Health and uptime", {200: answers.ApiHealth, 503: answers.ApiHealth}),
     api("GET", "/health/live", health.live, "Liveness probe", {200: answers.Liveness, 503: answers.Liveness}),
     api("GET", "/health/ready", health.ready, "Readiness probe", {200: answers.Readiness, 503: answers.Readiness}),
+    api(
+        "GET",
+        "/system/memory",
+        memory.memory,
+        "How memory stands, what is held back, and why",
+        {200: memory_status.MemoryStatus},
+    ),
+    api(
+        "POST",
+        "/admin/memory/snapshot",
+        admin.memory_snapshot,
+        "Which lines of code came to hold more memory while one looked; from this machine only",
+        {200: answers.MemorySnapshot},
+        403,
+        409,
+        422,
+        503,
+        query=admin.SnapshotQuery,
+    ),
+    api("GET", "/system/capacity", capacity.capacity, "How much more is accepted now", {200: answers.CapacityStatus}),
     api("GET", "/system/guarantees", guarantees.guarantees, "What is promised", {200: answers.Guarantees}),
 )
 PROBES = tuple(
-    each for each in ROUTES if each.path == "/metrics" or each.path.removeprefix(PREFIX).startswith("/health")
+    each
+    for each in ROUTES
+    if each.path == "/metrics" or each.path.removeprefix(PREFIX).startswith(("/health", "/admin/memory"))
 )
 """All that a process answers which only fetches."""
 DOCUMENTED = (

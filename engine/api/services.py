@@ -1,18 +1,20 @@
 """What the API uses: ports and values, handed over once when the application is built."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 from aiohttp import web
 
+from engine.api.admission import Admission
 from engine.api.keeping import Keeping
+from engine.api.memory_status import MemoryStatus
 from engine.jobs.command import Bulk, Command, Reached
 from engine.jobs.ids import Ids
 from engine.jobs.ports import Answer, JobStore
 from engine.jobs.request import Options, Selector
-from engine.runtime import Closing, Window
+from engine.runtime import Closing, Pressure, Window
 
 
 class Health(Protocol):
@@ -43,6 +45,9 @@ class Figures(Protocol):
     def per_second(self) -> float | None:
         """Jobs settled a second; None until a rate was measured."""
 
+    def wait_s(self) -> float | None:
+        """What a job that comes now may expect until its end, by what was measured last; None while that is nothing."""
+
 
 class Traffic(Protocol):
     """Counts requests; must not raise. `endpoint` is a route's path, or `unmatched`."""
@@ -56,13 +61,45 @@ class Log(Protocol):
     def error(self, event: str, **fields: Any) -> Any: ...
 
 
+class Growth(Protocol):
+    """A line of code, and what of its allocations came to stay: differences, and what is held at the end."""
+
+    @property
+    def file(self) -> str: ...
+    @property
+    def line(self) -> int: ...
+    @property
+    def size_bytes(self) -> int: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def held_bytes(self) -> int: ...
+
+
+class Growths(Protocol):
+    """The largest first; and what is traced, and what tracing took."""
+
+    @property
+    def lines(self) -> Sequence[Growth]: ...
+    @property
+    def traced_bytes(self) -> int: ...
+    @property
+    def tracing_bytes(self) -> int: ...
+
+
+class Decoding(Protocol):
+    """A body as text, piece by piece; must not raise."""
+
+    def __call__(self, piece: bytes, *, is_last: bool) -> str: ...
+
+
 class Reads(Protocol):
     """What it takes to read a result."""
 
     @property
     def store(self) -> JobStore: ...
     @property
-    def decode(self) -> Callable[[bytes, str], str]: ...
+    def decoding(self) -> Callable[[str], Decoding]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +117,18 @@ class Services:
     """A job's options where it gives none; its max_body_bytes bounds what a job may ask for."""
     validate_selector: Callable[[Selector], None]
     """Raises ValueError for one that cannot be used."""
-    decode: Callable[[bytes, str], str]
-    """A body as text, by the codec its page names; must not raise."""
+    decoding: Callable[[str], Decoding]
+    """By the codec that a page names."""
     health: Health
     figures: Figures
     traffic: Traffic
     render_metrics: Callable[[str], tuple[str, bytes]]
     """From an Accept header to a content type and the metrics."""
+    admission: Admission
+    """Holds what requests do within their budget."""
+    memory: Callable[[], MemoryStatus]
+    snapshot: Callable[[float], Awaitable[Growths]]
+    """Traces allocations for so many seconds. Raises SnapshotUnderWayError."""
     log: Log
     wall: Callable[[], float]
     now: Callable[[], float]
@@ -95,6 +137,8 @@ class Services:
     keeping: Keeping = field(default_factory=Keeping)
     closing: Closing = field(default_factory=Closing)
     """Ends what a request waits for when the service stops."""
+    pressure: Pressure = field(default_factory=Pressure)
+    """Says when nothing new is to be taken."""
     enable_docs: bool = True
 
     async def reach(self, command: Bulk) -> Reached:

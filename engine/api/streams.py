@@ -1,6 +1,7 @@
 """Jobs come in as lines without end, and each line is answered by one once it is on the disk.
 
-No more is read than is committed, nor is more committed than the client takes answers of.
+No more is read than is committed, nor is more committed than the client takes answers of;
+while memory is short, nothing is read.
 """
 
 from aiohttp import web
@@ -12,10 +13,12 @@ from engine.api.idempotency import HEADER
 from engine.api.intake import WIDTH, Intake
 from engine.api.lines import Lines
 from engine.api.rendering import NDJSON
-from engine.api.services import SERVICES
-from engine.runtime import Aborted, Closing
+from engine.api.services import SERVICES, Services
+from engine.runtime import Aborted
 
 LINE_LIMIT = 1024 * 1024
+STREAM_BYTES = 2 * LINE_LIMIT
+"""What a stream holds: lines on their way, what they were parsed into, answers that the client has not taken."""
 TYPES = frozenset({NDJSON, "application/jsonl", "application/jsonlines", "application/x-jsonlines"})
 
 
@@ -25,28 +28,30 @@ async def submit_stream(request: web.Request) -> web.StreamResponse:
         raise UnsupportedMediaError(f"The body must be lines of JSON: Content-Type {NDJSON}")
     if HEADER in request.headers:
         raise InvalidInputError(FieldError(field=HEADER, message="each line has an idempotency_key of its own"))
-    answer = web.StreamResponse(headers={"Content-Type": NDJSON})
-    await answer.prepare(request)
-    with services.window(WIDTH) as window:
-        await _take_all(request, services.closing, Intake(services=services, window=window, write=answer.write))
+    async with services.admission.holding(STREAM_BYTES):
+        answer = web.StreamResponse(headers={"Content-Type": NDJSON})
+        await answer.prepare(request)
+        with services.window(WIDTH) as window:
+            await _take_all(request, services, Intake(services=services, window=window, write=answer.write))
     return answer
 
 
-async def _take_all(request: web.Request, closing: Closing, intake: Intake) -> None:
+async def _take_all(request: web.Request, services: Services, intake: Intake) -> None:
     lines = Lines(longest=LINE_LIMIT)
-    while piece := await _piece(request, closing):  # as large as the connection's buffer at the most
+    while piece := await _piece(request, services):  # as large as the connection's buffer at the most
         for line in lines.of(piece):
             await intake.take(line)
         await intake.answer()
-    if not closing.has_begun:
+    if not services.closing.has_begun:
         await intake.take(lines.last())
         await intake.answer()
 
 
-async def _piece(request: web.Request, closing: Closing) -> bytes:
+async def _piece(request: web.Request, services: Services) -> bytes:
     """Nothing at the end, or when the service stops. Raises ConnectionError when the client broke off."""
     try:
-        with closing.cuts():
+        with services.closing.cuts():
+            await services.pressure.admitted()
             return await request.content.readany()
     except Aborted:
         return b""

@@ -6,12 +6,13 @@ import orjson
 from aiohttp import web
 
 from engine.api.answers import BulkAnswer, ScrapeAnswer
-from engine.api.bodies import BULK_LIMIT, read_json
-from engine.api.dates import shown
+from engine.api.bodies import read_json
+from engine.api.dates import shown, shown_if
 from engine.api.idempotency import REPLAYED, commit_once, key_of, once_of
 from engine.api.rendering import json_answer, rendered, written_answer
 from engine.api.requests import BulkScrapeRequest, ScrapeRequest
 from engine.api.services import SERVICES, Services
+from engine.errors import MemoryShortError
 from engine.jobs.command import Submit
 from engine.jobs.job import Batch, Job
 
@@ -20,10 +21,10 @@ JUMP_S = 1.0
 
 
 async def submit(request: web.Request) -> web.Response:
-    services, key = request.app[SERVICES], key_of(request)
+    services, key = _taking(request), key_of(request)
     asked = await read_json(request, ScrapeRequest, services)
     job = job_of(asked, services, now=services.now())
-    command, answer = Submit(jobs=(job,)), accepted(job, "The job is accepted and queued", asked)
+    command, answer = Submit(jobs=(job,)), accepted(job, "The job is accepted and queued", services, asked)
     if key is not None:
         body, headers = await _once(request, key, command, rendered(answer))
         return written_answer(body, status=202, headers={**headers, **_location(orjson.loads(body)["job_id"])})
@@ -32,8 +33,7 @@ async def submit(request: web.Request) -> web.Response:
 
 
 async def submit_bulk(request: web.Request) -> web.Response:
-    services, key = request.app[SERVICES], key_of(request)
-    request = request.clone(client_max_size=BULK_LIMIT)
+    services, key = _taking(request), key_of(request)
     asked = await read_json(request, BulkScrapeRequest, services)
     now = services.now()
     batch = Batch(
@@ -50,6 +50,14 @@ async def submit_bulk(request: web.Request) -> web.Response:
         return written_answer(body, status=202, headers=headers)
     await services.commit(command)
     return json_answer(answer, status=202)
+
+
+def _taking(request: web.Request) -> Services:
+    """Raises MemoryShortError before anything of the body is read."""
+    services = request.app[SERVICES]
+    if not services.pressure.is_admitting:
+        raise MemoryShortError
+    return services
 
 
 def job_of(asked: ScrapeRequest, services: Services, *, now: float, batch_id: str | None = None) -> Job:
@@ -75,16 +83,22 @@ def _due_at(run_at: float | None, services: Services) -> float | None:
     return run_at + jumped_s if abs(jumped_s) > JUMP_S else run_at
 
 
-def accepted(job: Job, message: str, asked: ScrapeRequest | None = None) -> ScrapeAnswer:
+def accepted(job: Job, message: str, services: Services, asked: ScrapeRequest | None = None) -> ScrapeAnswer:
     return ScrapeAnswer(
         job_id=job.id,
         task_id=job.id,
         status="queued",
         message=message,
         created_at=shown(job.created_at),
-        estimated_completion=None,
+        estimated_completion=shown_if(_ends_at(job, services)),
         warnings=[] if asked is None else list(asked.warnings()),
     )
+
+
+def _ends_at(job: Job, services: Services) -> float | None:
+    """About when, by the measured rate; None until one was measured."""
+    wait_s = services.figures.wait_s()
+    return None if wait_s is None else max(job.due_at or 0.0, services.now()) + wait_s
 
 
 async def _once(request: web.Request, key: str, command: Submit, answer: bytes) -> tuple[bytes, Mapping[str, str]]:

@@ -15,12 +15,12 @@ from engine.fetch.connector import Connector
 from engine.fetch.failures import WEB_ERRORS, problem_of
 from engine.fetch.headers import standing
 from engine.fetch.hop import Hop
-from engine.fetch.limits import MAX_HEADER_BYTES, Limits
+from engine.fetch.limits import MAX_HEADER_BYTES, READ_BYTES, Limits
 from engine.fetch.problem import ProblemError
 from engine.fetch.trip import Trip
 from engine.fetch.watch import CURRENT, Watch
 from engine.jobs.outcome import ErrorType, Outcome
-from engine.jobs.ports import Sink
+from engine.jobs.ports import Credit, Sink
 from engine.jobs.request import UNSAFE_METHODS, Request
 from engine.runtime import Deadline
 
@@ -49,12 +49,12 @@ class Client:
         await self._kept.close()
         await self._fresh.close()
 
-    async def __call__(self, request: Request, *, timeout_s: float, sink: Sink) -> Outcome:
+    async def __call__(self, request: Request, *, timeout_s: float, sink: Sink, credit: Credit) -> Outcome:
         deadline = Deadline(timeout_s)
         ask = partial(self._ask, self._times(timeout_s), request.options.proxy)
         watch = Watch(self._clock)
         CURRENT.set(watch)
-        trip = Trip(ask=ask, deadline=deadline, sink=sink, watch=watch, now=self._now)
+        trip = Trip(ask=ask, deadline=deadline, sink=sink, credit=credit, watch=watch, now=self._now)
         try:
             with deadline:
                 return await trip.make(request, follows=self._limits.follow_redirects)
@@ -106,6 +106,7 @@ def _session(limits: Limits, connector: Connector) -> aiohttp.ClientSession:
         cookie_jar=aiohttp.DummyCookieJar(),
         headers=standing(limits.user_agent),
         auto_decompress=False,
+        read_bufsize=READ_BYTES,
         max_line_size=MAX_HEADER_BYTES,
         max_field_size=MAX_HEADER_BYTES,
     )

@@ -1,10 +1,10 @@
-"""Undoes Content-Encoding a piece at a time: no piece that unfolds is larger than a chunk, whatever was folded."""
+"""Undoes Content-Encoding a piece at a time: no piece that unfolds is larger than 32 KiB, whatever was folded."""
 
 import zlib
 from collections.abc import Iterator
 from typing import Protocol
 
-from engine.fetch.limits import CHUNK_BYTES
+from engine.fetch.limits import PIECE_BYTES
 from engine.fetch.problem import ProblemError
 from engine.jobs.outcome import ErrorType
 
@@ -85,9 +85,9 @@ def _unfolded(stream: Inflating, folded: bytes) -> Iterator[bytes]:
     # At a stream's end its unconsumed tail is what follows it, so a full or empty tail says nothing any more.
     while (is_full or folded) and not stream.eof:
         try:
-            piece = stream.decompress(folded, CHUNK_BYTES)
+            piece = stream.decompress(folded, PIECE_BYTES)
         except zlib.error as error:
             raise ProblemError(ErrorType.BAD_ENCODING, "the compressed body is damaged") from error
         if piece:
             yield piece
-        folded, is_full = stream.unconsumed_tail, len(piece) == CHUNK_BYTES
+        folded, is_full = stream.unconsumed_tail, len(piece) == PIECE_BYTES

@@ -1,6 +1,7 @@
 """A Fetch that also takes out of the page what its request wants.
 
-What can take long runs in a thread, and no parser is loaded before the first page that needs one.
+What can take long runs in a thread, one page at a time, once there is memory for its tree. No parser is loaded before
+the first page that needs one.
 """
 
 from collections.abc import Callable
@@ -8,14 +9,18 @@ from dataclasses import replace
 from functools import partial
 from time import monotonic
 
-from engine.jobs.outcome import Extraction, Outcome, Page
-from engine.jobs.ports import Fetch, Sink
+from engine.fetch.intake import unaffordable
+from engine.fetch.tree import tree_bytes
+from engine.jobs.footprint import STATE_BYTES
+from engine.jobs.outcome import Extraction, Failure, Outcome, Page
+from engine.jobs.ports import Credit, Fetch, Sink
 from engine.jobs.request import Options, Request
-from engine.jobs.stages import EXTRACTION, no_times
-from engine.runtime import Call
+from engine.jobs.stages import EXTRACTION, MEMORY, no_times
+from engine.runtime import Call, inline
 
 INLINE_BYTES = 64 * 1024
-"""A larger page would hold up the loop for longer than a thread costs."""
+"""A larger page would hold up the loop for longer than a thread costs. What the tree of a smaller one takes is no more
+than some megabytes, and there is one at a time."""
 
 Extract = Callable[[Page, Options], Extraction]
 
@@ -32,20 +37,41 @@ class Extracting:
         self._clock = clock
         self._extract: Extract | None = None
 
-    async def __call__(self, request: Request, *, timeout_s: float, sink: Sink) -> Outcome:
-        outcome = await self._fetch(request, timeout_s=timeout_s, sink=sink)
+    async def __call__(self, request: Request, *, timeout_s: float, sink: Sink, credit: Credit) -> Outcome:
+        outcome = await self._fetch(request, timeout_s=timeout_s, sink=sink, credit=credit)
         if isinstance(outcome, Page) and request.options.wants_extraction:
-            return await self._extracted(outcome, request.options)
+            return await self._extracted(outcome, request.options, credit)
         return outcome
 
-    async def _extracted(self, page: Page, options: Options) -> Page:
+    async def _extracted(self, page: Page, options: Options, credit: Credit) -> Outcome:
+        # Users' selectors may take their time on any page.
+        if page.size <= INLINE_BYTES and not options.extract:
+            return await self._made(page, options, inline)
+        need = STATE_BYTES + page.size + tree_bytes(page.body)
+        if need > credit.most:
+            return _too_large(page, need, credit.most)
+        asked = self._clock()
+        await credit.reach(need)
+        times = list(page.times or no_times())
+        times[MEMORY] += (self._clock() - asked) * 1e6
+        return await self._made(replace(page, times=times), options, self._call)
+
+    async def _made(self, page: Page, options: Options, call: Call) -> Page:
         began = self._clock()
         if self._extract is None:
             self._extract = await self._call(self._load)
-        work = partial(self._extract, page, options)
-        # Users' selectors may take their time on any page.
-        is_short = page.size <= INLINE_BYTES and not options.extract
-        extraction = work() if is_short else await self._call(work)
+        extraction = await call(partial(self._extract, page, options))
         times = list(page.times or no_times())
         times[EXTRACTION] = (self._clock() - began) * 1e6
         return replace(page, extraction=extraction, body=b"" if page.chunks else page.body, times=times)
+
+
+def _too_large(page: Page, need: int, most: int) -> Failure:
+    problem = unaffordable(need, most)
+    return Failure(
+        error_type=problem.error_type,
+        message=f"what is wanted of the page cannot be taken out: {problem.message}",
+        may_have_left=True,
+        elapsed_s=page.elapsed_s,
+        times=page.times,
+    )

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 
 CHUNK_BYTES = 256 * 1024
 """Bodies up to this are kept in one piece; larger ones go to the sink in pieces of at most this."""
+PIECE_BYTES = 32 * 1024
+"""So much of a body is taken from the client, or unfolded, at a time."""
+READ_BYTES = 16 * 1024
+"""A body that nobody reads is taken in up to twice this, and what one read of the socket brings."""
 MAX_REDIRECTS = 10
 MAX_HEADER_BYTES = 32 * 1024
 """One header, or the status line: policies and cookies of real sites outgrow the usual 8 KiB."""

@@ -1,25 +1,26 @@
 """One attempt at one request: hop by hop to a page, and the time that it took the site.
 
-What the sink takes is our time, not the site's: it stops the deadline and does not count.
+What the sink takes, and what the credit does, is our time, not the site's: it stops the deadline and does not count.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 import aiohttp
 
 from engine.fetch.charset import charset_of
 from engine.fetch.headers import cleaned, incoming
 from engine.fetch.hop import REDIRECTS, Hop
-from engine.fetch.intake import Body
+from engine.fetch.intake import Body, unaffordable
 from engine.fetch.limits import MAX_REDIRECTS
 from engine.fetch.problem import ProblemError
 from engine.fetch.reading import read_body
 from engine.fetch.retry_after import retry_after_s
 from engine.fetch.watch import Watch
 from engine.jobs.outcome import ErrorType, Failure, Page
-from engine.jobs.ports import Sink
+from engine.jobs.ports import Credit, Sink
 from engine.jobs.request import Request
-from engine.jobs.stages import BODY, FIRST_BYTE, PERSISTING
+from engine.jobs.stages import BODY, FIRST_BYTE, MEMORY, PERSISTING
 from engine.runtime import Deadline
 
 Ask = Callable[[Hop, aiohttp.CookieJar | None], Awaitable[aiohttp.ClientResponse]]
@@ -28,13 +29,16 @@ Ask = Callable[[Hop, aiohttp.CookieJar | None], Awaitable[aiohttp.ClientResponse
 class Trip:
     """Cookies that a site sets on the way go along to the trip's end, and no further."""
 
-    __slots__ = ("_ask", "_cookies", "_deadline", "_hops", "_now", "_sink", "_watch")
+    __slots__ = ("_ask", "_cookies", "_credit", "_deadline", "_hops", "_now", "_sink", "_watch")
 
-    def __init__(self, *, ask: Ask, deadline: Deadline, sink: Sink, watch: Watch, now: Callable[[], float]) -> None:
+    def __init__(
+        self, *, ask: Ask, deadline: Deadline, sink: Sink, credit: Credit, watch: Watch, now: Callable[[], float]
+    ) -> None:
         """`watch` measures time, `now` tells it in epoch seconds."""
         self._ask = ask
         self._deadline = deadline
         self._sink = sink
+        self._credit = credit
         self._watch = watch
         self._now = now
         self._hops = 0
@@ -49,10 +53,34 @@ class Trip:
             try:
                 location = _location(response) if follows and response.status in REDIRECTS else None
                 if location is None:
-                    return self._page(response, hop, await read_body(response, request.options, self._keep))
+                    return self._page(response, hop, await read_body(response, request.options, self))
             finally:
                 response.close()
             hop = self._onward(hop, response, location)
+
+    async def pay(self, size: int) -> None:
+        """For a body, before it is read."""
+        credit = self._credit
+        if size <= credit.held:
+            return
+        if size > credit.most:
+            raise unaffordable(size, credit.most)
+        with self._our_time(MEMORY):
+            await credit.reach(size)
+
+    async def keep(self, piece: bytes) -> None:
+        with self._our_time(PERSISTING):
+            await self._sink(piece)
+
+    @contextmanager
+    def _our_time(self, stage: int) -> Iterator[None]:
+        self._watch.turn(stage)
+        self._deadline.pause()
+        try:
+            yield
+        finally:
+            self._deadline.resume()
+            self._watch.turn(BODY)
 
     def failure(self, problem: ProblemError) -> Failure:
         times = self._watch.stop()
@@ -61,6 +89,7 @@ class Trip:
             message=problem.message,
             may_have_left=problem.may_have_left or self._hops > 0,
             elapsed_s=self._watch.site_s,
+            kept_waiting_s=self._watch.ours_s,
             times=times,
         )
 
@@ -95,15 +124,6 @@ class Trip:
             redirected=self._hops > 0,
             times=times,
         )
-
-    async def _keep(self, piece: bytes) -> None:
-        self._watch.turn(PERSISTING)
-        self._deadline.pause()
-        try:
-            await self._sink(piece)
-        finally:
-            self._deadline.resume()
-            self._watch.turn(BODY)
 
 
 def _location(response: aiohttp.ClientResponse) -> str | None:

@@ -6,7 +6,7 @@ A turn costs some 0.2 us; a trip over a kept connection makes two.
 from collections.abc import Callable
 from contextvars import ContextVar
 
-from engine.jobs.stages import DNS, FIRST_BYTE, PERSISTING, TLS, Times, no_times
+from engine.jobs.stages import DNS, FIRST_BYTE, MEMORY, PERSISTING, TLS, Times, no_times
 
 
 class Watch:
@@ -39,7 +39,12 @@ class Watch:
     @property
     def site_s(self) -> float:
         """Up to the latest turn, without what was our own time."""
-        return self._since - self._began - self._times[PERSISTING] / 1e6
+        return self._since - self._began - self.ours_s
+
+    @property
+    def ours_s(self) -> float:
+        """What was, up to then."""
+        return (self._times[PERSISTING] + self._times[MEMORY]) / 1e6
 
 
 # aiohttp lets nothing of ours through to where a connection is made, but for the context of who asked for it.

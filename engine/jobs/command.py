@@ -7,6 +7,9 @@ from engine.jobs.job import Batch, Job
 from engine.jobs.once import Once
 from engine.jobs.status import Status
 
+JOB_BYTES = 1024
+"""A usual one, before it is written."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submit:
@@ -111,3 +114,10 @@ def ended_by(command: Command, answer: object) -> tuple[str, ...]:
         over = (job_id for job_id, status in answer.passed_over.items() if status is None or status.is_final)
         return (*answer.job_ids, *over)
     return (command.job_id,) if isinstance(command, Cancel) else ()
+
+
+def weight_of(command: Command) -> int:
+    """Bytes, about."""
+    if isinstance(command, KeepChunk):
+        return len(command.data)
+    return len(command.jobs) * JOB_BYTES if isinstance(command, Submit) else 0

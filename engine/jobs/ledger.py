@@ -1,13 +1,14 @@
 """The leases this process holds, from claim to settle, time in mailboxes included.
 
 An entry belongs to whoever has the message in hand and moves with it; when all is settled or given back, it is empty.
+So do the bytes that its fetch was allowed, which come back when it leaves.
 Fetches in hand are noted in a journal as well, which a sudden death of the process leaves to the next one.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 
 from engine.jobs.lease import Lease
-from engine.jobs.ports import Journal
+from engine.jobs.ports import Allowance, Journal
 
 
 class Unwritten:
@@ -29,6 +30,7 @@ class Ledger:
         self._adrift: dict[str, Lease] = {}
         self._aborts: dict[str, tuple[int, Callable[[str], None]]] = {}
         self._sent: dict[tuple[str, int], int] = {}
+        self._allowances: dict[tuple[str, int], Allowance] = {}
 
     def __len__(self) -> int:
         return len(self._held)
@@ -48,8 +50,9 @@ class Ledger:
     def cast_off(self, lease: Lease) -> None:
         """Its fetch was lost: nobody renews it, and until it leaves nobody gives it back as if it had not begun.
 
-        If the store does not take it back, it runs out and is rescued as what it is, lost.
+        If the store does not take it back, it runs out and is rescued as what it is, lost. Memory it holds none.
         """
+        self._repay(lease)
         if self.holds(lease):
             del self._held[lease.job_id]
         self._adrift[lease.job_id] = lease
@@ -69,10 +72,19 @@ class Ledger:
         held = self._held.get(lease.job_id)
         if held is not None and held.fence == lease.fence:
             del self._held[lease.job_id]
+        if self._allowances:
+            self._repay(lease)
         if self._adrift:
             self._ashore(lease.job_id)
         if self._sent:
             self._forget(lease)
+
+    def allow(self, lease: Lease, allowance: Allowance) -> None:
+        """Its fetch may use that much memory; whoever aborts it, the memory is in use until it leaves."""
+        self._allowances[lease.key] = allowance
+
+    def allowance(self, lease: Lease) -> Allowance | None:
+        return self._allowances.get(lease.key)
 
     def holds(self, lease: Lease) -> bool:
         held = self._held.get(lease.job_id)
@@ -113,6 +125,11 @@ class Ledger:
     def sent(self) -> list[Lease]:
         """What was fetched, is not settled, and must not be sent again."""
         return [lease for lease in self if lease.key in self._sent]
+
+    def _repay(self, lease: Lease) -> None:
+        allowance = self._allowances.pop(lease.key, None)
+        if allowance is not None:
+            allowance.give_back()
 
     def _forget(self, lease: Lease) -> None:
         place = self._sent.pop(lease.key, None)

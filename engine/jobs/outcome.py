@@ -1,7 +1,10 @@
 """What a fetch comes to: a Page or a Failure. Values, not exceptions: what the web does is no error of ours."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
+from sys import getsizeof
 
 from engine.jobs.stages import Times
 
@@ -48,6 +51,16 @@ class Extraction:
     images: tuple[str, ...] | None = None
     fields: dict[str, str | list[str] | None] | None = None
 
+    @property
+    def weight(self) -> int:
+        """Bytes in memory."""
+        found = chain((self.text,), self.links or (), self.images or (), *map(_values, (self.fields or {}).values()))
+        return sum(map(getsizeof, found))
+
+
+def _values(field: str | list[str] | None) -> Iterable[str | None]:
+    return field if isinstance(field, list) else (field,)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
@@ -83,6 +96,8 @@ class Failure:
     message: str
     may_have_left: bool
     elapsed_s: float = 0.0
+    kept_waiting_s: float = field(default=0.0, compare=False)
+    """For how long we did not read what the site sent, all in all."""
     times: Times | None = field(default=None, compare=False)
 
 

@@ -93,7 +93,7 @@ class JobStore(Protocol):
         """The body piece by piece, at most about 256 KiB each; nothing if there is none, no more once it is gone."""
 
     async def find(self, query: JobQuery) -> JobPage:
-        """Jobs by filters, in at most two statements. Raises QueryTooSlowError."""
+        """Jobs by filters, in at most two statements; of their requests method and URL. Raises QueryTooSlowError."""
 
     async def queue(self) -> QueueFigures:
         """What waits and what runs."""
@@ -129,6 +129,30 @@ class Bell(Protocol):
         """
 
 
+class Credit(Protocol):
+    """The memory that a fetch may use; a wait for more is ours, not the site's."""
+
+    held: int
+    """Bytes it has."""
+
+    @property
+    def most(self) -> int:
+        """Bytes it could ever have."""
+
+    async def reach(self, size: int, /) -> None:
+        """Returns once it has that many in all."""
+
+
+class Allowance(Credit, Protocol):
+    """A credit as its lender sees it."""
+
+    def shrink(self, size: int, /) -> None:
+        """Keeps at most that many."""
+
+    def give_back(self) -> None:
+        """Keeps none; may be said again."""
+
+
 Sink = Callable[[bytes], Awaitable[None]]
 """Takes pieces of a large body in order; returns once the piece is kept."""
 
@@ -136,8 +160,11 @@ Sink = Callable[[bytes], Awaitable[None]]
 class Fetch(Protocol):
     """Makes one attempt at a request. What the web does is a value; only cancellation is raised."""
 
-    async def __call__(self, request: Request, *, timeout_s: float, sink: Sink) -> Outcome:
-        """A body over 256 KiB goes to `sink` while it arrives. `timeout_s` bounds the whole attempt."""
+    async def __call__(self, request: Request, *, timeout_s: float, sink: Sink, credit: Credit) -> Outcome:
+        """A body over 256 KiB goes to `sink` while it arrives, and `credit` has what it takes before it is read.
+
+        `timeout_s` bounds the whole attempt, without what `sink` and `credit` took.
+        """
 
 
 class Journal(Protocol):

@@ -28,9 +28,11 @@ class Stage(StrEnum):
     EXTRACTION = "extraction"
     PERSISTING = "persisting"
     """From the outcome to its transaction's beginning, and whatever the pieces of a large body took before."""
+    MEMORY = "memory"
+    """Whatever was waited until there was memory: before the fetch, for its body, for its extraction."""
 
 
-DELAY, QUEUE, MAILBOX, DNS, CONNECT, TLS, FIRST_BYTE, BODY, EXTRACTION, PERSISTING = range(len(Stage))
+DELAY, QUEUE, MAILBOX, DNS, CONNECT, TLS, FIRST_BYTE, BODY, EXTRACTION, PERSISTING, MEMORY = range(len(Stage))
 """The places."""
 
 Times = list[float]
@@ -45,12 +47,15 @@ def no_times() -> Times:
     return [0.0] * len(Stage)
 
 
-def spent(times: Times, *, delay_us: int, queue_us: int, mailbox_s: float, persisting_s: float) -> Spent:
+def spent(
+    times: Times, *, delay_us: int, queue_us: int, mailbox_s: float, memory_s: float, persisting_s: float
+) -> Spent:
     """What one attempt took. Where the store's clock is not this process's, it may come out below 0."""
     found = list(map(int, times))
     found[DELAY] = delay_us
     found[QUEUE] = queue_us
     found[MAILBOX] = int(mailbox_s * 1e6)
+    found[MEMORY] += int(memory_s * 1e6)
     found[PERSISTING] += int(persisting_s * 1e6)
     return tuple(found)
 

@@ -27,6 +27,8 @@ FINAL_ERRORS = frozenset(
 )
 RETRY_DELAY_CAP_S = 300.0
 RETRY_AFTER_CAP_S = 3600.0
+PATIENCE_S = 1.0
+"""What a site may be made to wait, and is still to blame when it closes the connection."""
 _DOUBLINGS = 30
 """More than any delay needs to reach its cap, and few enough for a float."""
 
@@ -64,6 +66,8 @@ class Settlement:
     outcome: Outcome
     verdict: Verdict
     span: Span | None = None
+    memory_s: float = 0.0
+    """What its fetch waited for memory before it could begin."""
 
     @property
     def page(self) -> Page | None:
@@ -72,8 +76,11 @@ class Settlement:
 
     @property
     def weight(self) -> int:
-        """Bytes of the body it carries."""
-        return len(self.outcome.body) if isinstance(self.outcome, Page) else 0
+        """Bytes of the body it carries, and of what was taken out of it."""
+        page = self.outcome
+        if not isinstance(page, Page):
+            return 0
+        return len(page.body) + (page.extraction.weight if page.extraction is not None else 0)
 
     def spent(self, *, settled_at: float) -> Spent | None:
         """What the stages of this attempt took; None if nobody measured."""
@@ -85,6 +92,7 @@ class Settlement:
             delay_us=self.lease.delay_us,
             queue_us=self.lease.queue_us,
             mailbox_s=began_at - self.lease.claimed_at,
+            memory_s=self.memory_s,
             persisting_s=settled_at - ended_at,
         )
 
@@ -102,10 +110,12 @@ class Rules:
         """What the next attempt may take: its own bound, or what is left of the job's time, at least a second."""
         return min(lease.request.options.timeout_s, max(self.job_timeout_s - lease.ran_s, 1.0))
 
-    def settle(self, lease: Lease, outcome: Outcome, *, began_at: float | None = None) -> Settlement:
-        """`began_at` is when the attempt was taken in hand, by `now`."""
-        span = None if began_at is None else (began_at, self.now())
-        return Settlement(lease=lease, outcome=outcome, verdict=self.judge(lease, outcome), span=span)
+    def settle(
+        self, lease: Lease, outcome: Outcome, *, began_at: float | None = None, memory_s: float = 0.0
+    ) -> Settlement:
+        """`began_at` is when the attempt was taken in hand, by `now`; it waited for memory until it could begin."""
+        span, verdict = None if began_at is None else (began_at, self.now()), self.judge(lease, outcome)
+        return Settlement(lease=lease, outcome=outcome, verdict=verdict, span=span, memory_s=memory_s)
 
     def judge(self, lease: Lease, outcome: Outcome) -> Verdict:
         error_type, message = _complaint(outcome)
@@ -129,6 +139,16 @@ class Rules:
             and lease.ran_s + outcome.elapsed_s < self.job_timeout_s
             and (lease.request.may_repeat or not may_have_left)
         )
+
+
+def is_our_doing(lease: Lease, outcome: Outcome) -> bool:
+    """Did a site give up on us while we made it wait? Then it was no attempt, where it may be made again."""
+    return (
+        isinstance(outcome, Failure)
+        and outcome.error_type is ErrorType.CONNECTION_LOST
+        and outcome.kept_waiting_s > PATIENCE_S
+        and lease.request.may_repeat
+    )
 
 
 def _complaint(outcome: Outcome) -> tuple[ErrorType | None, str]:

@@ -30,6 +30,7 @@ class Catalogue:
         self._describe_service()
         self._describe_connections()
         self._describe_redis()
+        self._describe_fetches()
         self._describe_caches()
         self._describe_jobs()
         self._describe_kernel()
@@ -105,6 +106,11 @@ class Catalogue:
             "operation",
         )
 
+    def _describe_fetches(self) -> None:
+        self.fetch_connection_pool_size = self._gauge(
+            "fetch_connection_pool_size", "Fetches that may be under way at once, as it is governed now."
+        )
+
     def _describe_caches(self) -> None:
         self.cache_hits = partial(
             CounterMetricFamily, "cache_hits_total", "Looks that found what they asked.", labels=OF_LEVEL
@@ -177,8 +183,24 @@ class Catalogue:
     def _describe_process(self) -> None:
         self.uptime = self._gauge("app_uptime_seconds", "Since the start of this process.")
         self.process_cpu = self._counter("process_cpu_seconds_total", "Processor time of this process.")
-        self.memory_usage = self._gauge("memory_usage_bytes", "Memory of this process.", "type")
+        self.memory_usage = self._gauge(
+            "memory_usage_bytes",
+            "Memory of this process: rss, vms, its limit, what of that is still available, and the credits held.",
+            "type",
+        )
+        self.memory_level = self._gauge(
+            "memory_level", "How much is done against a shortage of memory: 0 nothing, 5 all that can be."
+        )
+        self.memory_actions = self._counter(
+            "memory_actions_total", "Steps taken against a shortage of memory, and undone.", "action"
+        )
+        self.memory_leaks = self._counter(
+            "memory_leaks_detected_total", "Windows of time in which memory grew with nothing but work and time."
+        )
         self.gc_collections = self._counter("gc_collections_total", "Runs of the garbage collector.", "generation")
+        self.gc_duration = self._histogram(
+            "gc_duration_seconds", "How long a run of the garbage collector held everything up.", BRIEF_S
+        )
         self.system_cpu = self._gauge("system_cpu_usage_percent", "Of all processors of the machine, 0 to 100.")
         self.system_memory = self._gauge("system_memory_usage_percent", "Of the machine's memory, 0 to 100.")
         self.system_disk = self._gauge("system_disk_usage_percent", "Of the disk that holds the data, 0 to 100.")

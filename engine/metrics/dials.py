@@ -19,6 +19,7 @@ class Dials:
         self._rss = catalogue.memory_usage.labels("rss")
         self._vms = catalogue.memory_usage.labels("vms")
         self._vitals: Vitals | None = None
+        self._queue: QueueFigures | None = None
         # Not zero: nobody has looked yet.
         catalogue.backlog.set(float("nan"))
 
@@ -27,11 +28,22 @@ class Dials:
         """The latest sample; None before the first."""
         return self._vitals
 
+    def wait_s(self) -> float | None:
+        """What a job that comes now may expect until its end: all that is due or under way, at the measured rate.
+
+        None until both were measured, and while nothing moves.
+        """
+        per_second = self._rate.per_second()
+        if self._queue is None or not per_second:
+            return None
+        return (self._queue.due + self._queue.running + 1) / per_second
+
     def backlog_s(self, figures: QueueFigures) -> float | None:
         """None before a rate was measured; infinite when jobs are due and none is settled."""
         return backlog_s(figures, self._rate.per_second())
 
     def show_queue(self, figures: QueueFigures) -> None:
+        self._queue = figures
         self._catalogue.job_queue_size.set(figures.due + figures.delayed)
         self._catalogue.active_jobs.set(figures.running)
         seconds = self.backlog_s(figures)
@@ -42,6 +54,9 @@ class Dials:
 
     def show_lag(self, seconds: float) -> None:
         self._catalogue.loop_lag.observe(seconds)
+
+    def show_width(self, width: int) -> None:
+        self._catalogue.fetch_connection_pool_size.set(width)
 
     def show_process(self) -> None:
         before, now = self._vitals, self._pulse.take()

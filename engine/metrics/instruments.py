@@ -40,6 +40,7 @@ class Instruments:
         self.show_queue = dials.show_queue
         self.show_mailbox = dials.show_mailbox
         self.show_lag = dials.show_lag
+        self.show_width = dials.show_width
         self.show_process = dials.show_process
 
     async def settled(self, settlements: Sequence[Settlement], ends: Sequence[Settled]) -> None:

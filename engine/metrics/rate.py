@@ -16,12 +16,19 @@ class Rate:
         self._counts = [0] * WINDOW_S
         self._second = int(clock())
         self._is_measured = False
+        self._total = 0
+
+    @property
+    def total(self) -> int:
+        """Events since the start."""
+        return self._total
 
     def add(self, count: int = 1) -> None:
         second = int(self._clock())
         if second != self._second:
             self._move_on(second)
         self._counts[second % WINDOW_S] += count
+        self._total += count
         self._is_measured = self._is_measured or count > 0
 
     def per_second(self) -> float | None:

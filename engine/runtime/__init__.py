@@ -8,7 +8,9 @@ from engine.runtime.ask import Ask, ask
 from engine.runtime.branch import Branch, Node, State, StopReport
 from engine.runtime.child import Child
 from engine.runtime.closing import Closing
+from engine.runtime.credits import Allowance, Credits
 from engine.runtime.deadline import Deadline
+from engine.runtime.descriptors import raise_limit
 from engine.runtime.errors import Aborted, AskTimeout, DeadlineExpired, Escalated, KernelError, MailboxClosed
 from engine.runtime.events import (
     ActorCrashed,
@@ -19,20 +21,26 @@ from engine.runtime.events import (
     ActorStuck,
     DrainBegan,
     Event,
+    FellBack,
     GiveBackFailed,
     MailboxWaited,
     SupervisorGaveUp,
 )
 from engine.runtime.garbage import settle_in
 from engine.runtime.gate import Gate
+from engine.runtime.governor import Governing
+from engine.runtime.lag import lag_s
 from engine.runtime.loop import Signals, run, until_ended
 from engine.runtime.mailbox import Mailbox, any_ready
 from engine.runtime.observer import Observer, Unobserving
+from engine.runtime.pressure import Pressure
 from engine.runtime.restart import RestartPolicy
 from engine.runtime.strategy import Strategy
+from engine.runtime.stretch import Figures
 from engine.runtime.supervisor import Supervisor
 from engine.runtime.threads import Call, Threads, inline
 from engine.runtime.ticker import ticks
+from engine.runtime.valve import Valve
 from engine.runtime.window import Window
 
 __all__ = [
@@ -44,25 +52,31 @@ __all__ = [
     "ActorStarted",
     "ActorStopped",
     "ActorStuck",
+    "Allowance",
     "Ask",
     "AskTimeout",
     "Branch",
     "Call",
     "Child",
     "Closing",
+    "Credits",
     "Deadline",
     "DeadlineExpired",
     "DrainBegan",
     "Escalated",
     "Event",
+    "FellBack",
+    "Figures",
     "Gate",
     "GiveBackFailed",
+    "Governing",
     "KernelError",
     "Mailbox",
     "MailboxClosed",
     "MailboxWaited",
     "Node",
     "Observer",
+    "Pressure",
     "RestartPolicy",
     "Signals",
     "State",
@@ -72,10 +86,13 @@ __all__ = [
     "SupervisorGaveUp",
     "Threads",
     "Unobserving",
+    "Valve",
     "Window",
     "any_ready",
     "ask",
     "inline",
+    "lag_s",
+    "raise_limit",
     "run",
     "settle_in",
     "ticks",

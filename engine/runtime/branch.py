@@ -61,4 +61,5 @@ class Branch(Actor):
         """Wait for no more graces, now and later."""
 
     @abstractmethod
-    def tree(self) -> Node: ...
+    def tree(self, *, deep: bool = True) -> Node:
+        """All that is below, or only what stands right under it: a pool may be of a thousand."""

@@ -76,6 +76,16 @@ class MailboxWaited:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FellBack:
+    """A pool was made narrower, because the other side is in trouble."""
+
+    name: str
+    why: str
+    was: int
+    width: int
+
+
 Event = (
     ActorStarted
     | ActorStopped
@@ -87,4 +97,5 @@ Event = (
     | SupervisorGaveUp
     | DrainBegan
     | MailboxWaited
+    | FellBack
 )

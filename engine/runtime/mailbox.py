@@ -7,6 +7,7 @@ the system and outlive the actors at both ends.
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from itertools import accumulate, islice, takewhile
 from typing import Any, Generic, Self, TypeVar
 
 from engine.runtime.errors import MailboxClosed
@@ -80,6 +81,16 @@ class Mailbox(Generic[T]):
         self._let_in(message, weight)
         return True
 
+    def put_back(self, message: T) -> None:
+        """What was just got comes out next, whether or not there is room left: for who got it and may not keep it."""
+        weight = 0 if self._weigh is None else self._weigh(message)
+        self._room.take(weight)
+        self._messages.appendleft(message)
+        if self._weigh is not None:
+            self._weights.appendleft(weight)
+        if self._getters:
+            self._wake_getter()
+
     async def fallen_to(self, depth: int) -> None:
         """Wait until no more than that is inside; MailboxClosed when closed before."""
         while len(self._messages) > depth and not self._is_closed:
@@ -124,9 +135,12 @@ class Mailbox(Generic[T]):
             if self._messages:  # another taker may have been faster
                 return self.take_now(limit)
 
-    def take_now(self, limit: int) -> list[T]:
-        """Take what is inside, up to limit, without waiting."""
+    def take_now(self, limit: int, limit_bytes: int | None = None) -> list[T]:
+        """Take what is inside, up to limit, without waiting; where messages have weight, one or up to limit_bytes."""
         count = min(limit, len(self._messages))
+        if limit_bytes is not None and self._room.weight > limit_bytes:
+            weights = accumulate(islice(self._weights, count))
+            count = max(1, sum(1 for _ in takewhile(lambda weight: weight <= limit_bytes, weights)))
         batch = [self._messages.popleft() for _ in range(count)]
         if count:
             self._left(count)

@@ -73,8 +73,8 @@ class Supervisor(Branch):
         for ward in self._wards:
             ward.hurry()
 
-    def tree(self) -> Node:
-        return Node(name=self._name, state=self._state, children=tuple(ward.node() for ward in self._wards))
+    def tree(self, *, deep: bool = True) -> Node:
+        return Node(name=self._name, state=self._state, children=tuple(ward.node(deep=deep) for ward in self._wards))
 
     @property
     def _state(self) -> State:

@@ -76,8 +76,8 @@ class Ward:
         if self.state is not State.STUCK:
             self.state = State.DONE
 
-    def node(self) -> Node:
-        below = self._actor.tree().children if isinstance(self._actor, Branch) else ()
+    def node(self, *, deep: bool) -> Node:
+        below = self._actor.tree().children if deep and isinstance(self._actor, Branch) else ()
         return Node(name=self.name, state=self.state, restarts=self.restarts, children=below)
 
     async def _live(self) -> None:

@@ -15,6 +15,8 @@ COLUMNS = (
     "jobs.id, scraper_type, url, host, method, request, status, priority, tags, batch_id, created_at, updated_at, "
     "started_at, completed_at, due_at, jobs.fence, lease_until, attempts, losses, ran_s, error_type, error_message"
 )
+LISTED = COLUMNS.replace("request", "NULL AS request")
+"""In a list: without what may be megabytes a job, and nobody reads there."""
 WIDTH = 22
 NEW_COLUMNS = (
     "id, scraper_type, url, host, method, request, priority, tags, batch_id, lane, rank, created_at, updated_at, due_at"

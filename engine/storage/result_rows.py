@@ -16,6 +16,8 @@ PAGE = (
     "from_cache"
 )
 COLUMNS = f"job_id, fence, {PAGE}"
+LARGE = tuple(COLUMNS.split(", ").index(name) for name in ("headers", "body", "extraction"))
+"""Places in a row."""
 
 
 class Parts(NamedTuple):

@@ -15,7 +15,7 @@ from engine.cache.pages.cached_fetch import CachedFetch
 from engine.cache.pages.shelf import Shelf
 from engine.fetch.content import target_of
 from engine.jobs.outcome import Outcome, Page
-from engine.jobs.ports import Fetch, Sink
+from engine.jobs.ports import Credit, Fetch, Sink
 from engine.jobs.request import Request
 
 _BATCHES = 20
@@ -48,8 +48,16 @@ class Site:
             elapsed_s=0.0,
         )
 
-    async def __call__(self, request: Request, *, timeout_s: float, sink: Sink) -> Outcome:  # noqa: ARG002 - the port's
+    async def __call__(self, request: Request, *, timeout_s: float, sink: Sink, credit: Credit) -> Outcome:  # noqa: ARG002 - the port's
         return self._page
+
+
+class Unbounded:
+    """A credit without an end."""
+
+    held = most = 1024**3
+
+    async def reach(self, size: int, /) -> None: ...
 
 
 class Shelves(dict[str, bytes]):
@@ -97,7 +105,7 @@ async def _batch(fetch: Fetch, numbers: Sequence[int]) -> float:
     asked = [Request(url=f"http://site.test/page/{number}", host="site.test") for number in numbers]
     began = process_time()
     for request in asked:
-        await fetch(request, timeout_s=30.0, sink=_lost)
+        await fetch(request, timeout_s=30.0, sink=_lost, credit=Unbounded())
     return process_time() - began
 
 

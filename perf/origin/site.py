@@ -15,6 +15,7 @@ from perf.origin.echoes import big_header, cookie, echo
 from perf.origin.images import image
 from perf.origin.links import links
 from perf.origin.manifest import manifest
+from perf.origin.moods import MOOD, Mood, mood, moody_page
 from perf.origin.pages import PAGES, html, kept_pages, page
 from perf.origin.place import SEED, Handler, Place
 from perf.origin.redirects import anywhere, chain, loop
@@ -49,6 +50,8 @@ PLACES = (
     place(
         r"/delay/{ms:\d{1,7}}/page/{n:\d{1,9}}", delayed_page, "/delay/10/page/1", "A page after so many milliseconds."
     ),
+    place(r"/mood", mood, "/mood", "How /moody pages are; ?delay_ms= and ?status= set it.", method="*"),
+    place(r"/moody/page/{n:\d{1,9}}", moody_page, "/moody/page/1", "A page, as late as the mood is, or its status."),
     place(r"/slow/{bytes:\d{1,9}}", slow, "/slow/5?every_ms=10", "One byte at a time, each ?every_ms=."),
     place(
         r"/headers-late/{ms:\d{1,7}}", late_headers, "/headers-late/10", "The head stops in the middle, then goes on."
@@ -71,6 +74,7 @@ def build_app(seed: int) -> web.Application:
     app[SEED] = seed
     app[PAGES] = kept_pages(seed)
     app[COUNTS] = Counts()
+    app[MOOD] = Mood()
     app.router.add_get("/", index)
     for each in PLACES:
         app.router.add_route(each.method, each.pattern, each.handler)

@@ -1,7 +1,8 @@
 """Measures the engine against a bare aiohttp client on the same pages, in interleaved pairs on the same core.
 
-The engine does all that it does in production: leases, SQLite with synchronous=FULL, compression, metrics. Its jobs
-are queued beforehand; its time runs from the first claim to the last settle.
+The engine does all that it does in production: leases, SQLite with synchronous=FULL, compression, metrics. As many
+pages are fetched at once on both sides: its governor looks on, and has no choice. Its jobs are queued beforehand; its
+time runs from the first claim to the last settle.
 """
 
 import asyncio
@@ -70,7 +71,8 @@ async def measure(*, origin: str, pages: int, concurrency: int, database: str | 
     last = LastSettle(pages)
     log = configure(level="WARNING", log_format="json", stream=sys.stderr.buffer)
     with TemporaryDirectory() as folder:
-        async with fitted(_settings(Path(folder), concurrency, database), log=log, witnesses=[last]) as outfit:
+        settings = _settings(Path(folder), concurrency, database)
+        async with fitted(settings, log=log, witnesses=[last], least_fetches=concurrency) as outfit:
             await _queue(outfit, origin, pages)
             root = outfit.system.tree()
             settle_in()

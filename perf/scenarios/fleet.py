@@ -35,7 +35,7 @@ def options(parser: ArgumentParser) -> None:
     parser.add_argument("--processes", type=int, nargs="+", default=[1, 2, 4])
     parser.add_argument("--pages", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--concurrency", type=int, default=64, help="fetches at once of each process")
+    parser.add_argument("--concurrency", type=int, default=64, help="fetches at once of each process, at most")
     parser.add_argument("--singles", type=int, default=20, help="jobs submitted one by one to a fleet at rest")
     parser.add_argument("--rest-seconds", type=float, default=30.0)
     parser.add_argument("--seed", type=int, default=0)

@@ -5,14 +5,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from random import Random
 
-from actors.system import Measures, System
+from actors.measures import Measures
+from actors.system import System
 from engine.jobs.outcome import Outcome
-from engine.jobs.ports import Sink
+from engine.jobs.ports import Credit, Sink
 from engine.jobs.request import Request
 from engine.jobs.verdict import Rules
+from engine.runtime import Credits
 from engine.storage.clock import StoreClock
 from engine.storage.memory import MemoryStore
 from tests.actors.stage import Unmoved
+from tests.contracts.budget import BUDGET_BYTES
 from tests.engine.jobs.builders import a_page
 
 
@@ -26,7 +29,7 @@ class Web:
         self.open = self.most_open = 0
         self.failing: set[str] = set()
 
-    async def __call__(self, request: Request, *, timeout_s: float, sink: Sink) -> Outcome:  # noqa: ARG002 - the port's
+    async def __call__(self, request: Request, *, timeout_s: float, sink: Sink, credit: Credit) -> Outcome:  # noqa: ARG002 - the port's
         self.asked.append(request.url)
         self.open += 1
         self.most_open = max(self.most_open, self.open)
@@ -48,6 +51,7 @@ async def playing(web: Web, *, concurrency: int) -> AsyncIterator[System]:
     system = System(
         store=MemoryStore(clock=StoreClock(wall=time, monotonic=time)),
         fetch=web,
+        credits=Credits(BUDGET_BYTES),
         rules=Rules(job_timeout_s=300.0, now=time, draw=Random(7).random),
         owner="me",
         measures=measures,

@@ -1,4 +1,4 @@
-"""A process that starts again in place after each connection, as often as it may."""
+"""A process that starts again in place after each connection, until a client says that it is enough."""
 
 import os
 import socket
@@ -13,8 +13,9 @@ def main() -> None:
         listening = socket.create_server(("127.0.0.1", 0))
         print(listening.getsockname()[1], flush=True)  # noqa: T201 - whoever started it reads it
     with listening.accept()[0] as client:
-        client.sendall(f"{os.getpid()} {rebirth.may_begin}".encode())
-    if rebirth.may_begin:
+        client.sendall(str(os.getpid()).encode())
+        is_last = client.recv(1) == b"."
+    if not is_last:
         rebirth.begin(listening)
 
 

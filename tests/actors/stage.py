@@ -6,21 +6,24 @@ from contextlib import asynccontextmanager
 from random import Random
 from typing import Any
 
-from actors.system import Measures, System
+from actors.measures import Measures
+from actors.system import System
+from actors.watchdog import Guard
 from engine.errors import StoreError
 from engine.jobs.command import Command, Submit
 from engine.jobs.job import Job
 from engine.jobs.lease import Lease
 from engine.jobs.losses import PUT_OFF_S
 from engine.jobs.outcome import Outcome
-from engine.jobs.ports import Answer, JobStore, Sink
+from engine.jobs.ports import Answer, Credit, JobStore, Sink
 from engine.jobs.query import QueueFigures, Settled
 from engine.jobs.request import Request
 from engine.jobs.verdict import Rules, Settlement
-from engine.runtime import Event, Node, Supervisor
+from engine.runtime import Credits, Event, Node, Supervisor
 from engine.storage.clock import StoreClock
 from engine.storage.memory import MemoryStore
 from engine.storage.patient import PatientStore
+from tests.contracts.budget import BUDGET_BYTES
 from tests.contracts.jobs import LEASE_S, new_job, now, page_with, submit
 from tests.contracts.stores import START
 
@@ -35,6 +38,7 @@ class Unmoved:
     def show_mailbox(self, name: str, depth: int) -> None: ...
     def show_lag(self, seconds: float) -> None: ...
     def show_process(self) -> None: ...
+    def show_width(self, width: int) -> None: ...
     def saw(self, event: Event) -> None: ...
     def rate(self) -> float:
         return 0.0
@@ -104,13 +108,15 @@ class Web:
         self.inside: list[str] = []
         self.beside: dict[str, set[str]] = {}
         self.timeouts: dict[str, float] = {}
+        self.credits: dict[str, Credit] = {}
 
-    async def __call__(self, request: Request, *, timeout_s: float, sink: Sink) -> Outcome:  # noqa: ARG002 - a port
+    async def __call__(self, request: Request, *, timeout_s: float, sink: Sink, credit: Credit) -> Outcome:  # noqa: ARG002 - a port
         name = request.url.rpartition("/")[2]
         self.timeouts[name] = timeout_s
         self.inside.append(name)
         for each in self.inside:
             self.beside.setdefault(each, set()).update(self.inside)
+        self.credits[name] = credit
         try:
             return await self._play(name) or page_with()
         finally:
@@ -144,7 +150,10 @@ class Stage:
     def is_empty_handed(self) -> bool:
         system = self.system
         boxes = (system.commands, system.leases, system.outcomes)
-        return not len(system.ledger) and not self.notes.open and not any(box.depth for box in boxes)
+        busy = system.valve.inside - system.leases.hungry
+        is_paid_back = not system.credits.held_bytes and not system.credits.waiting
+        is_at_rest = not len(system.ledger) and not busy and not self.notes.open
+        return is_paid_back and is_at_rest and not any(box.depth for box in boxes)
 
 
 def _restarts(node: Node) -> int:
@@ -152,7 +161,15 @@ def _restarts(node: Node) -> int:
 
 
 @asynccontextmanager
-async def on_stage(store: Troubled, play: Play, *, concurrency: int = 4, **measures: Any) -> AsyncIterator[Stage]:
+async def on_stage(
+    store: Troubled,
+    play: Play,
+    *,
+    concurrency: int = 4,
+    budget: int = BUDGET_BYTES,
+    guard: Guard | None = None,
+    **measures: Any,
+) -> AsyncIterator[Stage]:
     """Runs from entry to exit, and drains then."""
     notes, web = Notes(), Web(play)
     sizes = {"lease_s": LEASE_S, "grace_s": 25.0, "random": Random(7), **measures}
@@ -160,11 +177,13 @@ async def on_stage(store: Troubled, play: Play, *, concurrency: int = 4, **measu
     system = System(
         store=patient,
         fetch=web,
+        credits=Credits(budget),
         rules=Rules(job_timeout_s=300.0, now=lambda: START + asyncio.get_running_loop().time(), draw=lambda: 0.0),
         owner=OWNER,
         measures=Measures(concurrency=concurrency, **sizes),
         instruments=Unmoved(),
         journal=notes,
+        guard=guard,
     )
     root = system.tree()
     async with asyncio.TaskGroup() as group:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from random import Random
 
 from actors.cacher import Cacher
-from actors.system import RESTARTS
+from actors.measures import RESTARTS
 from engine.errors import OverloadedError
 from engine.runtime import Child, Mailbox, State, Strategy, Supervisor
 from tests.conftest import eventually

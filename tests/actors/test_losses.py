@@ -8,20 +8,22 @@ from random import Random
 
 import pytest
 
-from actors.system import Measures, System
+from actors.measures import Measures
+from actors.system import System
 from engine.errors import StoreError
 from engine.jobs.command import Submit
 from engine.jobs.job import Job
 from engine.jobs.lease import Lease
 from engine.jobs.outcome import ErrorType, Outcome
-from engine.jobs.ports import Sink
+from engine.jobs.ports import Credit, Sink
 from engine.jobs.request import Request
 from engine.jobs.status import Status
 from engine.jobs.verdict import Rules
-from engine.runtime import Supervisor
+from engine.runtime import Credits, Supervisor
 from engine.storage.sqlite import SqliteStore
 from tests.actors.test_kills import restarts
 from tests.conftest import eventually
+from tests.contracts.budget import BUDGET_BYTES
 from tests.contracts.jobs import new_job, now
 from tests.contracts.stores import START, Hand, sqlite
 from tests.simulation.eye import Eye
@@ -33,7 +35,7 @@ class Endless:
     def __init__(self) -> None:
         self.begun = 0
 
-    async def __call__(self, request: Request, *, timeout_s: float, sink: Sink) -> Outcome:  # noqa: ARG002 - a port
+    async def __call__(self, request: Request, *, timeout_s: float, sink: Sink, credit: Credit) -> Outcome:  # noqa: ARG002 - a port
         self.begun += 1
         never: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         return await never
@@ -47,6 +49,7 @@ async def fetching(folder: Path, job: Job) -> AsyncIterator[tuple[SqliteStore, S
         system = System(
             store=store,
             fetch=fetch,
+            credits=Credits(BUDGET_BYTES),
             rules=Rules(job_timeout_s=300.0, now=lambda: START, draw=lambda: 0.5),
             owner="me",
             measures=Measures(concurrency=1, lease_s=30.0, grace_s=0.01, random=Random(1)),

@@ -196,11 +196,11 @@ def test_the_older_time_out_replaces_the_other_where_it_is_set() -> None:
 @pytest.mark.parametrize(
     ("said", "fetches"),
     [
-        ({}, 64),
-        ({"MAX_CONCURRENT_JOBS": "AUTO"}, 64),
+        ({}, 1024),
+        ({"MAX_CONCURRENT_JOBS": "AUTO"}, 1024),
         ({"MAX_CONCURRENT_JOBS": "200"}, 200),
         ({"HTTP_MAX_CONNECTIONS": "9"}, 9),
-        ({"HTTP_MAX_CONNECTIONS": "900"}, 64),
+        ({"HTTP_MAX_CONNECTIONS": "5000"}, 1024),
     ],
 )
 def test_connections_cap_concurrent_fetches_where_they_are_set(said: dict[str, Any], fetches: int) -> None:

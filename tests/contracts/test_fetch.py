@@ -18,9 +18,10 @@ from engine.fetch.client import Client
 from engine.fetch.limits import CHUNK_BYTES, Limits
 from engine.jobs.address import canonical
 from engine.jobs.outcome import ErrorType, Failure, Outcome, Page
-from engine.jobs.ports import Fetch, Sink
+from engine.jobs.ports import Credit, Fetch, Sink
 from engine.jobs.request import Options, Request
 from perf.origin.server import serving
+from tests.contracts.budget import an_allowance
 from tests.contracts.scripted import SILENCE, answer, saying
 
 NOW = 1_700_000_000.0
@@ -54,11 +55,20 @@ class Visitor:
         self.fetch = fetch
 
     async def __call__(
-        self, url: str, *, timeout_s: float = TIMEOUT_S, sink: Sink | None = None, options: Any = None, **request: Any
+        self,
+        url: str,
+        *,
+        timeout_s: float = TIMEOUT_S,
+        sink: Sink | None = None,
+        credit: Credit | None = None,
+        options: Any = None,
+        **request: Any,
     ) -> Outcome:
         address = canonical(url)
         asked = Request(url=address.url, host=address.host, options=Options(**options or {}), **request)
-        return await self.fetch(asked, timeout_s=timeout_s, sink=Pieces() if sink is None else sink)
+        return await self.fetch(
+            asked, timeout_s=timeout_s, sink=Pieces() if sink is None else sink, credit=credit or an_allowance()
+        )
 
     async def page(self, url: str, **request: Any) -> Page:
         outcome = await self(url, **request)

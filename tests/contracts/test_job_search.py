@@ -1,5 +1,6 @@
 """What every JobStore promises of finding jobs: the filters, the orders and the pages, against a plain look at all."""
 
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -9,6 +10,7 @@ from engine.jobs.command import Cancel
 from engine.jobs.job import Job
 from engine.jobs.ports import JobStore
 from engine.jobs.query import COUNTED_AT_MOST, SORTED_BY, JobQuery
+from engine.jobs.request import Options
 from engine.jobs.status import Status
 from tests.contracts.jobs import claim, done, failed, new_job, now, put_off, submit
 from tests.contracts.stores import START, Hand
@@ -120,6 +122,15 @@ async def test_pages_by_offset_and_by_the_last_one_seen_are_the_same(
         assert by_offset.total == by_last.total == len(whole)
         if by_last.jobs:
             after = (getattr(by_last.jobs[-1], sort_by), by_last.jobs[-1].id)
+
+
+async def test_a_list_leaves_out_what_may_be_megabytes_of_each_job(store: JobStore) -> None:
+    large = {"data": {"a": "x" * 1000}, "params": {"b": "1"}, "headers": {"C": "d"}, "options": Options(timeout_s=7)}
+    job = new_job(request=large)
+    await submit(store, job)
+    ((listed,), bare) = (await store.find(JobQuery())).jobs, new_job().request
+    assert listed == replace(job, request=bare)
+    assert (await now(store, job.id)).request == job.request
 
 
 async def test_a_filtered_list_counts_only_so_far(store: JobStore) -> None:

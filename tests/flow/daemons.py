@@ -64,10 +64,14 @@ class Daemon:
         async with self._client.get(f"{self._url}{path}") as answer:
             return answer.status
 
+    async def text_of(self, path: str) -> str:
+        """As above."""
+        async with self._client.get(f"{self._url}{path}") as answer:
+            return await answer.text()
+
     async def fetched(self) -> int:
         """How many of its attempts succeeded."""
-        async with self._client.get(f"{self._url}/metrics") as answer:
-            found = FETCHED.search(await answer.text())
+        found = FETCHED.search(await self.text_of("/metrics"))
         return int(float(found[1])) if found else 0
 
     def in_hand(self) -> set[str]:

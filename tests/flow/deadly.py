@@ -10,15 +10,15 @@ from actors.__main__ import main
 from engine.fetch.client import Client
 from engine.jobs.outcome import Outcome
 from engine.jobs.pace import EAGER
-from engine.jobs.ports import Sink
+from engine.jobs.ports import Credit, Sink
 from engine.jobs.request import Request
 
 
 class DeadlyClient(Client):
-    async def __call__(self, request: Request, *, timeout_s: float, sink: Sink) -> Outcome:
+    async def __call__(self, request: Request, *, timeout_s: float, sink: Sink, credit: Credit) -> Outcome:
         if "deadly" in request.url:
             os.kill(os.getpid(), signal.SIGKILL)
-        return await super().__call__(request, timeout_s=timeout_s, sink=sink)
+        return await super().__call__(request, timeout_s=timeout_s, sink=sink, credit=credit)
 
 
 if __name__ == "__main__":

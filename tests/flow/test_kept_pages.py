@@ -10,7 +10,8 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from actors.daemon import Standing, _services
 from engine.api import build_app
-from engine.runtime import Closing
+from engine.memory.snapshot import Snapshots
+from engine.runtime import Closing, inline
 from tests.flow.works import the_settings, works
 
 Client = TestClient[web.Request, web.Application]
@@ -23,7 +24,9 @@ async def serving(folder: Path) -> AsyncIterator[Client]:
         closing = Closing()
         standing = Standing(name="test", closing=closing)
         standing.root = root
-        async with TestClient(TestServer(build_app(_services(outfit, standing, closing)))) as client:
+        async with TestClient(
+            TestServer(build_app(_services(outfit, standing, closing, Snapshots(call=inline))))
+        ) as client:
             yield client
 
 

@@ -74,3 +74,13 @@ async def test_after_ctrl_c_the_same_command_goes_on_and_asks_for_nothing_twice(
     found = lines(out.read_bytes())
     assert len({line["url"] for line in found}) == len(found) == 60
     assert all(line["attempts"] == 1 for line in found)
+
+
+async def test_a_large_body_is_one_line() -> None:
+    size = 1_000_000
+    async with serving() as site:
+        code, out, told = await run_command(f"{site}/size/{size}", f"{site}/page/1")
+    assert code == 0, told
+    found = {line["url"]: line for line in lines(out)}
+    assert len(found[f"{site}/size/{size}"]["content"]) == found[f"{site}/size/{size}"]["content_length"] == size
+    assert found[f"{site}/page/1"]["status_code"] == 200

@@ -44,3 +44,6 @@ class Eye:
 
     def show_process(self) -> None:
         pass
+
+    def show_width(self, width: int) -> None:
+        pass

@@ -9,6 +9,7 @@ from actors.fetcher import Fetcher
 from actors.persister import Persister
 from engine.jobs.command import Command, Submit
 from engine.jobs.lease import Lease
+from engine.jobs.ledger import Ledger
 from engine.jobs.ports import Answer
 from engine.runtime import Ask, Mailbox
 from engine.storage.sqlite import settles
@@ -67,11 +68,26 @@ class ForgetfulSystem(SmallSystem):
         pass
 
 
+class SpendthriftLedger(Ledger):
+    """Forgets to give back the memory of what it aborted."""
+
+    def abort(self, job_id: str, reason: str) -> bool:
+        for key in [key for key in self._allowances if key[0] == job_id]:
+            del self._allowances[key]
+        return super().abort(job_id, reason)
+
+
+@contextmanager
+def forgetting_credits() -> Iterator[None]:
+    with patch("actors.system.Ledger", SpendthriftLedger):
+        yield
+
+
 class MiserlyMailbox(Mailbox[Any]):
     """Keeps a byte of each message that leaves together with others."""
 
-    def take_now(self, limit: int) -> list[Any]:
-        batch = super().take_now(limit)
+    def take_now(self, limit: int, limit_bytes: int | None = None) -> list[Any]:
+        batch = super().take_now(limit, limit_bytes)
         self._room._weight += len(batch) // 2
         return batch
 

@@ -6,13 +6,13 @@ from pathlib import Path
 from random import Random
 from unittest.mock import patch
 
-from actors.system import Measures
+from actors.measures import Measures
 from engine.errors import StoreError
 from engine.jobs.command import Submit
 from engine.jobs.ids import Ids
 from engine.jobs.ports import Journal
 from engine.jobs.verdict import Rules
-from engine.runtime import Threads
+from engine.runtime import Credits, Threads
 from engine.storage.clock import StoreClock
 from engine.storage.patient import PatientStore
 from engine.storage.sqlite import SqliteStore, opening
@@ -108,6 +108,7 @@ class Process:
             size=size,
             store=store,
             fetch=self.web,
+            credits=Credits(size.credit_bytes),
             rules=Rules(job_timeout_s=60.0, now=self._clock.now, draw=setting.random.random),
             owner=owner,
             measures=Measures(

@@ -38,6 +38,10 @@ class SmallSystem(System):
         for box in (self.commands, self.leases, self.outcomes):
             if box.depth > box.capacity:
                 yield f"{box.depth} messages in {box.name}"
+        held, most = self.credits.held_bytes, self.credits.total_bytes
+        finisher = self.credits._finisher
+        if held - (finisher.held if finisher else 0) > most:
+            yield f"{held} bytes of memory are held, of {most}"
         if self.outcomes.weight > self.size.capacity_bytes and self.outcomes.depth > 1:
             yield f"{self.outcomes.weight} bytes in outcomes"
 
@@ -46,11 +50,15 @@ class SmallSystem(System):
         for box in (self.commands, self.leases, self.outcomes):
             if box.is_drained and box._room._taken:
                 yield f"{box._room._taken} places of {box.name} are taken by nobody"
+        if self.credits.held_bytes and not len(self.ledger):
+            yield f"{self.credits.held_bytes} bytes of memory are held by nobody"
 
     def in_hand(self) -> Iterator[str]:
         """What somebody has and has not given back yet."""
         if len(self.ledger):
             yield f"leases of {[lease.job_id for lease in self.ledger]}"
+        if self.credits.held_bytes or self.credits.waiting:
+            yield f"{self.credits.held_bytes} bytes of memory, {self.credits.waiting} waiting"
         for box in (self.commands, self.leases, self.outcomes):
             taken = box._room._taken
             if taken or box._room.weight:

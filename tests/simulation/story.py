@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
+from engine.jobs.footprint import FLOOR_BYTES
 from tests.simulation.faults import Fault
 from tests.simulation.users import Habits
 from tests.simulation.web import Weather
@@ -18,6 +19,8 @@ class Size:
     capacity: int
     """Messages a mailbox."""
     capacity_bytes: int
+    credit_bytes: int
+    """What fetches may hold together: now and then not enough for two, nor for a large body."""
     lease_s: float
     grace_s: float
 
@@ -42,6 +45,7 @@ class Story:
                 concurrency=random.choice([1, 2, 6]),
                 capacity=random.choice([1, 2, 6, 1024]),
                 capacity_bytes=random.choice([500, 64 * 1024]),
+                credit_bytes=random.choice([1, 2, 5, 100]) * FLOOR_BYTES,
                 lease_s=random.choice([0.5, 3.0, 30.0]),
                 grace_s=random.choice([0.5, 3.0, 25.0]),
             ),

@@ -15,7 +15,7 @@ from engine.cache.pages.kept import KeptPage
 from engine.cache.pages.shelf import Shelf
 from engine.cache.pages.wish import CHANGING, KIND, LOOKED_UP, key_of, sent_by, wish_of
 from engine.jobs.outcome import ErrorType, Failure, Outcome, Page
-from engine.jobs.ports import Fetch, Sink
+from engine.jobs.ports import Credit, Fetch, Sink
 from engine.jobs.request import Request
 from engine.jobs.verdict import RETRIED_STATUSES
 
@@ -62,11 +62,11 @@ class CachedFetch:
         self._tell = tell
         self._clock = clock
 
-    async def __call__(self, request: Request, *, timeout_s: float, sink: Sink) -> Outcome:
+    async def __call__(self, request: Request, *, timeout_s: float, sink: Sink, credit: Credit) -> Outcome:
         wish = wish_of(request)
         target = None if wish is None else self._target(request)
         if wish is None or target is None:
-            return await self._past(request, timeout_s, sink)
+            return await self._past(request, timeout_s, sink, credit)
         began, key = self._clock(), key_of(request.method, target)
         only = request.options.cache == "only" or "only-if-cached" in wish
         found = self._fitting(request, await self._shelf.find(key, now=self._now(), insists=only))
@@ -78,13 +78,13 @@ class CachedFetch:
             return NOT_CACHED
         left_s = max(timeout_s - (self._clock() - began), LEAST_TIMEOUT_S)
         if found is None or not found.validators:
-            return await self._fetched(request, key, left_s, sink)
-        return await self._validated(request, key, found, left_s, sink)
+            return await self._fetched(request, key, left_s, sink, credit)
+        return await self._validated(request, key, found, left_s, sink, credit)
 
-    async def _past(self, request: Request, timeout_s: float, sink: Sink) -> Outcome:
+    async def _past(self, request: Request, timeout_s: float, sink: Sink, credit: Credit) -> Outcome:
         if request.options.cache == "only":
             return NOT_CACHED
-        outcome = await self._fetch(request, timeout_s=timeout_s, sink=sink)
+        outcome = await self._fetch(request, timeout_s=timeout_s, sink=sink, credit=credit)
         if request.method in CHANGING and isinstance(outcome, Page):
             await self._void(request, outcome)
         return outcome
@@ -110,10 +110,10 @@ class CachedFetch:
         self._tell(Finding.HIT)
         return replace(found.answered(now), elapsed_s=self._clock() - began)
 
-    async def _fetched(self, request: Request, key: str, timeout_s: float, sink: Sink) -> Outcome:
+    async def _fetched(self, request: Request, key: str, timeout_s: float, sink: Sink, credit: Credit) -> Outcome:
         self._tell(Finding.MISS)
         asked_at = self._now()
-        outcome = await self._fetch(request, timeout_s=timeout_s, sink=sink)
+        outcome = await self._fetch(request, timeout_s=timeout_s, sink=sink, credit=credit)
         if isinstance(outcome, Page) and not says_nothing(outcome.headers):
             await self._keep(request, key, outcome, asked_at)
         return outcome
@@ -125,11 +125,13 @@ class CachedFetch:
             await self._shelf.keep(key, found, now=now)
         return found is not None
 
-    async def _validated(self, request: Request, key: str, old: KeptPage, timeout_s: float, sink: Sink) -> Outcome:
+    async def _validated(
+        self, request: Request, key: str, old: KeptPage, timeout_s: float, sink: Sink, credit: Credit
+    ) -> Outcome:
         """Asks the site whether it still holds (RFC 9111, 4.3)."""
         began, asked_at = self._clock(), self._now()
         asking = replace(request, headers={**request.headers, **old.validators})
-        outcome = await self._fetch(asking, timeout_s=timeout_s, sink=sink)
+        outcome = await self._fetch(asking, timeout_s=timeout_s, sink=sink, credit=credit)
         if not isinstance(outcome, Page):
             return outcome
         if outcome.status_code != 304:
@@ -138,7 +140,7 @@ class CachedFetch:
         new = validated(old, outcome, sent, asked_at=asked_at, came_at=self._now())
         if new is None:
             left_s = max(timeout_s - (self._clock() - began), LEAST_TIMEOUT_S)
-            return await self._fetched(request, key, left_s, sink)
+            return await self._fetched(request, key, left_s, sink, credit)
         self._tell(Finding.VALIDATED)
         if may_stay(new.page):
             await self._shelf.keep(key, new, now=new.kept_at)

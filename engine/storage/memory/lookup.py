@@ -1,9 +1,11 @@
 """Finds jobs by filters, by looking at all of them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from engine.jobs.job import Job
 from engine.jobs.query import COUNTED_AT_MOST, JobPage, JobQuery
+from engine.jobs.request import Request
 
 
 def matching(query: JobQuery, jobs: Iterable[Job]) -> JobPage:
@@ -13,10 +15,15 @@ def matching(query: JobQuery, jobs: Iterable[Job]) -> JobPage:
     total = len(found) if _is_counted(query) else min(len(found), COUNTED_AT_MOST)
     beyond = [job for job in found if _is_beyond(query, job)]
     return JobPage(
-        jobs=tuple(beyond[query.offset : query.offset + query.limit]),
+        jobs=tuple(map(_listed, beyond[query.offset : query.offset + query.limit])),
         total=total,
         total_is_lower_bound=not _is_counted(query) and total == COUNTED_AT_MOST,
     )
+
+
+def _listed(job: Job) -> Job:
+    request = job.request
+    return replace(job, request=Request(url=request.url, host=request.host, method=request.method))
 
 
 def _fits(query: JobQuery, job: Job) -> bool:

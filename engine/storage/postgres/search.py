@@ -15,7 +15,7 @@ from engine.errors import QueryTooSlowError
 from engine.jobs.query import COUNTED_AT_MOST, JobPage, JobQuery
 from engine.jobs.status import Status
 from engine.storage.filters import is_counted
-from engine.storage.job_rows import COLUMNS, job_of
+from engine.storage.job_rows import LISTED, job_of
 from engine.storage.postgres.walk import Walk, walk
 from engine.storage.tally import WHOLE
 
@@ -39,7 +39,7 @@ def page(query: JobQuery, way: Walk) -> tuple[str, Sequence[Any]]:
     before = "<" if query.descending else ">"
     beyond = f" AND (sort_key, id) {before} (?, ?)" if query.after else ""
     text = (
-        f"SELECT {COLUMNS}, sort_key FROM ("  # noqa: S608 - pieces of our own; what users give is bound
+        f"SELECT {LISTED}, sort_key FROM ("  # noqa: S608 - pieces of our own; what users give is bound
         f"{way.text(query.sort_by, order, beyond=beyond, limit='?')} "
         f"ORDER BY sort_key {order}, id {order} LIMIT ? OFFSET ?"
         f") AS page CROSS JOIN LATERAL (SELECT * FROM jobs WHERE jobs.id = page.id OFFSET 0) AS jobs"

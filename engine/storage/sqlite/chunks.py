@@ -7,7 +7,9 @@ from engine.storage.frames import compressed
 from engine.storage.sqlite.many_rows import ManyRows
 from engine.storage.sqlite.transaction import Transaction
 
-KEEP = ManyRows(text="INSERT INTO body_chunks (job_id, fence, seq, data) VALUES {rows} ON CONFLICT DO NOTHING", width=4)
+KEEP = ManyRows(
+    text="INSERT INTO body_chunks (job_id, fence, seq, data) VALUES {rows} ON CONFLICT DO NOTHING", width=4, large=(3,)
+)
 OPEN = ManyRows(text="INSERT INTO open_bodies (job_id, fence) VALUES {rows} ON CONFLICT DO NOTHING", width=2)
 SWEEP = """
     DELETE FROM body_chunks WHERE rowid IN (

@@ -1,38 +1,63 @@
 """One statement for many rows.
 
 Each step of a statement lets go of the interpreter's lock and has to win it back from a busy loop, so rows go in blocks
-of a power of two: few steps a batch, and few texts to prepare and keep.
+of a power of two: few steps a batch, and few texts to prepare and keep. A block of large values is bounded by bytes,
+for SQLite copies them.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.storage.codec import refuse_nul
 
 LARGEST = 128
+LARGEST_BYTES = 1024 * 1024
+"""Of a block's large values, where it is more than one row."""
+HEAVY_BYTES = 64 * 1024
+
+
+class Step(NamedTuple):
+    """A statement that writes some of the rows."""
+
+    text: str
+    values: list[Any]
+    is_heavy: bool
+    """Are its values of a size that nobody should keep?"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManyRows:
-    """`text` holds {rows} where the rows of `width` values go, each with the same `tail`."""
+    """`text` holds {rows} where the rows of `width` values go, each with the same `tail`.
+
+    `large` are the places in a row of values of any size.
+    """
 
     text: str
     width: int
     tail: str = ""
+    large: tuple[int, ...] = ()
 
-    def steps(self, rows: Sequence[Sequence[Any]], *before: Any) -> Iterator[tuple[str, list[Any]]]:
+    def steps(self, rows: Sequence[Sequence[Any]], *before: Any) -> Iterator[Step]:
         """The statements that write the rows, with their values; `before` are the values that precede the rows'."""
+        weights = [self._weight(row) for row in rows] if self.large else ()
         done = 0
         while done < len(rows):
             count = min(LARGEST, 1 << (len(rows) - done).bit_length() - 1)
+            while count > 1 and sum(weights[done : done + count]) > LARGEST_BYTES:
+                count >>= 1
+            is_heavy = sum(weights[done : done + count]) > HEAVY_BYTES
             values = list(chain.from_iterable(rows[done : done + count]))
-            if "\0" in "".join([value for value in values if type(value) is str]):
+            texts = [value for value in values if type(value) is str]
+            if any("\0" in text for text in texts) if is_heavy else "\0" in "".join(texts):
                 refuse_nul()
-            yield _text(self, count), [*before, *values]
+            yield Step(_text(self, count), [*before, *values], is_heavy)
             done += count
+
+    def _weight(self, row: Sequence[Any]) -> int:
+        return sum([len(value) for place in self.large if (value := row[place]) is not None])
 
 
 @lru_cache(maxsize=256)

@@ -6,11 +6,15 @@ from engine.errors import StoreDamagedError
 from engine.jobs.query import Result
 from engine.storage import job_rows
 from engine.storage.frames import decompressed
-from engine.storage.result_rows import COLUMNS, PAGE, Parts, page_of
+from engine.storage.result_rows import COLUMNS, LARGE, PAGE, Parts, page_of
 from engine.storage.sqlite.many_rows import ManyRows
 from engine.storage.sqlite.transaction import Transaction
 
-RESULTS = ManyRows(text=f"INSERT INTO job_results ({COLUMNS}) VALUES {{rows}}", width=14)  # noqa: S608 - constants
+RESULTS = ManyRows(
+    text=f"INSERT INTO job_results ({COLUMNS}) VALUES {{rows}}",  # noqa: S608 - constants
+    width=14,
+    large=LARGE,
+)
 RESULT = f"SELECT {job_rows.COLUMNS}, {PAGE} FROM jobs LEFT JOIN job_results ON job_id = id WHERE id = ?"  # noqa: S608 - constants
 BODY = "SELECT fence, chunks, body FROM job_results WHERE job_id = ?"
 OPEN = """

@@ -12,7 +12,7 @@ from engine.jobs.query import COUNTED_AT_MOST, JobPage, JobQuery
 from engine.jobs.status import Status
 from engine.storage.codec import dumps
 from engine.storage.filters import is_counted
-from engine.storage.job_rows import COLUMNS, job_of
+from engine.storage.job_rows import LISTED, job_of
 from engine.storage.sqlite.walk import Walk, walks
 from engine.storage.tally import WHOLE
 
@@ -37,7 +37,7 @@ def page(query: JobQuery, ways: Sequence[Walk]) -> tuple[str, list[Any]]:
     before = "<" if query.descending else ">"
     beyond = f" AND (sort_key, id) {before} (?, ?)" if query.after else ""
     text = (
-        f"SELECT {COLUMNS}, sort_key FROM ("  # noqa: S608 - pieces of our own; what users give is bound
+        f"SELECT {LISTED}, sort_key FROM ("  # noqa: S608 - pieces of our own; what users give is bound
         f"{_together(ways, query.sort_by, beyond)} ORDER BY sort_key {order}, id {order} LIMIT ? OFFSET ?"
         f") AS page CROSS JOIN jobs ON jobs.id = page.id"
     )

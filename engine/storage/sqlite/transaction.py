@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -37,6 +38,7 @@ BATCHES = ManyRows(
     "FROM (VALUES {rows}) AS v WHERE id = v.column1",
     width=3,
 )
+UNBINDABLE = object()
 EMPTY_LANES = "DELETE FROM lanes WHERE lane IN (SELECT value FROM json_each(?)) AND queued = 0 AND in_flight = 0"
 
 
@@ -67,8 +69,18 @@ class Transaction:
         return self._connection.execute(text, values).rowcount
 
     def write(self, form: ManyRows, rows: Sequence[Sequence[Any]], *before: Any) -> None:
-        for text, values in form.steps(rows, *before):
+        for text, values, is_heavy in form.steps(rows, *before):
             self._connection.execute(text, values)
+            if is_heavy:
+                self._let_go(text, len(values))
+
+    def _let_go(self, text: str, values: int) -> None:
+        """A prepared statement keeps copies of its values until it gets others.
+
+        It gets nothing, and at last something that cannot be bound, so that it is not done again.
+        """
+        with suppress(sqlite3.ProgrammingError):
+            self._connection.execute(text, [*[None] * (values - 1), UNBINDABLE])
 
     def moved(
         self, job_id: str, lane: str, before: Place | None, after: Place | None, cohort: Cohort | None = None
@@ -115,6 +127,6 @@ class Transaction:
         entered, self._entered = self._entered, {}
         places = self.places.behind(lane for lane in entered if lane in rows)
         written = [(*rows[lane], end + place) for lane, (end, place) in places.items()]
-        for text, values in ENTERED.steps(written, self.places.reached):
+        for text, values, _ in ENTERED.steps(written, self.places.reached):
             for lane, turn in self._connection.execute(text, values).fetchall():
                 self.places.stands(batch_of(lane), turn)

@@ -115,3 +115,29 @@ async def test_it_is_a_level_like_others() -> None:
     await level.close()
     await level.close()
     assert await level.get(["k:1"]) == [None]
+
+
+@given(st.lists(st.tuples(keys, st.integers(0, 500)), max_size=30), st.floats(0.0, 1.0))
+def test_narrowed_it_holds_no_more_than_that_part_and_widened_as_much_as_before(
+    entries: Sequence[tuple[str, int]], part: float
+) -> None:
+    level = a_level(Clock(), limit_bytes=10_000)
+    for key, size in entries:
+        level.keep(key, bytes(size), 100.0)
+    level.narrow(part)
+    assert level.size_bytes <= 10_000 * part
+    for key, size in entries:
+        level.keep(key, bytes(size), 100.0)
+        assert level.size_bytes <= 10_000 * part
+    level.widen()
+    for n in range(10):
+        level.keep(f"k:{n}", VALUE, 100.0)
+    assert level.size_bytes >= 10 * ENTRY_BYTES
+
+
+def test_narrowed_it_lets_go_of_what_was_used_least_recently() -> None:
+    level = a_level(Clock(), limit_bytes=8 * ENTRY_BYTES)
+    for n in range(8):
+        level.keep(f"k:{n}", VALUE, 10.0)
+    level.narrow(0.25)
+    assert [level.look(f"k:{n}") is not None for n in range(8)] == [False] * 6 + [True] * 2

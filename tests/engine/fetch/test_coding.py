@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.fetch.coding import inflater
-from engine.fetch.limits import CHUNK_BYTES
+from engine.fetch.limits import CHUNK_BYTES, PIECE_BYTES
 from engine.fetch.problem import ProblemError
 
 SMALL_AND_LARGE = st.binary(max_size=50) | st.integers(0, 3 * CHUNK_BYTES).map(bytes)
@@ -36,7 +36,7 @@ def test_gzip_unfolds_however_it_is_cut_and_whatever_follows(members: list[bytes
     folded = b"".join(gzip.compress(each) for each in members) + rest
     unfolded = _unfolded("gzip", _cut(folded, at))
     assert b"".join(unfolded) == b"".join(members)
-    assert all(0 < len(piece) <= CHUNK_BYTES for piece in unfolded)
+    assert all(0 < len(piece) <= PIECE_BYTES for piece in unfolded)
 
 
 @given(body=SMALL_AND_LARGE, window=st.sampled_from([15, -15]), at=st.lists(st.integers(0), max_size=5))

@@ -6,6 +6,8 @@ import pytest
 
 from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
+from engine.runtime import Credits
+from tests.contracts.budget import an_allowance
 from tests.engine.jobs.builders import a_lease, a_request
 
 
@@ -106,3 +108,30 @@ def test_a_fetch_under_an_older_fence_ends_and_takes_no_watch_of_a_later_one_wit
     ledger.unwatch(older)
     assert ledger.abort(later.job_id, "cancelled")
     assert heard == ["the lease is lost", "cancelled"]
+
+
+def test_memory_comes_back_when_the_lease_leaves_or_is_cast_off_and_not_when_it_is_aborted() -> None:
+    budget, leases = Credits(10), [a_lease(job_id=f"job_{n}") for n in range(3)]
+    ledger = Ledger()
+    ledger.enter(leases)
+    for lease in leases:
+        ledger.allow(lease, an_allowance(3, of=budget))
+    left, cast_off, aborted = leases
+    for _ in range(2):
+        ledger.leave(left)
+    assert budget.held_bytes == 6
+    ledger.cast_off(cast_off)
+    assert budget.held_bytes == 3
+    ledger.abort(aborted.job_id, "cancelled")
+    assert budget.held_bytes == 3
+    ledger.leave(aborted)
+    assert budget.held_bytes == 0
+
+
+def test_an_older_lease_of_a_job_gives_back_its_own_memory() -> None:
+    budget, ledger, older, later = Credits(10), Ledger(), a_lease(fence=1), a_lease(fence=2)
+    for lease, size in ((older, 3), (later, 5)):
+        ledger.enter([lease])
+        ledger.allow(lease, an_allowance(size, of=budget))
+    ledger.leave(older)
+    assert budget.held_bytes == 5

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.jobs.outcome import ErrorType
+from engine.jobs.outcome import ErrorType, Extraction
 from engine.jobs.verdict import RETRY_AFTER_CAP_S, RETRY_DELAY_CAP_S, Completed, Failed, Retry, retry_delay_s
 from tests.engine.jobs.builders import a_failure, a_lease, a_page, a_request, the_rules
 
@@ -128,3 +128,11 @@ def test_what_the_site_asks_for_is_waited_up_to_an_hour_with_the_jitter_on_top(
 def test_an_attempt_gets_what_is_left_of_the_jobs_time_but_at_least_a_second() -> None:
     rules = the_rules(job_timeout_s=40)
     assert [rules.timeout_s(a_lease(ran_s=ran_s)) for ran_s in (0.0, 25.0, 39.9)] == [30.0, 15.0, 1.0]
+
+
+def test_a_settlement_weighs_its_body_and_what_was_taken_out_of_it() -> None:
+    text, links, fields = "a" * 1000, ("b" * 500,) * 3, {"one": "c" * 200, "many": ["d" * 100] * 2, "none": None}
+    found = Extraction(text=text, links=links, fields=fields)
+    settlement = the_rules().settle(a_lease(), a_page(body=b"e" * 50, extraction=found))
+    assert 3100 + 50 <= settlement.weight < 3100 + 50 + 100 * 8
+    assert the_rules().settle(a_lease(), a_failure()).weight == 0

@@ -1,3 +1,5 @@
+import gc
+from time import monotonic
 from typing import NamedTuple
 
 from engine.jobs.outcome import ErrorType
@@ -5,6 +7,8 @@ from engine.jobs.query import QueueFigures, Settled
 from engine.jobs.status import Status
 from engine.jobs.verdict import Completed, Failed, Settlement
 from engine.metrics.connections import ConnectionMetrics
+from engine.metrics.garbage import garbage_timed
+from engine.metrics.memory import MemoryMetrics
 from engine.metrics.redis import RedisMetrics
 from engine.metrics.timed_store import TimedStore
 from engine.runtime import ActorRestarting, MailboxWaited
@@ -42,7 +46,9 @@ NAMES = {
     "db_oldest_snapshot_seconds",
     "db_query_duration_seconds",
     "event_loop_lag_seconds",
+    "fetch_connection_pool_size",
     "gc_collections",
+    "gc_duration_seconds",
     "http_request_duration_seconds",
     "http_requests",
     "job_duration_seconds",
@@ -50,6 +56,9 @@ NAMES = {
     "job_queue_size",
     "job_stage_seconds",
     "jobs",
+    "memory_actions",
+    "memory_level",
+    "memory_leaks_detected",
     "memory_usage_bytes",
     "process_cpu_seconds",
     "redis_connection_errors",
@@ -77,11 +86,13 @@ async def a_second_of_work(panel: Panel) -> None:
     await panel.instruments.settled([failed, completed], ends[::-1])
     panel.instruments.saw(ActorRestarting(name="claimer", delay_s=0.1, restarts=1))
     panel.instruments.saw(MailboxWaited(name="leases", seconds=0.5))
+    panel.catalogue.memory_leaks.inc()
     panel.clock.now += 1
     panel.instruments.show_mailbox("leases", 1)
     panel.instruments.show_lag(0.001)
     panel.instruments.show_queue(QueueFigures(due=1, delayed=1, running=1, running_ids=("job_1",)))
     panel.instruments.show_process()
+    panel.instruments.show_width(64)
     panel.traffic.served(method="GET", endpoint="/", status_code=200, seconds=0.1)
     connections = ConnectionMetrics(catalogue=panel.catalogue, tell=lambda _: None)
     connections.watches(APool(size=50, checked_out=3))
@@ -96,6 +107,11 @@ async def a_second_of_work(panel: Panel) -> None:
     caches.refused()
     connections.saw_snapshot(0.5)
     await TimedStore(store=StillStore(), catalogue=panel.catalogue).queue()
+    memory = MemoryMetrics(catalogue=panel.catalogue, actions=["stop_admitting"])
+    memory.stands(used_bytes=75, limit_bytes=100, credits_bytes=0, level=2)
+    memory.did("stop_admitting", is_undone=False)
+    with garbage_timed(catalogue=panel.catalogue, clock=monotonic):
+        gc.collect()
     redis = RedisMetrics(catalogue=panel.catalogue)
     for happens in (redis.connected, redis.disconnected, redis.failed, redis.piped, redis.unreadable):
         happens()

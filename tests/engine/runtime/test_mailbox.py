@@ -288,3 +288,22 @@ async def test_an_observer_hears_how_long_one_message_at_a_time_has_waited(witne
 def test_a_mailbox_without_room_or_without_a_scale_is_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=r"mailbox|weigh"):
         Mailbox("box", **wrong)  # type: ignore[arg-type]  # weigh is not among the parameters
+
+
+async def test_what_is_put_back_comes_out_next_though_the_mailbox_is_full() -> None:
+    box: Mailbox[int] = Mailbox("full", capacity=2, capacity_bytes=2, weigh=lambda _: 1)
+    assert [box.offer(number) for number in (1, 2)] == [True, True]
+    got = await box.get()
+    assert box.offer(3)
+    box.put_back(got)
+    assert (box.depth, box.weight, box.offer(4)) == (3, 3, False)
+    assert [await box.get() for _ in range(3)] == [1, 2, 3]
+    assert (box.weight, box.offer(5)) == (0, True)
+
+
+async def test_what_is_put_back_wakes_who_waits() -> None:
+    box: Mailbox[int] = Mailbox("empty", capacity=1)
+    waiting = asyncio.create_task(box.get())
+    await asyncio.sleep(0)
+    box.put_back(7)
+    assert await waiting == 7

@@ -18,6 +18,7 @@ from engine.fetch.limits import Limits
 from engine.jobs.address import canonical
 from engine.jobs.outcome import Failure, Outcome, Page
 from engine.jobs.request import Options, Request
+from tests.contracts.budget import an_allowance
 from tests.contracts.stores import Hand
 from tests.engine.cache.pages.level import DictLevel
 
@@ -53,7 +54,7 @@ class Scene:
         address = canonical(path if "://" in path else self.site + path)
         options = Options(**{name: asking.pop(name) for name in tuple(asking) if name in Options.__dataclass_fields__})
         request = Request(url=address.url, host=address.host, options=options, **asking)
-        return await (by or self.fetch)(request, timeout_s=5.0, sink=_lost)
+        return await (by or self.fetch)(request, timeout_s=5.0, sink=_lost, credit=an_allowance())
 
     async def page(self, path: str = "/", **asking: Any) -> Page:
         outcome = await self(path, **asking)
