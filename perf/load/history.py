@@ -79,9 +79,7 @@ def calls(path: Path) -> list[Call]:
 
 def faults(failures: Path, exceptions: Path) -> list[Fault]:
     """Calls that failed, and errors of the users themselves."""
-    failed = (
-        Fault(name=row["Name"], message=row["Error"], times=int(row["Occurrences"])) for row in _rows(failures)
-    )
+    failed = (Fault(name=row["Name"], message=row["Error"], times=int(row["Occurrences"])) for row in _rows(failures))
     raised = (Fault(name="a user", message=row["Message"], times=int(row["Count"])) for row in _rows(exceptions))
     return [*failed, *raised]
 

@@ -27,7 +27,9 @@ def options(parser: ArgumentParser) -> None:
 def seconds_of(text: str) -> float:
     """Of 90, 90s, 10m or 1h30m."""
     found = DURATION.fullmatch(text)
-    seconds = sum(int(part or 0) * unit for part, unit in zip(found.groups(), (3600, 60, 1), strict=True)) if found else 0
+    seconds = (
+        sum(int(part or 0) * unit for part, unit in zip(found.groups(), (3600, 60, 1), strict=True)) if found else 0
+    )
     if not seconds:
         raise ArgumentTypeError(f"{text!r} is no duration like 60s, 10m or 1h30m")
     return float(seconds)
