@@ -30,6 +30,8 @@ def run(args: Namespace) -> None:
     """Ends with 1, and says why, when a call failed."""
     began = datetime.now(UTC)
     folder = RESULTS / f"load-{args.scenario}-{began:%Y%m%dT%H%M%S.%f}"
+    for name in _shapes(args):
+        (folder / name).mkdir(parents=True)
     with nullcontext() if args.host else a_database(args.database) as database:
         sections = uvloop.run(_driven(args, folder, database))
     result = reported(sections, settings=settings_of(args), folder=folder, taken_at=began)

@@ -41,8 +41,7 @@ class Driver:
     api_key: str | None
 
     async def drive(self, shape: Shape, folder: Path) -> bool:
-        """Has it come to its end by itself? LoadError when it did not begin."""
-        folder.mkdir(parents=True)
+        """Has it come to its end by itself? LoadError when it did not begin. The folder is there, and empty."""
         headers = {"X-API-Key": self.api_key} if self.api_key else {}
         sampler = Sampler(url=self.ground.url, pid=self.ground.pid, headers=headers)
         sampling = asyncio.create_task(sampler.run(folder / SERVER))

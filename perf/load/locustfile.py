@@ -12,7 +12,6 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
-import gevent
 import locust.stats
 from locust import FastHttpUser, LoadTestShape, between, events, task
 
@@ -34,15 +33,15 @@ def _told() -> Shape:
     return Shape(stages=tuple(Stage(**stage) for stage in told["stages"]), rate=told["rate"])
 
 
-@events.test_start.add_listener
+@events.test_start.add_listener  # type: ignore[untyped-decorator]
 def _tell_the_beginning(**_: Any) -> None:
     Path(os.environ["LOAD_BEGAN"]).write_text(str(time.time()))
 
 
-@events.quit.add_listener
+@events.quit.add_listener  # type: ignore[untyped-decorator]
 def _write_the_end(**_: Any) -> None:
     """The tables are written each second: once more after the last user is gone."""
-    gevent.sleep(locust.stats.CSV_STATS_INTERVAL_SEC * 1.5)
+    time.sleep(locust.stats.CSV_STATS_INTERVAL_SEC * 1.5)
 
 
 class AsTold(LoadTestShape):
@@ -51,7 +50,7 @@ class AsTold(LoadTestShape):
     shape = _told()
 
     def tick(self) -> tuple[int, float] | None:
-        users = self.shape.users_at(self.get_run_time())
+        users = self.shape.users_at(self.get_run_time())  # type: ignore[no-untyped-call]
         return None if users is None else (users, max(self.shape.rate, 1.0))
 
 
@@ -81,7 +80,7 @@ class Visitor(FastHttpUser):
             if is_refused(answer.status_code, answer.headers and answer.headers.get("Retry-After")):
                 answer.request_meta["name"] = name + REFUSED
                 answer.success()
-            elif found := fault(answer.status_code, expected=expected, error=answer.error):
+            elif found := fault(answer.status_code, expected=expected, error=answer.request_meta["exception"]):
                 answer.failure(found)
             elif expected == ACCEPTED:
                 self._jobs.append(answer.json()["job_id"])

@@ -4,15 +4,18 @@ import re
 from collections.abc import Callable, Sequence
 from io import StringIO
 from math import isnan
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.typing import RcKeyType
 
 from perf.load.sampler import MAILBOX
 from perf.load.section import MEBIBYTE, Section, rates
 
-LOOK = {
+LOOK: dict[RcKeyType, Any] = {
+    "svg.hashsalt": "load",
     "svg.fonttype": "none",
     "font.family": "sans-serif",
     "font.size": 9,
@@ -37,7 +40,7 @@ def drawn(section: Section) -> str:
     """An SVG element, whose ids no other scenario's has."""
     panels = [*PANELS, *(panel for column, panel in POOLS.items() if any(section.shown(column)[1:]))]
     rows = -(-len(panels) // COLUMNS)
-    with mpl.rc_context({**LOOK, "svg.hashsalt": section.name}):
+    with mpl.rc_context(LOOK):
         figure = Figure(figsize=(WIDTH_IN, PANEL_IN * rows), layout="constrained")
         every = [axes for row in figure.subplots(rows, COLUMNS, sharex=True, squeeze=False) for axes in row]
         for panel, axes in zip(panels, every, strict=False):

@@ -15,6 +15,7 @@ import psutil
 from prometheus_client.parser import text_string_to_metric_families
 
 EVERY_S = 1.0
+FIRST_TRIES = 6
 SHOWN: Mapping[str, tuple[str, str | None]] = {
     "pages": ("scraper_requests_total", None),
     "completed": ("jobs_total", "completed"),
@@ -44,9 +45,9 @@ class Sampler:
         self._process = psutil.Process(pid) if pid else None
 
     async def run(self, path: Path) -> None:
-        """Writes until it is cancelled. The mailboxes are those that the first answer named."""
+        """Writes until it is cancelled. The mailboxes are those that it showed at first."""
         async with aiohttp.ClientSession(headers=self._headers) as client:
-            figures = await self._figures(client)
+            figures = await self._first(client)
             with path.open("w", newline="") as file:
                 table = csv.DictWriter(file, ["at", *SHOWN, *_mailboxes(figures)], extrasaction="ignore")
                 table.writeheader()
@@ -55,6 +56,15 @@ class Sampler:
                     file.flush()
                     await asyncio.sleep(EVERY_S - time() % EVERY_S)
                     figures = await self._figures(client)
+
+    async def _first(self, client: aiohttp.ClientSession) -> dict[str, float]:
+        """A daemon that has just started may need a second to measure its mailboxes."""
+        for _ in range(FIRST_TRIES):
+            figures = await self._figures(client)
+            if _mailboxes(figures):
+                break
+            await asyncio.sleep(EVERY_S / 2)
+        return figures
 
     async def _figures(self, client: aiohttp.ClientSession) -> dict[str, float]:
         try:

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from math import isnan, nan
 from pathlib import Path
 from typing import Any
@@ -106,7 +107,7 @@ def rates(at_s: Sequence[float], totals: Sequence[float]) -> list[float]:
 
 
 def _steps(totals: Sequence[float]) -> list[float]:
-    return [nan, *(late - early for early, late in zip(totals, totals[1:], strict=False))][: len(totals)]
+    return [nan, *(late - early for early, late in pairwise(totals))][: len(totals)]
 
 
 def _known(values: Sequence[float]) -> list[float]:

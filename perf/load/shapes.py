@@ -94,9 +94,9 @@ ALL = ("baseline", "normal", "step", "spike", "stress")
 
 def shape_of(name: str, *, users: int | None = None, rate: float | None = None, lasts_s: float | None = None) -> Shape:
     """The scenario's, with the most users, the spawn rate and the duration that are given."""
-    told = {"users": users, "rate": rate, "lasts_s": lasts_s}
-    given = {name: value for name, value in told.items() if value is not None}
-    return replace(SCENARIOS[name], **given).shape()  # type: ignore[arg-type] - each is of its field's type
+    usual = SCENARIOS[name]
+    told = replace(usual, users=users or usual.users, rate=rate or usual.rate, lasts_s=lasts_s or usual.lasts_s)
+    return told.shape()
 
 
 def _moved(users: int, to: int, steps: int) -> int:
