@@ -33,7 +33,7 @@ def run(args: Namespace) -> None:
     for name in _shapes(args):
         (folder / name).mkdir(parents=True)
     with nullcontext() if args.host else a_database(args.database) as database:
-        sections = uvloop.run(_driven(args, folder, database))
+        sections = uvloop.run(driven(args, folder, database))
     result = reported(sections, settings=settings_of(args), folder=folder, taken_at=began)
     if result.broken:
         sys.exit("\n".join(result.broken))
@@ -61,7 +61,7 @@ def settings_of(args: Namespace) -> dict[str, Any]:
     return told | {"api_key": bool(args.api_key)}
 
 
-async def _driven(args: Namespace, folder: Path, database: str | None) -> list[Section]:
+async def driven(args: Namespace, folder: Path, database: str | None) -> list[Section]:
     """One that was broken off is the last."""
     stop, sections = asyncio.Event(), list[Section]()
     for number in (signal.SIGINT, signal.SIGTERM):

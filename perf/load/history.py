@@ -13,6 +13,8 @@ from pathlib import Path
 from perf.load.verdicts import REFUSED
 
 TOTAL = "Aggregated"
+"""As Locust calls it."""
+ALL = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,7 @@ def calls(path: Path) -> list[Call]:
     """The last is of all together."""
     return [
         Call(
-            name=row["Name"],
+            name=ALL if row["Name"] == TOTAL else row["Name"],
             requests=int(row["Request Count"]),
             failures=int(row["Failure Count"]),
             per_s=_number(row["Requests/s"]),
@@ -98,7 +100,8 @@ def _moment(rows: Sequence[Mapping[str, str]], at_s: float) -> Moment:
 
 
 def _percentiles(row: Mapping[str, str]) -> dict[str, float]:
-    return {f"p{part}_ms": _number(row[f"{part}%"]) for part in (50, 95, 99)}
+    """Zero is what Locust writes where nothing was answered."""
+    return {f"p{part}_ms": _number(row[f"{part}%"]) or nan for part in (50, 95, 99)}
 
 
 def _number(text: str) -> float:

@@ -15,8 +15,18 @@ p.facts { color: #5a6270; margin: 0 0 .2rem } p.broken { color: #b3261e; font-we
 table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums }
 th, td { padding: .25rem .9rem; text-align: right; border-bottom: 1px solid #e3e6ea }
 th:first-child, td:first-child { text-align: left } th { color: #5a6270; font-weight: 600 }
-tr.all td { font-weight: 600 } figure { margin: 1rem 0 } svg { width: 100%; height: auto }
+table.calls tr:last-child td { font-weight: 600 } figure { margin: 1rem 0 } svg { width: 100%; height: auto }
 """
+SERVER = {
+    "pages": "pages",
+    "pages_per_s_most": "pages/s, most",
+    "jobs_failed": "jobs failed",
+    "queue_most": "jobs queued, most",
+    "rss_mib_most": "resident memory, most, MiB",
+    "cpu_percent_mean": "CPU, mean, % of one core",
+    "cpu_percent_most": "CPU, most, % of one core",
+    "loop_lag_ms_most": "event loop lag, most, ms",
+}
 CALLS = ("call", "requests", "failures", "per second", "p50 ms", "p95 ms", "p99 ms", "most ms")
 
 
@@ -52,7 +62,7 @@ def _section(section: Section) -> str:
 def _calls(section: Section) -> str:
     figures = ("requests", "failures", "per_s", "p50_ms", "p95_ms", "p99_ms", "most_ms")
     rows = ((call.name, *(_written(getattr(call, name)) for name in figures)) for call in section.calls)
-    return _table(CALLS, rows)
+    return _table(CALLS, rows, kind="calls")
 
 
 def _faults(section: Section) -> str:
@@ -61,15 +71,15 @@ def _faults(section: Section) -> str:
 
 
 def _server(figures: Mapping[str, float | None]) -> str:
-    rows = (
-        (name.replace("_", " "), "unknown" if value is None else _written(value)) for name, value in figures.items()
-    )
+    found = ((title, figures[name]) for name, title in SERVER.items())
+    rows = ((title, "unknown" if value is None else _written(value)) for title, value in found)
     return _table(("server", ""), rows)
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]], *, kind: str = "") -> str:
     body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>\n" for row in rows)
-    return f"<table><tr>{''.join(f'<th>{escape(name)}</th>' for name in head)}</tr>\n{body}</table>\n"
+    titles = "".join(f"<th>{escape(name)}</th>" for name in head)
+    return f'<table class="{kind}"><tr>{titles}</tr>\n{body}</table>\n'
 
 
 def _written(value: float) -> str:

@@ -63,7 +63,7 @@ def _users(axes: Axes, section: Section) -> None:
     axes.plot(at_s, [moment.users for moment in section.moments], label="were there")
     seconds = range(int(section.shape.lasts_s) + 1)
     asked = [section.shape.users_at(second) or 0 for second in seconds]
-    axes.plot(seconds, asked, linestyle="--", color="grey", label="asked for")
+    axes.plot(seconds, asked, drawstyle="steps-post", linestyle="--", color="grey", label="asked for")
 
 
 def _requests(axes: Axes, section: Section) -> None:
@@ -149,9 +149,11 @@ POOLS: dict[str, Panel] = {"db_pool": _database, "redis_pool": _redis}
 
 
 def _finished(axes: Axes) -> None:
-    axes.set_ylim(bottom=0, top=max(axes.get_ylim()[1], 1.0))
+    """Nothing is below zero, and zero is seen. Names stand beside the title, where no line goes."""
+    top = max(axes.get_ylim()[1], 1.0)
+    axes.set_ylim(-0.03 * top, top)
     if len(axes.get_lines()) > 1:
-        axes.legend(loc="upper left", ncols=4)
+        axes.legend(loc="lower right", bbox_to_anchor=(1.0, 0.97), ncols=4, borderaxespad=0.0)
 
 
 def _end_s(section: Section) -> float:

@@ -63,6 +63,7 @@ class Section:
         total = self.calls[-1] if self.calls else None
         return {
             "is_complete": self.is_complete,
+            "shape": asdict(self.shape),
             "seconds": round(self.moments[-1].at_s) if self.moments else 0,
             "users_most": max((moment.users for moment in self.moments), default=0),
             "requests": total.requests if total else 0,
