@@ -4,6 +4,7 @@ A run that was broken off leaves the same files, shorter.
 """
 
 import csv
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -15,6 +16,8 @@ from perf.load.verdicts import REFUSED
 TOTAL = "Aggregated"
 """As Locust calls it."""
 ALL = "all"
+WRAPPED = re.compile(r"^CatchResponseError\('(.*)'\)$")
+"""So Locust writes what a user said of an answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +84,10 @@ def calls(path: Path) -> list[Call]:
 
 def faults(failures: Path, exceptions: Path) -> list[Fault]:
     """Calls that failed, and errors of the users themselves."""
-    failed = (Fault(name=row["Name"], message=row["Error"], times=int(row["Occurrences"])) for row in _rows(failures))
+    failed = (
+        Fault(name=row["Name"], message=WRAPPED.sub(r"\1", row["Error"]), times=int(row["Occurrences"]))
+        for row in _rows(failures)
+    )
     raised = (Fault(name="a user", message=row["Message"], times=int(row["Count"])) for row in _rows(exceptions))
     return [*failed, *raised]
 

@@ -81,13 +81,10 @@ class Section:
         return found if self.is_complete else [*found, f"{self.name}: broken off"]
 
     def _server(self) -> dict[str, float | None]:
-        columns = {
-            "pages": _steps(self.shown("pages")),
-            "jobs_failed": _steps(self.shown("failed")),
-        }
         cpu = self.rate_of("cpu_s")
         return {
-            **{name: _sum(steps) for name, steps in columns.items()},
+            "pages": _gained(self.shown("pages")),
+            "jobs_failed": _gained(self.shown("failed")),
             "pages_per_s_most": _most(self.rate_of("pages")),
             "queue_most": _most(self.shown("queue")),
             "rss_mib_most": _most([each / MEBIBYTE for each in self.shown("rss_bytes")]),
@@ -115,8 +112,8 @@ def _known(values: Sequence[float]) -> list[float]:
     return [value for value in values if not isnan(value)]
 
 
-def _sum(values: Sequence[float]) -> float | None:
-    return round(sum(known)) if (known := _known(values)) else None
+def _gained(totals: Sequence[float]) -> float | None:
+    return round(known[-1] - known[0]) if (known := _known(totals)) else None
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -22,7 +22,11 @@ def a_run(folder: Path) -> Path:
     _table(folder / "locust_stats_history.csv", HISTORY, [row for at in range(SECONDS) for row in _second(at)])
     calls = [("POST", "submit", 99, 6), ("POST", "submit (refused)", 11, 0), ("", "Aggregated", 110, 6)]
     _table(folder / "locust_stats.csv", STATS, [(*call, 90.5, 10.0, *range(1, 12)) for call in calls])
-    _table(folder / "locust_failures.csv", ("Method", "Name", "Error", "Occurrences"), [("POST", "submit", "<500>", 6)])
+    _table(
+        folder / "locust_failures.csv",
+        ("Method", "Name", "Error", "Occurrences"),
+        [("POST", "submit", "CatchResponseError('<500>')", 6)],
+    )
     _table(folder / "locust_exceptions.csv", ("Count", "Message", "Traceback", "Nodes"), [])
     _table(folder / "server.csv", (*SERVER, "mailbox commands"), [_sample(at) for at in range(SECONDS)])
     return folder
