@@ -23,6 +23,8 @@ from perf.load.shapes import ALL, Shape, shape_of
 from perf.report import RESULTS, Result, written
 from perf.servers.database import a_database
 
+UI = "http://127.0.0.1:8089"
+"""Locust's own page, where it stands unless told otherwise."""
 TOLD = ("requests", "failures", "refused", "users_most", "seconds")
 
 
@@ -69,7 +71,7 @@ async def driven(args: Namespace, folder: Path, database: str | None) -> list[Se
     async with ground(args, database=database) as where:
         driver = Driver(ground=where, stop=stop, ui=args.ui, api_key=args.api_key)
         for name, shape in _shapes(args).items():
-            print(f"{name}: {shape.lasts_s:.0f} s", flush=True)
+            print(f"{name}: {shape.lasts_s:.0f} s{f', {UI}' if args.ui else ''}", flush=True)
             is_complete = await driver.drive(shape, folder / name)
             sections.append(Section.read(folder / name, shape=shape, is_complete=is_complete))
             print(" ".join(f"{told}={sections[-1].numbers()[told]}" for told in TOLD), flush=True)

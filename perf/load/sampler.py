@@ -71,7 +71,7 @@ class Sampler:
             async with client.get(self._metrics, timeout=aiohttp.ClientTimeout(total=EVERY_S)) as answer:
                 answer.raise_for_status()
                 shown = read(await answer.text())
-        except (aiohttp.ClientError, TimeoutError):
+        except (aiohttp.ClientError, TimeoutError, ValueError):
             shown = {}
         return shown | self._seen()
 

@@ -14,7 +14,6 @@ import orjson
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from lxml import html
 
 import perf.load
 from perf.load import command
@@ -24,7 +23,7 @@ from perf.load.shapes import Shape, shape_of
 from tests.conftest import eventually
 
 EARLY_S, LATE_S = 1.0, 3.0
-"""Seconds are written without their fractions; Locust looks at the shape, and writes a line, once a second; this machine may have other work."""
+"""Seconds are written without their fractions. Locust looks at the shape, and writes a line, once a second."""
 
 
 def _told(*args: str) -> Namespace:
@@ -60,7 +59,7 @@ def test_users_follow_the_shape_and_the_report_is_of_users_and_server(
     assert result["broken"] == []
     assert result["numbers"]["spike"]["calls"]["submit"]["requests"] >= 10
     assert result["numbers"]["spike"]["server"]["pages"] > 0
-    assert "were there" in html.fromstring((folder / "report.html").read_text()).text_content()
+    assert "were there" in (folder / "report.html").read_text()
 
 
 @pytest.mark.timeout(90)

@@ -39,14 +39,14 @@ def test_metrics_are_read_by_label_or_summed() -> None:
     }
 
 
-async def test_a_service_that_does_not_answer_leaves_empty_places_and_its_process_is_still_seen(tmp_path: Path) -> None:
+async def test_a_service_that_answers_wrongly_leaves_empty_places_and_its_process_is_still_seen(tmp_path: Path) -> None:
     asked, keys = 0, set[str | None]()
 
     async def metrics(request: web.Request) -> web.Response:
         nonlocal asked
         asked += 1
         keys.add(request.headers.get("X-API-Key"))
-        return web.Response(text=METRICS, status=500 if asked == 2 else 200)
+        return web.Response(text="<p>" if asked == 3 else METRICS, status=500 if asked == 2 else 200)
 
     app = web.Application()
     app.router.add_get("/metrics", metrics)
@@ -54,12 +54,12 @@ async def test_a_service_that_does_not_answer_leaves_empty_places_and_its_proces
     async with TestServer(app) as server:
         url = str(server.make_url("")).rstrip("/")
         running = asyncio.ensure_future(Sampler(url=url, pid=os.getpid(), headers={"X-API-Key": "k"}).run(path))
-        await eventually(lambda: asked > 3, within_s=15)
+        await eventually(lambda: asked > 4, within_s=15)
         running.cancel()
         await asyncio.wait((running,))
     found = samples(path, began_at=0.0)
-    assert found["queue"][0] == found["queue"][2] == 4.0
-    assert isnan(found["queue"][1])
+    assert found["queue"][0] == found["queue"][3] == 4.0
+    assert all(map(isnan, found["queue"][1:3]))
     assert found["mailbox commands"][0] == 3.0
     assert all(rss > 1_000_000 for rss in found["rss_bytes"])
     assert keys == {"k"}
