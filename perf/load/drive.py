@@ -44,7 +44,7 @@ class Driver:
         """Has it come to its end by itself? LoadError when it did not begin. The folder is there, and empty."""
         headers = {"X-API-Key": self.api_key} if self.api_key else {}
         sampler = Sampler(url=self.ground.url, pid=self.ground.pid, headers=headers)
-        sampling = asyncio.create_task(sampler.run(folder / SERVER))
+        sampling = asyncio.create_task(sampler.run(folder / SERVER, first=await sampler.first()))
         try:
             async with self._locust(shape, folder) as locust:
                 is_complete = await self._ended(locust, shape.lasts_s + LATE_S)

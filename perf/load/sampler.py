@@ -44,10 +44,20 @@ class Sampler:
         self._headers = headers
         self._process = psutil.Process(pid) if pid else None
 
-    async def run(self, path: Path) -> None:
-        """Writes until it is cancelled. The mailboxes are those that it showed at first."""
+    async def first(self) -> dict[str, float]:
+        """What it shows before anybody comes. One that has just started may need a second to look at its mailboxes."""
         async with aiohttp.ClientSession(headers=self._headers) as client:
-            figures = await self._first(client)
+            for _ in range(FIRST_TRIES):
+                figures = await self._figures(client)
+                if _mailboxes(figures):
+                    break
+                await asyncio.sleep(EVERY_S / 2)
+        return figures
+
+    async def run(self, path: Path, *, first: Mapping[str, float]) -> None:
+        """Writes until it is cancelled. The mailboxes are those that it showed at first."""
+        figures = first
+        async with aiohttp.ClientSession(headers=self._headers) as client:
             with path.open("w", newline="") as file:
                 table = csv.DictWriter(file, ["at", *SHOWN, *_mailboxes(figures)], extrasaction="ignore")
                 table.writeheader()
@@ -56,15 +66,6 @@ class Sampler:
                     file.flush()
                     await asyncio.sleep(EVERY_S - time() % EVERY_S)
                     figures = await self._figures(client)
-
-    async def _first(self, client: aiohttp.ClientSession) -> dict[str, float]:
-        """A daemon that has just started may need a second to measure its mailboxes."""
-        for _ in range(FIRST_TRIES):
-            figures = await self._figures(client)
-            if _mailboxes(figures):
-                break
-            await asyncio.sleep(EVERY_S / 2)
-        return figures
 
     async def _figures(self, client: aiohttp.ClientSession) -> dict[str, float]:
         try:

@@ -53,7 +53,8 @@ async def test_a_service_that_answers_wrongly_leaves_empty_places_and_its_proces
     path = tmp_path / "server.csv"
     async with TestServer(app) as server:
         url = str(server.make_url("")).rstrip("/")
-        running = asyncio.ensure_future(Sampler(url=url, pid=os.getpid(), headers={"X-API-Key": "k"}).run(path))
+        sampler = Sampler(url=url, pid=os.getpid(), headers={"X-API-Key": "k"})
+        running = asyncio.ensure_future(sampler.run(path, first=await sampler.first()))
         await eventually(lambda: asked > 4, within_s=15)
         running.cancel()
         await asyncio.wait((running,))
