@@ -25,6 +25,8 @@ LATE_S = 60.0
 """Beyond the scenario's own time, to start and to end; whoever takes longer is told to end."""
 ENDS_WITHIN_S = 20.0
 TOLD_OF_LOG = 2000
+ENDED_BY_ITSELF = (0, 1)
+"""1 when a call failed."""
 
 
 class LoadError(Exception):
@@ -60,7 +62,7 @@ class Driver:
         waits = [asyncio.create_task(locust.wait()), asyncio.create_task(self.stop.wait())]
         try:
             await asyncio.wait(waits, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
-            return locust.returncode is not None
+            return locust.returncode in ENDED_BY_ITSELF
         finally:
             for wait in waits:
                 wait.cancel()

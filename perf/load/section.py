@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from math import isnan, nan
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from perf.load.drive import BEGAN, CSV, SERVER
 from perf.load.history import Call, Fault, Moment, calls, faults, moments
@@ -33,7 +33,7 @@ class Section:
     """Its columns, and their seconds as `at_s`."""
 
     @classmethod
-    def read(cls, folder: Path, *, shape: Shape, is_complete: bool) -> "Section":
+    def read(cls, folder: Path, *, shape: Shape, is_complete: bool) -> Self:
         """Where no user ever came, there is nothing in it."""
         began = folder / BEGAN
         began_at = float(began.read_text()) if began.exists() else nan

@@ -16,7 +16,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 import perf.load
-from perf.load import command
+from perf.load import command, drive
+from perf.load.ground import Ground
 from perf.load.options import options
 from perf.load.section import Section
 from perf.load.shapes import Shape, shape_of
@@ -90,6 +91,17 @@ async def test_refusals_and_failures_are_told_apart_and_ctrl_c_leaves_a_report(t
     assert not any(fault.name.startswith("submit") for fault in section.faults)
     assert "stress: broken off" in (tmp_path / "report.html").read_text()
     assert not any(b"secret" in written for written in _all_in(tmp_path))
+
+
+@pytest.mark.timeout(90)
+async def test_a_locust_that_does_not_begin_is_told_with_its_last_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drive, "LOCUSTFILE", tmp_path / "none.py")
+    where = Ground(url="http://127.0.0.1:1", site="http://site.test", pid=None)
+    driver = drive.Driver(ground=where, stop=asyncio.Event(), ui=False, api_key=None)
+    with pytest.raises(drive.LoadError, match=r"none\.py"):
+        await driver.drive(shape_of("baseline"), tmp_path)
 
 
 def test_only_locust_itself_loads_gevent() -> None:
