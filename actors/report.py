@@ -65,8 +65,8 @@ def _rungs(watching: Watching) -> Iterator[MemoryRung]:
         yield MemoryRung(
             name=cast("RungName", name),
             is_stood_on=rung < level,
-            entered_at=height,
-            left_below=floors[rung] if rung < level else None,
+            entered_at=round(height, 4),
+            left_below=round(floors[rung], 4) if rung < level else None,
         )
 
 

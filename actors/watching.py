@@ -75,7 +75,7 @@ class Shares:
         self._ground = ground
         self._limit_bytes = ground.gauge.read().limit.limit_bytes
         self.fetches = Credits(ground.budget.fetches_bytes)
-        self.requests = Credits(ground.budget.intake_bytes)
+        self.requests = Credits(ground.budget.intake_bytes, may_overdraw=False)
 
     @property
     def held_bytes(self) -> int:

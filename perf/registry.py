@@ -26,6 +26,7 @@ SENTENCES = MappingProxyType(
         "governor": "Pages a second as governed from a cold start against fixed widths, and the way down in trouble.",
         "leak": "A planted leak of 1 MB per 1,000 pages found by its trend and by its line; --clean raises no alarm.",
         "pg_rates": "The store on PostgreSQL against a raw asyncpg loop for the same rows, in interleaved batches.",
+        "soak_memory": "The daemon under a memory limit, a flood of submits and a web that sends anything.",
         "readers": "Memory of the daemon for each of fifty readers of a body of 100 MiB at once.",
         "redis_away": "Reads under a steady load while the Redis is killed, and while it hangs: failures and p99.",
         "submit": "Durable single submits through the API against a bare aiohttp.web handler, in interleaved pairs.",

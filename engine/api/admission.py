@@ -11,6 +11,7 @@ from typing import TypeVar
 from aiohttp import web
 
 from engine.api.errors import BodyTooLargeError
+from engine.api.requests import MOST_BULK_JOBS
 from engine.api.route import Handler
 from engine.errors import OverloadedError
 from engine.runtime import Allowance, Credits, Deadline, DeadlineExpired
@@ -115,7 +116,7 @@ class Admission:
 
     def room(self) -> Room:
         free = max(self._credits.total_bytes - self._credits.held_bytes, 0)
-        return Room(jobs=free // USUAL_JOB_NEED, body_bytes=free // TEXT)
+        return Room(jobs=min(free // USUAL_JOB_NEED, MOST_BULK_JOBS), body_bytes=free // TEXT)
 
     async def _waited(self, size: int) -> Allowance:
         return await _soon(self._credits.take(size, lane=""), self._waits_s)

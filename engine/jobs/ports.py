@@ -36,9 +36,10 @@ class JobStore(Protocol):
         """
 
     async def claim(self, room: int, *, owner: str, lease_s: float) -> Sequence[Lease]:
-        """Takes up to `room` due jobs under a lease: lanes in turn, within a lane by rank.
+        """Takes up to `room` due jobs under a lease: batches in turn, within each its lanes, within a lane by rank.
 
-        Of a batch with a parallel_limit never more than the limit run at once. None where there is nothing to take.
+        Jobs without a batch count as one. Of a batch with a parallel_limit never more than the limit run at once. None
+        where there is nothing to take.
         """
 
     async def renew(self, leases: Sequence[Lease], *, lease_s: float) -> Sequence[Lease]:

@@ -126,7 +126,7 @@ class Explanation:
     ahead: int = 0
     """Jobs that wait in its lane and go first."""
     before: int = 0
-    """Jobs of all lanes that go first, at most: the other lanes have their turn each time that its lane has."""
+    """Jobs of all lanes that go first, about: as if the other lanes had their turn each time that its lane has."""
 
 
 Body = AsyncIterator[bytes]

@@ -65,10 +65,12 @@ class Want:
 class Credits:
     """Never more than the total is held, but for what the finisher holds. All to the byte: zero when all gave back."""
 
-    __slots__ = ("_beginning", "_finisher", "_held", "_reaching", "_total", "most_bytes")
+    __slots__ = ("_beginning", "_finisher", "_held", "_may_overdraw", "_reaching", "_total", "most_bytes")
 
-    def __init__(self, total_bytes: int) -> None:
+    def __init__(self, total_bytes: int, *, may_overdraw: bool = True) -> None:
+        """Where nobody may overdraw, who waits needs a deadline of its own."""
         self._total = self.most_bytes = total_bytes
+        self._may_overdraw = may_overdraw
         self._held = 0
         self._finisher: Allowance | None = None
         self._reaching: deque[Want] = deque()
@@ -164,7 +166,7 @@ class Credits:
         if not self._reaching:
             return False
         want = self._reaching[0]
-        if self._lacks(want) and self._finisher is not None:
+        if self._lacks(want) and (self._finisher is not None or not self._may_overdraw):
             return False
         self._reaching.popleft()
         self._grant(want)

@@ -5,8 +5,6 @@ It never goes back, whatever becomes of the wall clock; read from any thread.
 
 from collections.abc import Callable
 
-_STEP_S = 1e-6
-
 
 class StoreClock:
     """One store's clock; `wall` is read once."""
@@ -15,15 +13,9 @@ class StoreClock:
         self._monotonic = monotonic
         self._began = monotonic()
         self._start = wall()
-        self._turn = 0.0
 
     def now(self) -> float:
         return self._start + (self._monotonic() - self._began)
-
-    def turn(self) -> float:
-        """As now, but never the same twice; for who writes."""
-        self._turn = max(self.now(), self._turn + _STEP_S)
-        return self._turn
 
     def never_behind(self, latest: float) -> None:
         """From here on it is at least this time: something was written then."""

@@ -104,6 +104,7 @@ open_bodies = Table(
 
 # A row per lane with jobs that are claimable or running. Lanes of batches with a parallel limit have their batch_id and
 # stand in an index of their own: however many there are, a claim meets them only through a batch that has room.
+# Turns are places in virtual time, see places.py; many lanes may stand at one, and go then by their names.
 # PostgreSQL keeps the last two columns: before the head lie entries of the jobs' index that are dead and, while
 # somebody's transaction is old, cannot be removed.
 lanes = Table(
@@ -121,7 +122,7 @@ lanes = Table(
 _OPEN = text("queued > 0 AND blocked_until IS NULL AND batch_id IS NULL")
 _OPEN_IN_BATCH = text("queued > 0 AND blocked_until IS NULL AND batch_id IS NOT NULL")
 _BLOCKED = text("blocked_until IS NOT NULL")
-Index("lanes_turn", lanes.c.turn, sqlite_where=_OPEN, postgresql_where=_OPEN)
+Index("lanes_turn", lanes.c.turn, lanes.c.lane, sqlite_where=_OPEN, postgresql_where=_OPEN)
 Index("lanes_batch", lanes.c.batch_id, lanes.c.turn, sqlite_where=_OPEN_IN_BATCH, postgresql_where=_OPEN_IN_BATCH)
 Index("lanes_blocked", lanes.c.blocked_until, sqlite_where=_BLOCKED, postgresql_where=_BLOCKED)
 
@@ -179,4 +180,4 @@ batches = Table(
     Column("turn", Double, nullable=False, server_default=text("0")),
 )
 _WITH_ROOM = text("parallel_limit IS NOT NULL AND queued > 0 AND in_flight < parallel_limit")
-Index("batches_turn", batches.c.turn, sqlite_where=_WITH_ROOM, postgresql_where=_WITH_ROOM)
+Index("batches_turn", batches.c.turn, batches.c.id, sqlite_where=_WITH_ROOM, postgresql_where=_WITH_ROOM)

@@ -16,7 +16,7 @@ ENDS = "(ARRAY['completed', 'completed', 'completed', 'failed', 'cancelled'])"
 START = 1_700_000_000.0
 """When the last of them was made, ten a second before it."""
 LATER = START + 1e6
-"""The turn of their lanes: of a few that come now, those are claimed first."""
+"""The turn of their lanes: of a few that come now in a batch, those are claimed first."""
 
 CROWD = f"""
     INSERT INTO jobs (id, status, scraper_type, url, host, method, priority, batch_id, lane, rank, created_at,

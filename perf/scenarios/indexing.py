@@ -69,7 +69,7 @@ def _acts(jobs: int, claimed: int) -> Mapping[str, Act]:
         "list_by_tag": JobQuery(tags=(f"of {HOST}",)),
     }
     return {
-        "claim": lambda on: claim(_at(on, START), claimed, owner="perf", lease_s=60.0, front=_new_front()),
+        "claim": lambda on: claim(_at(on, START), claimed, owner="perf", lease_s=60.0),
         "promote": lambda on: promotes.promote(_at(on, half_due), LIMIT),
         "rescue": lambda on: leases.rescue(_at(on, half_lost), LIMIT, ()),
         **{name: partial(find, query=query) for name, query in lists.items()},
@@ -77,13 +77,9 @@ def _acts(jobs: int, claimed: int) -> Mapping[str, Act]:
     }
 
 
-def _new_front() -> Front:
-    """From which a claim looks from the very beginning."""
-    return Front(monotonic=lambda: 0.0)
-
-
 def _at(connection: asyncpg.Connection, now: float) -> Transaction:
-    return Transaction(connection, ServerClock(monotonic=lambda: now))
+    """By which a claim looks for lanes from the very beginning."""
+    return Transaction(connection, ServerClock(monotonic=lambda: now), Front(monotonic=lambda: 0.0))
 
 
 async def _round(

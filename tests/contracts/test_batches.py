@@ -98,8 +98,8 @@ async def test_full_batches_keep_nobody_waiting(store: JobStore) -> None:
 async def test_lanes_of_a_batch_with_a_limit_take_their_turn_among_all_others(store: JobStore) -> None:
     await submit(store, *(new_job(number, host="busy.test") for number in range(10)))
     await submit_batch(store, *jobs_of("batch_1", range(10, 20), hosts=1), parallel_limit=10)
-    taken = [lease.job_id >= "job_0010" for _ in range(4) for lease in await claim(store, 2)]
-    assert taken == [False, True] * 4
+    taken = [sorted(lease.job_id >= "job_0010" for lease in await claim(store, 2)) for _ in range(4)]
+    assert taken == [[False, True]] * 4
 
 
 async def test_room_that_a_batch_may_not_fill_goes_to_the_others(store: JobStore) -> None:

@@ -130,3 +130,17 @@ async def test_where_nothing_helps_it_ends_in_order_for_another_to_follow(tmp_pa
         assert await daemon.ended() == 75
         assert daemon.has_told("stopped")
     assert len((tmp_path / "daemon.db.restarts").read_text().split()) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+async def test_where_nothing_helps_it_starts_again_in_place_and_nobody_is_refused(tmp_path: Path) -> None:
+    async with a_daemon(tmp_path, MEMORY_LIMIT="32M") as daemon:
+        pid, answers = daemon.pid, set()
+        async with asyncio.timeout(2 * WITHIN_S):
+            while sum(each["event"] == "listening" for each in daemon.events()) < 2:
+                answers.add(await daemon.status_of("/api/v1/health/live"))
+        assert answers == {200}
+        assert (daemon.is_alive, daemon.pid) == (True, pid)
+        assert daemon.has_told("stopped")
+        assert await daemon.status_of("/api/v1/health/live") == 200

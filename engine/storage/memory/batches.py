@@ -1,6 +1,6 @@
 """What a store in memory knows of batches beside their jobs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from engine.jobs.job import Batch, Job
 from engine.jobs.query import BatchFigures
@@ -28,8 +28,8 @@ class Batches:
     def stops(self, batch_id: str) -> bool:
         return batch_id in self._known and self._known[batch_id].stop_on_error
 
-    def with_room(self, rows: Iterable[Row], at_most: int) -> dict[str, int]:
-        """Those with jobs that wait and room for some, in turn, each with its room."""
+    def with_room(self, rows: Iterable[Row], at_most: int) -> dict[str, tuple[int, float]]:
+        """Those with jobs that wait and room for some, in turn, each with its room and its turn."""
         limits = {batch_id: self._known[batch_id].parallel_limit or 0 for batch_id in self._turns}
         waiting: set[str] = set()
         for row in rows:
@@ -37,11 +37,11 @@ class Batches:
             if batch_id in limits:
                 limits[batch_id] -= row.job.status is Status.RUNNING
                 waiting |= {batch_id} if row.waits else set()
-        in_turn = sorted(self._turns, key=self._turns.__getitem__)
-        return dict([(each, limits[each]) for each in in_turn if each in waiting and limits[each] > 0][:at_most])
+        free = sorted((self._turns[each], each) for each in waiting if limits[each] > 0)
+        return {each: (limits[each], turn) for turn, each in free[:at_most]}
 
-    def to_the_end(self, batch_ids: Iterable[str], *, turn: float) -> None:
-        self._turns |= dict.fromkeys(batch_ids, turn)
+    def pass_turns(self, turns: Mapping[str, float]) -> None:
+        self._turns |= turns
 
     def figures(self, batch_id: str, rows: Iterable[Row]) -> BatchFigures | None:
         batch = self._known.get(batch_id)

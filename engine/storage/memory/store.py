@@ -59,7 +59,7 @@ class MemoryStore:
         self._keys = Keys()
         self._daily = Daily()
         self._result_ttl_s = result_ttl_s
-        self._now = self._turn = 0.0
+        self._now = 0.0
 
     async def commit(self, commands: Sequence[Command]) -> Sequence[Answer]:
         self._refuse_unstorable(commands)
@@ -80,13 +80,14 @@ class MemoryStore:
     async def claim(self, room: int, *, owner: str, lease_s: float) -> Sequence[Lease]:
         self._news.looks_for_work()
         self._begin()
-        waiting = self._turns.next(self._rows.values(), room, turn=self._turn)
+        waiting = self._turns.next(self._rows.values(), room)
         each = share(room, map(len, waiting))
         taken = in_turn([rows[:each] for rows in waiting], room)
+        self._turns.passed(taken)
         for row in taken:
             row.owner = owner
-            self._turns.to_the_end(row.job, turn=self._turn)
             self._move(row, row.claimed(now=self._now, until=self._now + lease_s))
+        self._fold()
         return [row.lease() for row in taken]
 
     async def renew(self, leases: Sequence[Lease], *, lease_s: float) -> Sequence[Lease]:
@@ -121,6 +122,7 @@ class MemoryStore:
         due = sorted(due, key=lambda row: row.job.due_at or 0.0)[:limit]
         for row in sorted(due, key=lambda row: row.job.id):
             self._move(row, row.job.promoted())
+        self._fold()
         return len(due)
 
     async def tidy(self, limit: int) -> int:
@@ -181,7 +183,6 @@ class MemoryStore:
 
     def _begin(self) -> None:
         self._now = self._clock.now()
-        self._turn = self._clock.turn()
 
     def _write(self, command: Command) -> Answer:
         if isinstance(command, Bulk):
@@ -249,7 +250,7 @@ class MemoryStore:
 
     def _submit(self, command: Submit) -> None:
         if command.batch is not None:
-            self._batches.keep(command.batch, turn=self._turn)
+            self._batches.keep(command.batch, turn=self._turns.places.reached + 1)
         for job in command.jobs:
             if job.id not in self._rows:
                 self._rows[job.id] = Row(job=job, rank=job.rank)
@@ -306,9 +307,8 @@ class MemoryStore:
         if job.status is Status.FAILED and job.batch_id is not None:
             self._failed_in.add(job.batch_id)
         row.job = job
-        if row.has_lane:
-            self._turns.enter(job, turn=self._turn)
         if row.waits:
+            self._turns.enter(job)
             self._news.work_came()
         if job.status.is_final:
             self._news.ended((job.id,))
@@ -318,7 +318,7 @@ class MemoryStore:
         stopped, self._failed_in = {each for each in self._failed_in if self._batches.stops(each)}, set()
         queued = [row.job for row in self._rows.values() if row.job.status is Status.QUEUED]
         self._cancel([job.id for job in queued if job.batch_id in stopped])
-        self._turns.keep(row.job.lane for row in self._rows.values() if row.has_lane)
+        self._turns.keep(self._rows.values())
 
     def _running(self) -> list[Row]:
         return sorted((row for row in self._rows.values() if row.job.status is Status.RUNNING), key=_until)

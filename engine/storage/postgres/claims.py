@@ -6,9 +6,9 @@ somebody's transaction is old. A head moves on only where no job came to the lan
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import compress, groupby
-from operator import itemgetter
+from operator import gt, itemgetter
 from typing import Any
 
 import orjson
@@ -17,35 +17,40 @@ from asyncpg import Record
 from engine.jobs.job import PRIORITY_STRETCH_S
 from engine.jobs.lease import Lease
 from engine.storage.leases import COLUMNS, leases
-from engine.storage.postgres.front import Front
+from engine.storage.places import turns_among_all, turns_of_batches
 from engine.storage.postgres.transaction import BATCHES, Transaction
 from engine.storage.share import allowances, in_turn, shares
 
 NEXT = """
     WITH free AS MATERIALIZED (
-        SELECT id, parallel_limit - in_flight AS room FROM batches
+        SELECT id, parallel_limit - in_flight AS room, turn FROM batches
         WHERE parallel_limit IS NOT NULL AND queued > 0 AND in_flight < parallel_limit
-        ORDER BY turn LIMIT $1 FOR UPDATE
+        ORDER BY turn, id LIMIT $1 FOR UPDATE
     ), met AS (
-        (SELECT lane, queued, head, entered, turn, NULL AS batch_id, NULL::int AS room FROM lanes
-            WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL AND turn >= $2 ORDER BY turn LIMIT $1)
+        (SELECT lane, queued, head, entered, turn, NULL AS batch_id, NULL::int AS room, NULL::float8 AS begins_at
+            FROM lanes WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL AND turn >= $2
+            ORDER BY turn, lane LIMIT $1)
         UNION ALL
-        SELECT next.lane, next.queued, next.head, next.entered, next.turn, free.id, free.room
-        FROM free CROSS JOIN LATERAL (
+        SELECT next.lane, next.queued, next.head, next.entered, next.turn, free.id, free.room, free.turn
+        FROM free LEFT JOIN LATERAL (
             SELECT * FROM lanes WHERE batch_id = free.id AND queued > 0 AND blocked_until IS NULL
-            ORDER BY turn LIMIT (SELECT ceil($1::float8 / count(*))::int FROM free)) AS next
+            ORDER BY turn, lane LIMIT (SELECT ceil($1::float8 / count(*))::int FROM free)) AS next ON true
     )
-    SELECT lane, coalesce(head, '-infinity'), entered, queued, turn, batch_id, room,
+    SELECT lane, coalesce(head, '-infinity'), entered, queued, turn, batch_id, room, begins_at,
         extract(epoch FROM clock_timestamp())::float8
-    FROM met ORDER BY turn
+    FROM met ORDER BY turn, lane
 """
-TURN, BATCH_ID = 4, 5
+"""A batch of which no lane is found has a row without one."""
+Met = Sequence[Any] | Record
+LANE, QUEUED, TURN, BATCH_ID, ROOM, BEGINS_AT = 0, 3, 4, 5, 6, 7
 """Places in its rows."""
-BATCHES_TO_THE_END = "UPDATE batches SET turn = $1 WHERE id = ANY($2::text[])"
+BATCHES_TO_THE_END = """
+    UPDATE batches SET turn = v.turn FROM unnest($1::text[], $2::float8[]) AS v (id, turn) WHERE batches.id = v.id
+"""
 TAKE = """
     WITH next AS MATERIALIZED (
-        SELECT * FROM unnest($1::text[], $2::float8[], $3::int[], $4::int[]) WITH ORDINALITY
-            AS next (lane, head, entered, jobs, place)
+        SELECT * FROM unnest($1::text[], $2::float8[], $3::int[], $4::int[], $8::float8[]) WITH ORDINALITY
+            AS next (lane, head, entered, jobs, turn, place)
     ), taken AS MATERIALIZED (
         SELECT next.place, job.* FROM next CROSS JOIN LATERAL (
             SELECT id, fence + 1 AS fence, url, host, method, request, attempts, losses, ran_s, rank,
@@ -66,13 +71,13 @@ TAKE = """
         ORDER BY batch_id, status
         ON CONFLICT (batch_id, status, slot) DO UPDATE SET n = counts.n + excluded.n
     ), passed AS (
-        UPDATE lanes SET turn = $8 + v.place * 1e-6, queued = queued - v.taken, in_flight = in_flight + v.taken,
+        UPDATE lanes SET turn = v.turn, queued = queued - v.taken, in_flight = in_flight + v.taken,
             head = CASE WHEN lanes.entered = v.entered THEN v.head ELSE lanes.head END
         FROM (
-            SELECT lane, max(place) AS place, max(entered) AS entered, count(rank) AS taken,
+            SELECT lane, max(turn) AS turn, max(entered) AS entered, count(rank) AS taken,
                 CASE WHEN count(rank) = max(jobs) THEN max(rank) END AS head
             FROM (
-                SELECT lane, place, jobs, entered, NULL::float8 AS rank FROM next
+                SELECT lane, turn, jobs, entered, NULL::float8 AS rank FROM next
                 UNION ALL SELECT lane, NULL, NULL, NULL, rank FROM taken) AS each
             GROUP BY lane ORDER BY lane) AS v
         WHERE lanes.lane = ANY(ARRAY[v.lane])
@@ -102,51 +107,68 @@ async def look_again(transaction: Transaction, lanes: int) -> None:
     await transaction.run(LOOK_AGAIN, lanes)
 
 
-async def claim(transaction: Transaction, room: int, *, owner: str, lease_s: float, front: Front) -> list[Lease]:
-    met = await _next(transaction, room, front)
-    if not met:
+async def claim(transaction: Transaction, room: int, *, owner: str, lease_s: float) -> list[Lease]:
+    met = await _next(transaction, room)
+    if not any(row[LANE] for row in met):
         return []
-    *lanes, queued, _, batch_ids, rooms, _ = zip(*met, strict=True)
-    free = {batch_id: left for batch_id, left in zip(batch_ids, rooms, strict=True) if batch_id is not None}
-    can_give: Sequence[int] = queued
-    if free:
-        can_give = await _in_batches(transaction, free, list(zip(lanes[0], queued, batch_ids, strict=True)))
-    given = shares(room, can_give)
-    asked = [list(compress(column, given)) for column in (*lanes, given, batch_ids)]
-    rows = await _take(transaction, asked[:-1], owner, lease_s)
-    if free:
-        await _count(transaction, [asked[-1][row[0] - 1] for row in rows])
+    begin = {row[BATCH_ID]: max(row[BEGINS_AT], transaction.front.places.reached) for row in met if row[BATCH_ID]}
+    lanes = _among_all(met, begin) if begin else met
+    given = shares(room, _can_give(lanes, met) if begin else [row[QUEUED] for row in lanes])
+    asked = list(compress(lanes, given))
+    batch_ids = [row[BATCH_ID] for row in asked]
+    if begin:
+        turns = turns_of_batches(begin, (row[BATCH_ID] for row in lanes), batch_ids)
+        await transaction.write(BATCHES_TO_THE_END, sorted(turns.items()))
+    rows = await _take(transaction, asked, [jobs for jobs in given if jobs], owner, lease_s)
+    if begin:
+        await _count(transaction, [batch_ids[row[0] - 1] for row in rows])
     return _leases(rows, transaction.now, lease_s)
 
 
-async def _next(transaction: Transaction, room: int, front: Front) -> list[Record]:
+async def _next(transaction: Transaction, room: int) -> Sequence[Met]:
+    front = transaction.front
     look = front.look()
     met = await transaction.rows_and_time(NEXT, room, look.begins_at)
-    front.met(look, next((row[TURN] for row in met if row[BATCH_ID] is None), None), transaction.now)
+    turns = (row[TURN] if row[BATCH_ID] is None else row[BEGINS_AT] for row in met)
+    front.met(look, min(turns, default=None), transaction.now)
     return met
 
 
-async def _in_batches(
-    transaction: Transaction, free: dict[str, int], lanes: Sequence[tuple[str, int, str | None]]
-) -> list[int]:
-    """What each lane may give, where those of some batches have no more than so many free places."""
-    await transaction.run(BATCHES_TO_THE_END, transaction.turn(), list(free))
-    allowed = allowances(lanes, free)
-    return [allowed.get(lane, queued) for lane, queued, _ in lanes]
+def _among_all(met: Iterable[Met], begin: Mapping[str, float]) -> list[Met]:
+    """In turn, with their turns among all; those of batches with a limit have them by their batches."""
+    lanes = [row for row in met if row[LANE]]
+    turns = turns_among_all([(row[TURN], row[BATCH_ID]) for row in lanes], begin)
+    found = [(*row[:TURN], turn, *row[BATCH_ID:]) for turn, row in zip(turns, lanes, strict=True)]
+    return sorted(found, key=itemgetter(TURN, LANE))
 
 
-async def _take(transaction: Transaction, asked: Sequence[Sequence[Any]], owner: str, lease_s: float) -> list[Record]:
-    if not asked[0]:
+def _can_give(lanes: Iterable[Met], met: Iterable[Met]) -> Sequence[int]:
+    """Those of some batches have no more than so many free places together."""
+    free: dict[str, int] = {row[BATCH_ID]: row[ROOM] for row in met if row[BATCH_ID]}
+    allowed = allowances([(row[LANE], row[QUEUED], row[BATCH_ID]) for row in lanes], free)
+    queued: dict[str, int] = {row[LANE]: row[QUEUED] for row in lanes}
+    return list((queued | allowed).values())
+
+
+async def _take(
+    transaction: Transaction, asked: Sequence[Met], given: Sequence[int], owner: str, lease_s: float
+) -> list[Record]:
+    """Who gives is passed."""
+    if not asked:
         return []
-    now = transaction.now
-    turns = transaction.turns(len(asked[0]) + 1)
-    return await transaction.rows(TAKE, *asked, owner, now + lease_s, now, turns, PRIORITY_STRETCH_S)
+    lanes, heads, entered, queued, turns, *_ = zip(*asked, strict=True)
+    places, now = transaction.front.places, transaction.now
+    places.reach(turns[-1])
+    next_turns = places.passed(zip(lanes, map(gt, queued, given), strict=True))
+    values = (lanes, heads, entered, given, owner, now + lease_s, now, next_turns, PRIORITY_STRETCH_S)
+    return await transaction.rows(TAKE, *values)
 
 
 async def _count(transaction: Transaction, batch_ids: Sequence[str | None]) -> None:
     """What was taken of batches with a limit."""
     taken = Counter(batch_id for batch_id in batch_ids if batch_id is not None)
-    await transaction.write(BATCHES, [(batch_id, -jobs, jobs) for batch_id, jobs in sorted(taken.items())])
+    rows = [(batch_id, -jobs, jobs) for batch_id, jobs in sorted(taken.items())]
+    await transaction.write(BATCHES, rows, transaction.front.places.reached)
 
 
 def _leases(rows: Sequence[Record], now: float, lease_s: float) -> list[Lease]:

@@ -7,7 +7,6 @@ from asyncpg import Connection, Record
 
 NOW = "SELECT extract(epoch FROM clock_timestamp())::float8"
 
-STEP_S = 1e-6
 TRUSTED_S = 10.0
 """How long a look is carried on: a machine may sleep meanwhile, and who only takes commands looks at nothing else."""
 
@@ -18,23 +17,11 @@ class ServerClock:
     def __init__(self, *, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self._offset = 0.0
-        self._turn = 0.0
         self._heard_at = -inf
 
     def now(self) -> float:
         """Carried on from the last look."""
         return self._monotonic() + self._offset
-
-    def turn(self) -> float:
-        """As now, but never the same twice in this process."""
-        self._turn = max(self.now(), self._turn + STEP_S)
-        return self._turn
-
-    def turns(self, number: int) -> float:
-        """The first of so many, STEP_S apart, that are nobody else's."""
-        first = self.turn()
-        self._turn = first + (number - 1) * STEP_S
-        return first
 
     async def look(self, connection: "Connection[Record]") -> float:
         asked_at = self._monotonic()

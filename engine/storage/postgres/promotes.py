@@ -10,11 +10,11 @@ PROMOTE = """
     RETURNING id, lane, rank
 """
 NEXT_DUE = "SELECT min(due_at) FROM jobs WHERE due_at IS NOT NULL"
-UNBLOCK = "UPDATE lanes SET blocked_until = NULL, turn = $1 WHERE blocked_until <= $1"
+UNBLOCK = "UPDATE lanes SET blocked_until = NULL, turn = greatest(turn, $1) WHERE blocked_until <= $2"
 
 
 async def promote(transaction: Transaction, limit: int) -> int:
-    await transaction.run(UNBLOCK, transaction.now)
+    await transaction.run(UNBLOCK, transaction.front.places.reached, transaction.now)
     due = await transaction.rows(PROMOTE, transaction.now, limit)
     for job_id, lane, rank in due:
         transaction.moved(job_id, lane, SCHEDULED, Status.QUEUED, rank=rank)

@@ -60,8 +60,8 @@ class PostgresStore:
         self._news = news
         self._bell = bell
         self._draw = draw
-        self._writer = Writer(pool=pool, clock=clock, committed=self._tell, draw=draw)
-        self._front = Front(monotonic=clock.monotonic)
+        front = Front(monotonic=clock.monotonic)
+        self._writer = Writer(pool=pool, clock=clock, front=front, committed=self._tell, draw=draw)
         self._maintenance = Maintenance(writer=self._writer, result_ttl_s=result_ttl_s)
         self.attend = bell.attend
 
@@ -73,8 +73,7 @@ class PostgresStore:
 
     async def claim(self, room: int, *, owner: str, lease_s: float) -> Sequence[Lease]:
         self._news.looks_for_work()
-        act = partial(claim, room=room, owner=owner, lease_s=lease_s, front=self._front)
-        return await self._writer.run(act, looks=False)
+        return await self._writer.run(partial(claim, room=room, owner=owner, lease_s=lease_s), looks=False)
 
     async def renew(self, leases: Sequence[Lease], *, lease_s: float) -> Sequence[Lease]:
         return await self._writer.run(partial(renew, leases=leases, lease_s=lease_s))

@@ -10,7 +10,7 @@ from engine.storage.arrivals import arrivals
 from engine.storage.job_rows import NEW_COLUMNS, new_row
 from engine.storage.lane import lane_of
 from engine.storage.postgres.keys import others
-from engine.storage.postgres.transaction import Transaction, columns
+from engine.storage.postgres.transaction import REACHED, Transaction, columns
 
 JOBS = f"""
     INSERT INTO jobs ({NEW_COLUMNS}, status, fence, attempts, losses, ran_s)
@@ -23,10 +23,14 @@ TAGS = """
     INSERT INTO job_tags (tag, created_at, job_id) SELECT * FROM unnest($1::text[], $2::float8[], $3::text[])
     ON CONFLICT DO NOTHING
 """
-BATCHES = """
+BATCHES = f"""
+    WITH claims AS ({REACHED})
     INSERT INTO batches (id, total, created_at, parallel_limit, stop_on_error, turn)
-    SELECT * FROM unnest($1::text[], $2::int[], $3::float8[], $4::int[], $5::int[], $6::float8[]) ON CONFLICT DO NOTHING
-"""
+    SELECT v.*, CASE WHEN parallel_limit IS NULL THEN 0 ELSE (SELECT turn + 1 FROM claims) END
+    FROM unnest($4::text[], $5::int[], $6::float8[], $7::int[], $8::int[])
+        AS v (id, total, created_at, parallel_limit, stop_on_error)
+    ON CONFLICT DO NOTHING
+"""  # noqa: S608 - constants
 TAGGED = NEW_COLUMNS.split(", ").index("tags")
 
 
@@ -45,7 +49,7 @@ async def _write(transaction: Transaction, submits: Sequence[Submit]) -> None:
     new = await _insert(transaction, rows)
     tagged = [jobs[row[0]] for row in new if row[TAGGED]]
     await transaction.write(TAGS, sorted((tag, job.created_at, job.id) for job in tagged for tag in job.tags))
-    await transaction.write(BATCHES, [_batch_row(batch, transaction.turn()) for batch in batches])
+    await transaction.write(BATCHES, map(_batch_row, batches), *transaction.reached())
     for arrival in arrivals(new):
         transaction.came(arrival)
     for due_at in {row[-1] for row in new} - {None}:
@@ -63,5 +67,5 @@ async def _insert(transaction: Transaction, rows: list[tuple[Any, ...]]) -> list
     return [row for row in rows if row[0] in ids]
 
 
-def _batch_row(batch: Batch, turn: float) -> tuple[Any, ...]:
-    return (batch.id, batch.total, batch.created_at, batch.parallel_limit, int(batch.stop_on_error), turn)
+def _batch_row(batch: Batch) -> tuple[Any, ...]:
+    return (batch.id, batch.total, batch.created_at, batch.parallel_limit, int(batch.stop_on_error))

@@ -4,7 +4,7 @@ Rows are locked in one order by all: jobs by id, then batches, then lanes; who t
 that somebody has. Each connection counts in a slot of its own.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from typing import Any
 
@@ -13,8 +13,10 @@ from asyncpg import Connection, Record
 from engine.jobs.status import FINAL, Status
 from engine.storage.arrivals import Arrival
 from engine.storage.lane import batch_of
+from engine.storage.places import PER_SECOND
 from engine.storage.postgres.clock import ServerClock
 from engine.storage.postgres.daily import DAILY
+from engine.storage.postgres.front import Front
 from engine.storage.tally import Cohort, Place, Tally, of_batches
 
 COUNTS = """
@@ -26,39 +28,67 @@ COUNTS = """
 FIGURES = f"WITH counted AS ({COUNTS}) {DAILY}"
 LANES = """
     WITH moved AS (
-        INSERT INTO lanes (lane, queued, in_flight, batch_id, turn, head, entered)
-        SELECT * FROM unnest($1::text[], $2::int[], $3::int[], $4::text[], $5::float8[], $6::float8[], $7::int[])
+        INSERT INTO lanes (lane, queued, in_flight, batch_id, turn)
+        SELECT *, 0 FROM unnest($1::text[], $2::int[], $3::int[], $4::text[])
         ON CONFLICT (lane) DO UPDATE SET queued = lanes.queued + excluded.queued,
-            in_flight = lanes.in_flight + excluded.in_flight, entered = lanes.entered + excluded.entered,
-            turn = CASE WHEN lanes.queued = 0 THEN excluded.turn ELSE lanes.turn END,
-            head = CASE WHEN excluded.entered = 0 THEN lanes.head
-                WHEN lanes.head IS NOT NULL AND excluded.head IS NOT NULL THEN least(lanes.head, excluded.head) END
+            in_flight = lanes.in_flight + excluded.in_flight
         RETURNING lane, queued + in_flight AS jobs
     )
     SELECT lane FROM moved WHERE jobs = 0
 """
-"""Says which are empty. One that nobody could claim from comes behind those that wait: see front.py."""
-BATCHES = """
-    UPDATE batches SET queued = batches.queued + v.queued, in_flight = batches.in_flight + v.in_flight
-    FROM unnest($1::text[], $2::int[], $3::int[]) AS v (id, queued, in_flight) WHERE batches.id = v.id
+"""Says which are empty."""
+REACHED = """
+    SELECT first, greatest($1::float8, coalesce(first - 1, $3::float8)) AS turn FROM (
+        SELECT least((
+            SELECT turn FROM lanes
+            WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL AND turn >= $2::float8
+            ORDER BY turn LIMIT 1
+        ), (
+            SELECT turn FROM batches WHERE parallel_limit IS NOT NULL AND queued > 0 AND in_flight < parallel_limit
+            ORDER BY turn LIMIT 1
+        )) AS first) AS next
 """
+"""How far claims came: what is known of it, or up to the next turn there is, or where nothing waits the time."""
+ENTERED = f"""
+    WITH claims AS MATERIALIZED ({REACHED}), moved AS (
+        INSERT INTO lanes (lane, queued, in_flight, batch_id, turn, head, entered)
+        SELECT lane, queued, in_flight, batch_id, greatest(ending, (SELECT turn FROM claims)) + place, head, entered
+        FROM unnest($4::text[], $5::int[], $6::int[], $7::text[], $8::float8[], $9::int[], $10::float8[], $11::int[])
+            AS v (lane, queued, in_flight, batch_id, ending, place, head, entered)
+        ON CONFLICT (lane) DO UPDATE SET queued = lanes.queued + excluded.queued,
+            in_flight = lanes.in_flight + excluded.in_flight, entered = lanes.entered + excluded.entered,
+            turn = CASE WHEN lanes.queued > 0 OR excluded.entered = 0 THEN lanes.turn
+                WHEN lanes.turn > (SELECT turn FROM claims) THEN least(lanes.turn, excluded.turn)
+                ELSE excluded.turn END,
+            head = CASE WHEN excluded.entered = 0 THEN lanes.head
+                WHEN lanes.head IS NOT NULL AND excluded.head IS NOT NULL THEN least(lanes.head, excluded.head) END
+        RETURNING lane, queued, queued + in_flight AS jobs, turn
+    )
+    SELECT lane, NULL AS batch_id, NULL::float8 AS turn, NULL::float8 AS first FROM moved WHERE jobs = 0
+    UNION ALL SELECT NULL, split_part(lane, ' ', 2), max(turn), NULL FROM moved WHERE queued > 0 GROUP BY 2
+    UNION ALL SELECT NULL, NULL, turn, first FROM claims
+"""  # noqa: S608 - constants
+"""For lanes to which jobs come among others. One where some wait keeps its turn; an empty one, too, if claims did not
+come so far yet. Says which are empty, where the last of each batch stands, how far claims came and the first turn."""
+BATCHES = """
+    UPDATE batches SET queued = batches.queued + v.queued, in_flight = batches.in_flight + v.in_flight,
+        turn = CASE WHEN batches.queued > 0 AND batches.in_flight < parallel_limit THEN turn ELSE greatest(turn, $1) END
+    FROM unnest($2::text[], $3::int[], $4::int[]) AS v (id, queued, in_flight) WHERE batches.id = v.id
+"""
+"""One that had no room, or nothing to give, has no credit for that."""
 EMPTY_LANES = "DELETE FROM lanes WHERE lane = ANY($1::text[]) AND queued = 0 AND in_flight = 0"
 
 
 class Transaction:
-    """`now` is what was known of the server's time at its beginning, or what was heard of it since.
+    """`now` is what was known of the server's time at its beginning, or what was heard of it since."""
 
-    `turn` and `turns` give the same, but never the same twice.
-    """
-
-    def __init__(self, connection: "Connection[Record]", clock: ServerClock) -> None:
+    def __init__(self, connection: "Connection[Record]", clock: ServerClock, front: Front) -> None:
         self._connection = connection
         self._clock = clock
         self._tally = Tally()
         self._lowest: dict[str, float | None] = {}
         self.now = clock.now()
-        self.turn = clock.turn
-        self.turns = clock.turns
+        self.front = front
         self.has_work = False
         self.ended: list[str] = []
         self.aborted: list[str] = []
@@ -144,14 +174,38 @@ class Transaction:
         await self._fold_figures(tally.counts(), tally.days())
 
     async def _fold_batches(self, batches: list[tuple[str, int, int]]) -> None:
-        await self.write(BATCHES, batches)
+        await self.write(BATCHES, batches, self.front.places.reached)
         self.has_work |= any(in_flight < 0 for *_, in_flight in batches)  # a full one may have room now
 
     async def _fold_lanes(self, lanes: list[tuple[str, int, int, str | None]]) -> None:
         lowest, self._lowest = self._lowest, {}
-        rows = [(*lane, self.turn(), lowest.get(lane[0]), int(lane[0] in lowest)) for lane in lanes]
-        if rows and (empty := await self.rows(LANES, *columns(sorted(rows)))):
-            await self.run(EMPTY_LANES, [lane for (lane,) in empty])
+        if not lanes:
+            return
+        if lowest:
+            empty = await self._enter(lanes, lowest)
+        else:
+            empty = [lane for (lane,) in await self.rows(LANES, *columns(sorted(lanes)))]
+        if empty:
+            await self.run(EMPTY_LANES, empty)
+
+    async def _enter(
+        self, lanes: Sequence[tuple[str, int, int, str | None]], lowest: Mapping[str, float | None]
+    ) -> list[str]:
+        """Places are in the order in which jobs came to the lanes. Returns those that are empty."""
+        places = self.front.places.behind(lowest)
+        rows = [(*row, *places.get(row[0], (0, 0)), lowest.get(row[0]), int(row[0] in lowest)) for row in lanes]
+        found = await self.rows(ENTERED, *self.reached(), *columns(sorted(rows)))
+        *others, (*_, turn, first) = found
+        self.front.saw(first, self.now)
+        self.front.places.reach(turn)
+        for _, batch_id, last, _ in others:
+            if batch_id is not None:
+                self.front.places.stands(batch_id, last)
+        return [lane for lane, *_ in others if lane is not None]
+
+    def reached(self) -> tuple[float, float, float]:
+        """What REACHED is told."""
+        return self.front.places.reached, self.front.begins_at, self.now * PER_SECOND
 
     async def _fold_figures(self, counts: list[tuple[str, str, int]], days: list[tuple[object, ...]]) -> None:
         if not days:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from engine.storage.postgres.cancels import stop
 from engine.storage.postgres.clock import ServerClock
+from engine.storage.postgres.front import Front
 from engine.storage.postgres.pool import Pool
 from engine.storage.postgres.retry import retried
 from engine.storage.postgres.transaction import Transaction
@@ -25,11 +26,13 @@ class Writer:
         *,
         pool: Pool,
         clock: ServerClock,
+        front: Front,
         committed: Callable[[Transaction], object],
         draw: Callable[[], float],
     ) -> None:
         self._pool = pool
         self._clock = clock
+        self._front = front
         self._committed = committed
         self._draw = draw
 
@@ -44,7 +47,7 @@ class Writer:
     async def _transact(self, act: Act[T], looks: bool) -> T:  # noqa: FBT001 - its only caller's
         async with self._pool.connection() as connection:
             await connection.execute(self._pool.opening)
-            transaction = Transaction(connection, self._clock)
+            transaction = Transaction(connection, self._clock, self._front)
             if looks or self._clock.is_old:
                 await transaction.look()
             answer = await act(transaction)

@@ -1,7 +1,8 @@
 """Takes due jobs under a lease: the lanes whose turn it is, and of each the lowest ranks.
 
 What it costs grows with what it takes, neither with the backlog nor with the lanes that wait. Lanes of batches with a
-parallel limit are met through those of the batches that have room, and take their turn among all others.
+parallel limit are met through those of the batches that have room, and take their turn among all others. Turns are
+whole numbers: see places.py.
 """
 
 from collections import Counter
@@ -14,37 +15,33 @@ from engine.jobs.job import PRIORITY_STRETCH_S
 from engine.jobs.lease import Lease
 from engine.storage.codec import dumps
 from engine.storage.leases import leases
+from engine.storage.places import turns_among_all, turns_of_batches
 from engine.storage.share import allowances, in_turn, lanes_each, share
 from engine.storage.sqlite.transaction import Transaction
 
 NEXT = """
     SELECT (
-        SELECT json_group_array(json_array(lane, queued)) FROM (
-            SELECT lane, queued FROM lanes WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL
-            ORDER BY turn LIMIT ?1)
+        SELECT json_group_array(json_array(lane, queued, CAST(turn AS INTEGER), NULL)) FROM (
+            SELECT lane, queued, turn FROM lanes WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL
+            ORDER BY turn, lane LIMIT ?1)
     ), (
-        SELECT json_group_object(id, room) FROM (
-            SELECT id, parallel_limit - in_flight AS room FROM batches
+        SELECT json_group_array(json_array(id, room, CAST(turn AS INTEGER))) FROM (
+            SELECT id, parallel_limit - in_flight AS room, turn FROM batches
             WHERE parallel_limit IS NOT NULL AND queued > 0 AND in_flight < parallel_limit
-            ORDER BY turn LIMIT ?1)
+            ORDER BY turn, id LIMIT ?1)
     )
 """
-NEXT_OF_ALL = """
-    SELECT json_group_array(json_array(lane, queued, batch_id)) FROM (
-        SELECT lane, queued, batch_id, turn, rowid FROM lanes WHERE rowid IN (
-            SELECT rowid FROM lanes AS next
-            WHERE next.queued > 0 AND next.blocked_until IS NULL AND next.batch_id IS NULL
-            ORDER BY next.turn LIMIT ?1)
-        UNION ALL
-        SELECT lane, queued, batch_id, turn, lanes.rowid FROM json_each(?2) AS batch
+NEXT_IN_BATCHES = """
+    SELECT json_group_array(json_array(lane, queued, CAST(turn AS INTEGER), batch_id)) FROM (
+        SELECT lane, queued, turn, lanes.batch_id FROM json_each(?1) AS batch
         CROSS JOIN lanes ON lanes.rowid IN (
             SELECT rowid FROM lanes AS next
             WHERE next.batch_id = batch.value AND next.queued > 0 AND next.blocked_until IS NULL
-            ORDER BY next.turn LIMIT ?3)
-        ORDER BY turn, rowid)
+            ORDER BY next.turn, next.lane LIMIT ?2)
+        ORDER BY batch.key, turn, lane)
 """
-NONE_WITH_ROOM = "{}"
-BATCHES_TO_THE_END = "UPDATE batches SET turn = ? WHERE id IN (SELECT value FROM json_each(?))"
+NONE_WITH_ROOM = "[]"
+BATCHES_TO_THE_END = "UPDATE batches SET turn = v.value FROM json_each(?) AS v WHERE batches.id = v.key"
 LOWEST = """
     SELECT json_group_array(json_array(id, fence + 1, url, host, method, json(request), attempts, losses, ran_s,
         CAST(max(0.0, rank + priority * ?4 - updated_at) * 1e6 AS INTEGER),
@@ -61,34 +58,48 @@ TAKE = """
         started_at = coalesce(started_at, ?3), updated_at = ?3
     WHERE id IN (SELECT value FROM json_each(?4))
 """
-TO_THE_END = "UPDATE lanes SET turn = ? WHERE lane IN (SELECT value FROM json_each(?))"
+TO_THE_END = "UPDATE lanes SET turn = v.value FROM json_each(?) AS v WHERE lane = v.key"
+
+
+Met = tuple[str, int, float, str | None]
+"""A lane, how many jobs wait in it, its turn, and its batch if that is limited."""
 
 
 def claim(transaction: Transaction, room: int, *, owner: str, lease_s: float) -> list[Lease]:
-    lanes, allowed = _next_lanes(transaction, room)
-    if not lanes:
+    met, allowed = _next_lanes(transaction, room)
+    if not met:
         return []
+    lanes = {lane: allowed.get(lane, queued) for lane, queued, *_ in met}
     rows = in_turn(_lowest(transaction, lanes, allowed, share(room, lanes.values())), room)
     if not rows:
         return []
     until = transaction.now + lease_s
     transaction.run(TAKE, owner, until, transaction.now, dumps(sorted(row[0] for row in rows)))
     *columns, lanes_taken = zip(*rows, strict=True)
-    _pass_turn(transaction, lanes_taken)
+    _pass_turn(transaction, met, Counter(lanes_taken))
     return leases(columns, now=transaction.now, until=until)
 
 
-def _next_lanes(transaction: Transaction, room: int) -> tuple[dict[str, int], dict[str, int]]:
-    """The next lanes in turn, each with what it can give; and those of them that may give no more than that."""
-    ((lanes, batches),) = transaction.rows(NEXT, room)
-    if batches == NONE_WITH_ROOM:
-        return dict(orjson.loads(lanes)), {}
-    free = orjson.loads(batches)
-    found = transaction.parsed(NEXT_OF_ALL, room, dumps(list(free)), lanes_each(room, len(free)))
-    transaction.run(BATCHES_TO_THE_END, transaction.turn, dumps(list(free)))
-    allowed = allowances(found, free)
-    can_give = [(lane, allowed.get(lane, queued)) for lane, queued, _ in found]
-    return dict([(lane, jobs) for lane, jobs in can_give if jobs][:room]), allowed
+def _next_lanes(transaction: Transaction, room: int) -> tuple[Sequence[Met], Mapping[str, int]]:
+    """The next lanes in turn that can give; and of those that may give no more than so many, how many."""
+    ((found, batches),) = transaction.rows(NEXT, room)
+    lanes = orjson.loads(found)
+    return (lanes, {}) if batches == NONE_WITH_ROOM else _among_batches(transaction, room, lanes, orjson.loads(batches))
+
+
+def _among_batches(
+    transaction: Transaction, room: int, lanes: list[Met], batches: Sequence[tuple[str, int, float]]
+) -> tuple[Sequence[Met], Mapping[str, int]]:
+    free = {batch_id: left for batch_id, left, _ in batches}
+    begin = {batch_id: max(turn, transaction.places.reached) for batch_id, _, turn in batches}
+    lanes += transaction.parsed(NEXT_IN_BATCHES, dumps(list(free)), lanes_each(room, len(free)))
+    turns = turns_among_all([(turn, batch_id) for *_, turn, batch_id in lanes], begin)
+    found = sorted([(turn, lane, queued, of) for turn, (lane, queued, _, of) in zip(turns, lanes, strict=True)])
+    allowed = allowances([(lane, queued, of) for _, lane, queued, of in found], free)
+    met = [(lane, queued, turn, of) for turn, lane, queued, of in found if allowed.get(lane, queued)][:room]
+    next_turns = turns_of_batches(begin, (of for *_, of in found), (of for *_, of in met))
+    transaction.run(BATCHES_TO_THE_END, dumps(next_turns))
+    return met, allowed
 
 
 def _lowest(
@@ -105,8 +116,10 @@ def _lowest(
     return list(found.values())
 
 
-def _pass_turn(transaction: Transaction, lanes: Sequence[str]) -> None:
-    taken = Counter(lanes)
+def _pass_turn(transaction: Transaction, met: Iterable[Met], taken: Mapping[str, int]) -> None:
     for lane, jobs in taken.items():
         transaction.claimed(lane, jobs)
-    transaction.run(TO_THE_END, transaction.turn, dumps(list(taken)))
+    giving = [each for each in met if each[0] in taken]
+    transaction.places.reach(giving[-1][2])
+    turns = transaction.places.passed((lane, queued > taken[lane]) for lane, queued, *_ in giving)
+    transaction.run(TO_THE_END, dumps({lane: turn for (lane, *_), turn in zip(giving, turns, strict=True)}))

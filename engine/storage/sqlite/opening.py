@@ -17,6 +17,7 @@ from engine.storage.clock import StoreClock
 from engine.storage.journal import HandJournal, journal_of, left_behind
 from engine.storage.lock import FileLock
 from engine.storage.news import News
+from engine.storage.places import PER_SECOND
 from engine.storage.revision import HEAD, revisions
 from engine.storage.sqlite.connection import open_writer
 from engine.storage.sqlite.faults import translated
@@ -27,11 +28,12 @@ from engine.storage.sqlite.writer import Writer
 
 NEXT_TYPE = "SELECT min(scraper_type) FROM jobs WHERE scraper_type > ?"
 LATEST_JOB = "SELECT max(created_at) FROM jobs WHERE scraper_type = ? AND status = ?"
-LATEST_TURN = """
-    SELECT max(turn) FROM lanes WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL
+FIRST_TURN = """
+    SELECT min(turn) FROM lanes WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL
     UNION ALL
-    SELECT max(turn) FROM batches WHERE parallel_limit IS NOT NULL AND queued > 0 AND in_flight < parallel_limit
+    SELECT min(turn) FROM batches WHERE parallel_limit IS NOT NULL AND queued > 0 AND in_flight < parallel_limit
 """
+LATEST_CLAIM = "SELECT max(updated_at) FROM jobs WHERE status = 'running' AND lease_until IS NOT NULL"
 LATEST_RETRY = """
     SELECT max(updated_at) FROM (
         SELECT updated_at FROM jobs WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 100)
@@ -68,6 +70,7 @@ def opened(path: Path, *, write: Call, read: Call, clock: StoreClock) -> Opened:
         clock.never_behind(_latest_time(connection, types))
         news, soundness = News(), Soundness(path)
         writer = Writer(path=path, connection=connection, call=write, clock=clock, news=news, soundness=soundness)
+        writer.places.reach(_reached(connection, clock.now()))
         recovered = writer.transact(partial(recover, left=left_behind(journal_of(path))))
         journal = HandJournal(journal_of(path))
         unless_it_opens.pop_all()
@@ -98,9 +101,15 @@ def _scraper_types(connection: sqlite3.Connection) -> set[str]:
     return found - {None}
 
 
+def _reached(connection: sqlite3.Connection, now: float) -> float:
+    """How far claims came: up to the first lane. Where none waits they begin at a place that is behind all others."""
+    first = [turn for (turn,) in connection.execute(FIRST_TURN).fetchall() if turn is not None]
+    return int(min(first, default=now * PER_SECOND)) - 1
+
+
 def _latest_time(connection: sqlite3.Connection, types: Iterable[str]) -> float:
-    """The latest time that is cheap to know: of a submit, of a claim from a lane where jobs wait, of a retry."""
-    found = connection.execute(LATEST_TURN).fetchall() + connection.execute(LATEST_RETRY).fetchall()
+    """The latest time that is cheap to know: of a submit, of a claim that was not settled, of a retry."""
+    found = connection.execute(LATEST_CLAIM).fetchall() + connection.execute(LATEST_RETRY).fetchall()
     for kind in types:
         for status in Status:
             found += connection.execute(LATEST_JOB, (kind, status.value)).fetchall()

@@ -10,11 +10,11 @@ DUE = """
         SELECT id, lane FROM jobs WHERE due_at <= ? ORDER BY due_at LIMIT ?)
 """
 PROMOTE = "UPDATE jobs SET due_at = NULL WHERE id IN (SELECT value FROM json_each(?))"
-UNBLOCK = "UPDATE lanes SET blocked_until = NULL WHERE blocked_until <= ?"
+UNBLOCK = "UPDATE lanes SET blocked_until = NULL, turn = max(turn, ?) WHERE blocked_until <= ?"
 
 
 def promote(transaction: Transaction, limit: int) -> int:
-    transaction.run(UNBLOCK, transaction.now)
+    transaction.run(UNBLOCK, transaction.places.reached, transaction.now)
     due = sorted(transaction.parsed(DUE, transaction.now, limit))
     if due:
         transaction.run(PROMOTE, dumps([job_id for job_id, _ in due]))

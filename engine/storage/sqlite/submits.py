@@ -43,7 +43,7 @@ def _write(transaction: Transaction, submits: Sequence[Submit]) -> None:
     rows = [new_row(job, lane_of(job, is_limited=job.batch_id in limited)) for job in jobs]
     transaction.write(JOBS, rows)
     transaction.write(TAGS, [(tag, job.created_at, job.id) for job in jobs for tag in job.tags])
-    transaction.write(BATCHES, [_batch_row(batch, transaction.turn) for batch in batches])
+    transaction.write(BATCHES, [_batch_row(batch, transaction.places.reached + 1) for batch in batches])
     for arrival in arrivals(rows):
         transaction.came(arrival)
 

@@ -1,7 +1,7 @@
 """One write of the store, all or nothing: what is asked of the database in it, and what will have moved."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -11,6 +11,7 @@ from engine.jobs.status import FINAL, Status
 from engine.storage.arrivals import Arrival
 from engine.storage.codec import dumps
 from engine.storage.lane import batch_of
+from engine.storage.places import Places
 from engine.storage.sqlite.daily import DAILY
 from engine.storage.sqlite.many_rows import ManyRows
 from engine.storage.tally import Cohort, Place, Tally, of_batches
@@ -20,11 +21,18 @@ COUNTS = ManyRows(
     "ON CONFLICT (batch_id, status, slot) DO UPDATE SET n = n + excluded.n",
     width=3,
 )
-LANES = ManyRows(
-    text="INSERT INTO lanes (lane, queued, in_flight, batch_id, turn) VALUES {rows} "
-    "ON CONFLICT (lane) DO UPDATE SET queued = queued + excluded.queued, in_flight = in_flight + excluded.in_flight",
+_COUNTED = (
+    "INSERT INTO lanes (lane, queued, in_flight, batch_id, turn) VALUES {rows} "
+    "ON CONFLICT (lane) DO UPDATE SET queued = queued + excluded.queued, in_flight = in_flight + excluded.in_flight"
+)
+LANES = ManyRows(text=_COUNTED, width=4, tail=", 0")
+ENTERED = ManyRows(
+    text=f"WITH claims (reached) AS (VALUES (?)) {_COUNTED}, turn = CASE WHEN queued > 0 THEN turn "  # noqa: S608 - constants
+    "WHEN turn > (SELECT reached FROM claims) THEN min(turn, excluded.turn) ELSE excluded.turn END "
+    "RETURNING lane, CAST(turn AS INTEGER)",
     width=5,
 )
+"""Lanes to which jobs come. One where some wait keeps its turn; an empty one, too, if it is still to come."""
 BATCHES = ManyRows(
     text="UPDATE batches SET queued = queued + v.column2, in_flight = in_flight + v.column3 "
     "FROM (VALUES {rows}) AS v WHERE id = v.column1",
@@ -35,13 +43,14 @@ EMPTY_LANES = "DELETE FROM lanes WHERE lane IN (SELECT value FROM json_each(?)) 
 
 
 class Transaction:
-    """`now` is the store's time at its beginning; `turn` the same, but unlike any before."""
+    """`now` is the store's time at its beginning."""
 
-    def __init__(self, connection: sqlite3.Connection, *, now: float, turn: float) -> None:
+    def __init__(self, connection: sqlite3.Connection, *, now: float, places: Places) -> None:
         self._connection = connection
         self._tally = Tally()
+        self._entered: dict[str, None] = {}
         self.now = now
-        self.turn = turn
+        self.places = places
         self.has_work = False
         self.ended: list[str] = []
         self.failed_in: set[str] = set()
@@ -78,7 +87,7 @@ class Transaction:
     ) -> None:
         self._tally.moved(lane, before, after, cohort)
         if after == Status.QUEUED:
-            self.has_work = True
+            self._queued(lane)
         elif after in FINAL:
             self.ended.append(job_id)
             if after == Status.FAILED and (batch_id := batch_of(lane)):
@@ -86,7 +95,8 @@ class Transaction:
 
     def came(self, arrival: Arrival) -> None:
         self._tally.moved(arrival.lane, None, arrival.after, arrival.cohort, arrival.jobs)
-        self.has_work |= arrival.after == Status.QUEUED
+        if arrival.after == Status.QUEUED:
+            self._queued(arrival.lane)
 
     def claimed(self, lane: str, jobs: int) -> None:
         self._tally.moved(lane, Status.QUEUED, Status.RUNNING, jobs=jobs)
@@ -100,9 +110,23 @@ class Transaction:
         self.write(COUNTS, tally.counts())
         self.write(DAILY, tally.days())
         lanes = tally.lanes()
-        self.write(LANES, [(*lane, self.turn) for lane in lanes])
+        self._enter({row[0]: row for row in lanes if row[1] > 0})
+        self.write(LANES, [row for row in lanes if row[1] <= 0])
         if leaving := [lane for lane, queued, in_flight, _ in lanes if queued + in_flight < 0]:
             self.run(EMPTY_LANES, dumps(leaving))
         if batches := of_batches(lanes):
             self.write(BATCHES, batches)
             self.has_work |= any(in_flight < 0 for *_, in_flight in batches)  # a full one may have room now
+
+    def _queued(self, lane: str) -> None:
+        self.has_work = True
+        self._entered[lane] = None
+
+    def _enter(self, rows: Mapping[str, tuple[Any, ...]]) -> None:
+        """In the order in which jobs came to the lanes."""
+        entered, self._entered = self._entered, {}
+        places = self.places.behind(lane for lane in entered if lane in rows)
+        written = [(*rows[lane], end + place) for lane, (end, place) in places.items()]
+        for text, values, _ in ENTERED.steps(written, self.places.reached):
+            for lane, turn in self._connection.execute(text, values).fetchall():
+                self.places.stands(batch_of(lane), turn)

@@ -14,6 +14,7 @@ from engine.errors import StoreError
 from engine.runtime.threads import Call
 from engine.storage.clock import StoreClock
 from engine.storage.news import News
+from engine.storage.places import Places
 from engine.storage.sqlite.cancels import stop
 from engine.storage.sqlite.soundness import Soundness
 from engine.storage.sqlite.space import cut
@@ -43,6 +44,7 @@ class Writer:
         self._connection = connection
         self._call = call
         self._clock = clock
+        self.places = Places()
         self._news = news
         self._turnstile = Turnstile()
         self._soundness = soundness
@@ -75,7 +77,7 @@ class Writer:
     ) -> T:
         """In the thread that writes."""
         with self._soundness.needed():
-            transaction = Transaction(self._connection, now=self._clock.now(), turn=self._clock.turn())
+            transaction = Transaction(self._connection, now=self._clock.now(), places=self.places)
             with self._all_or_nothing():
                 answer = act(transaction)
                 transaction.fold()

@@ -143,7 +143,7 @@ def the_services(shelf: Shelf, **changes: Any) -> Services:
             "figures": Numbers(),
             "traffic": Tally(),
             "render_metrics": lambda accept: ("text/plain; version=0.0.4", f"# {accept}\n".encode()),
-            "admission": Admission(Credits(BUDGET_BYTES)),
+            "admission": Admission(Credits(BUDGET_BYTES, may_overdraw=False)),
             "memory": lambda: MEMORY,
             "snapshot": Lens(),
             "log": Book(),

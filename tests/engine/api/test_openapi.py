@@ -35,6 +35,7 @@ PATHS = {
     "/api/v1/jobs/stats": {"get"},
     "/api/v1/admin/memory/snapshot": {"post"},
     "/api/v1/system/guarantees": {"get"},
+    "/api/v1/system/capacity": {"get"},
     "/api/v1/system/memory": {"get"},
     "/api/v1/jobs/queue/clear": {"post"},
     "/api/v1/jobs/bulk": {"delete"},

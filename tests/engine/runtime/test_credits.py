@@ -255,3 +255,15 @@ async def _at_once(work: Awaitable[None]) -> None:
 async def _all_waited() -> None:
     for _ in range(5):
         await asyncio.sleep(0)
+
+
+async def test_where_nobody_may_overdraw_who_wants_more_waits_until_others_give_back() -> None:
+    budget = Credits(100, may_overdraw=False)
+    one, other = await budget.take(60, lane="a"), await budget.take(40, lane="b")
+    reaching = asyncio.ensure_future(one.reach(90))
+    await asyncio.sleep(0)
+    assert (budget.held_bytes, budget.waiting) == (100, 1)
+    other.give_back()
+    await reaching
+    assert budget.held_bytes == 90
+    one.give_back()

@@ -15,11 +15,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
 
 from engine.errors import StoreDamagedError, StoreError, StoreInUseError
+from engine.runtime import inline
 from engine.storage.check import check
 from engine.storage.lock import FileLock
 from engine.storage.migrate import alembic_config, migrate
 from engine.storage.revision import HEAD, is_current
 from engine.storage.schema import metadata
+from engine.storage.sqlite import SqliteStore
+from tests.contracts.jobs import claim, new_job, submit
+from tests.contracts.stores import START, Hand, a_file
 
 WAITS = """
 import signal, sys
@@ -107,6 +111,21 @@ def test_jobs_of_the_first_schema_are_there_and_counted_in_the_latest(tmp_path: 
     with closing(sqlite3.connect(path)) as migrated:
         days = migrated.execute("SELECT day, created, completed, answered, answered_us FROM daily").fetchall()
     assert sorted(days) == [(0, 1, 0, 0, 0), (1, 1, 1, 1, 250_000)]
+
+
+async def test_lanes_whose_turns_were_times_take_turns_with_others(tmp_path: Path) -> None:
+    hand = Hand()
+    path = a_file(tmp_path)
+    store = await SqliteStore.open(path, write=inline, read=inline, clock=hand.clock())
+    await submit(store, *(new_job(number, batch_id="batch_1") for number in range(10)))
+    await store.close()
+    with closing(sqlite3.connect(path)) as old, old:
+        old.execute("UPDATE lanes SET turn = ?", (START + 0.25,))
+    store = await SqliteStore.open(path, write=inline, read=inline, clock=hand.clock())
+    await submit(store, *(new_job(number, batch_id="batch_2") for number in range(10, 20)))
+    taken = [lease.job_id < "job_0010" for _ in range(10) for lease in await claim(store, 1)]
+    await store.close()
+    assert taken.count(True) == 5
 
 
 def _killed_at(statement: int, path: Path) -> None:

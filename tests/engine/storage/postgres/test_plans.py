@@ -135,7 +135,7 @@ async def test_a_list_is_two_statements(plans: list[Node], store: PostgresStore)
 async def _an_evening(store: PostgresStore) -> None:
     """What only a server is asked, and what the day asks only where there are few jobs."""
     await store.recover(Orphan(owner="worker_1", left=None))
-    await store.commit([Submit(jobs=(new_job(99, host="post.test", method="POST"),))])
+    await store.commit([Submit(jobs=(new_job(99, host="post.test", method="POST", batch_id="batch_9"),))])
     await store.give_back([lease for lease in await claim(store) if not lease.request.may_repeat], lost=True)
     async with store._pool.connection() as connection:
         await connection.fetch(cancels.SCHEDULED, 10)
