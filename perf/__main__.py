@@ -1,4 +1,4 @@
-"""The command line `python -m perf`: list and run scenarios, serve the site they scrape.
+"""The command line `python -m perf`: list and run scenarios, send users, serve the site they scrape.
 
 A run prints its numbers and leaves them as JSON in perf/results; where a promise did not hold, it ends with 1.
 """
@@ -7,6 +7,7 @@ import sys
 from argparse import REMAINDER, ArgumentParser, Namespace
 from collections.abc import Sequence
 
+from perf.load.options import options as load_options
 from perf.origin.server import serve
 from perf.registry import SENTENCES, scenario
 from perf.report import written
@@ -25,6 +26,9 @@ def _parser() -> ArgumentParser:
     run.add_argument("name", choices=sorted(SENTENCES))
     run.add_argument("options", nargs=REMAINDER, help="the scenario's own; --help tells them")
     run.set_defaults(command=_run)
+    load = commands.add_parser("load", help="users against a daemon, and a report of both")
+    load_options(load)
+    load.set_defaults(command=_load)
     origin = commands.add_parser("origin", help="serve the site that is scraped")
     origin.add_argument("--host", default="127.0.0.1")
     origin.add_argument("--port", type=int, default=0, help="0 takes a free one")
@@ -48,6 +52,12 @@ def _run(args: Namespace) -> None:
     print(written(result))
     if result.broken:
         sys.exit("\n".join(result.broken))
+
+
+def _load(args: Namespace) -> None:
+    from perf.load.command import run  # noqa: PLC0415 - it needs the extra `perf`
+
+    run(args)
 
 
 def _origin(args: Namespace) -> None:

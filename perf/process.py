@@ -90,10 +90,16 @@ async def started(
     env: Mapping[str, str] | None = None,
     stops_within: timedelta = STOPS_WITHIN,
 ) -> AsyncIterator[Starting]:
-    """As running, but from its very beginning."""
+    """As running, but from its very beginning. Its session is its own: Ctrl-C is for us, who end it in its turn."""
     loop = asyncio.get_running_loop()
     transport, output = await loop.subprocess_exec(
-        _Output, *_command(module, args), stdin=None, stderr=asyncio.subprocess.STDOUT, cwd=ROOT, env=_with(env)
+        _Output,
+        *_command(module, args),
+        stdin=None,
+        stderr=asyncio.subprocess.STDOUT,
+        cwd=ROOT,
+        env=_with(env),
+        start_new_session=True,
     )
     pid = transport.get_pid()
     try:

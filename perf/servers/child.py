@@ -27,6 +27,7 @@ def launched(
             stderr=said,
             user=user() if as_nobody else None,
             cwd="/",
+            start_new_session=True,
             preexec_fn=_end_with_parent,  # noqa: PLW1509 - nothing between fork and exec takes a lock
         )
 

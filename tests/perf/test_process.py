@@ -18,6 +18,7 @@ IGNORE_SIGTERM = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); 
 async def test_a_module_runs_on_its_cpu_until_it_is_left() -> None:
     async with running("perf", ("origin", "--seed=3"), cpu=A_CPU) as origin:
         assert psutil.Process(origin.pid).cpu_affinity() == [A_CPU]
+        assert os.getsid(origin.pid) == origin.pid
         before = origin.sample()
         async with aiohttp.ClientSession() as session, session.get(f"{origin.url}/manifest?n=200") as response:
             assert response.status == 200
