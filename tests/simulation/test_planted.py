@@ -24,7 +24,9 @@ Planting = Callable[[], AbstractContextManager[None]]
         pytest.param(SmallSystem, without_fences, 150, "move|final state|attempts|accepted", id="no fencing check"),
         pytest.param(HastySystem, nullcontext, 2, "acknowledged and is not in the file", id="an answer too early"),
         pytest.param(ForgetfulSystem, nullcontext, 30, "still, after", id="a lease that is not given back"),
-        pytest.param(SmallSystem, forgetting_credits, 30, "bytes of memory|is stuck", id="credits that are not given back"),
+        pytest.param(
+            SmallSystem, forgetting_credits, 30, "bytes of memory|is stuck", id="credits that are not given back"
+        ),
         pytest.param(MiserlySystem, nullcontext, 30, "places of outcomes", id="bytes that are not given back"),
     ],
 )
