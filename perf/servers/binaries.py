@@ -47,18 +47,31 @@ def _release(folder: Path) -> float:
 
 
 def _runs(folder: Path) -> bool:
+    return all(_tells(folder / name) for name in ("postgres", "initdb"))
+
+
+def _tells(program: Path) -> bool:
     try:
-        command = (folder / "postgres", "--version")
-        asked = subprocess.run(command, user=user(), cwd="/", capture_output=True, timeout=ASKED_WITHIN_S, check=False)
+        asked = subprocess.run(
+            (program, "--version"), user=user(), cwd="/", capture_output=True, timeout=ASKED_WITHIN_S, check=False
+        )
     except OSError:
         return False
     return asked.returncode == 0
 
 
 def _copied(folder: Path) -> Path:
-    """The whole installation, where everybody may read it, until this process ends."""
+    """The whole installation, where everybody may read it, until this process ends.
+
+    A wheel keeps libraries of its own beside the package, where its programs look for them.
+    """
     place = Path(mkdtemp(prefix="cfscraper-postgres-"))
     atexit.register(shutil.rmtree, place, ignore_errors=True)
     place.chmod(0o755)
-    shutil.copytree(folder.parent, place / "installed", symlinks=True)
-    return place / "installed" / folder.name
+    package = folder.parents[1]
+    installed = place / package.name / folder.parent.name
+    shutil.copytree(folder.parent, installed, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, place / libraries.name, symlinks=True)
+    return installed / folder.name
