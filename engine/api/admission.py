@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from aiohttp import web
+from aiohttp.hdrs import CONTENT_ENCODING
 
 from engine.api.errors import BodyTooLargeError
 from engine.api.requests import MOST_BULK_JOBS
@@ -30,8 +31,9 @@ make Python take four bytes for each of its text's."""
 ENTRIES = (b",", b":", b"[")
 USUAL_JOB_NEED = TEXT * 100 + OBJECT_BYTES + 3 * VALUE_BYTES + JOB_BYTES
 SMALL_NEED = 32 * 1024
+"""What a body up to SMALL_BYTES becomes at the most, and what a request takes beside its body."""
 MOST_ASSUMED = 8
-"""A body whose length nobody told may be as large as would fit so often into the budget."""
+"""A body whose length nobody told, or that unfolds, may be as large as would fit so often into the budget."""
 
 T = TypeVar("T")
 
@@ -82,7 +84,7 @@ class Admission:
         """
 
         async def pay(request: web.Request) -> web.StreamResponse:
-            size = request.content_length
+            size = None if CONTENT_ENCODING in request.headers else request.content_length
             if size is None or size > SMALL_BYTES:
                 size = self._bounded(size, most_bytes)
                 request = request.clone(client_max_size=size)

@@ -1,10 +1,13 @@
 """What requests hold of memory: paid for before it is held, given back however they end, bounded."""
 
+import gzip
 import subprocess
 import sys
 from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
+from random import Random
+from string import ascii_letters
 from typing import Any, cast
 
 import orjson
@@ -87,6 +90,22 @@ async def test_a_body_of_unknown_length_may_be_as_large_as_is_safe(client: Clien
         async with client.post("/api/v1/scrape", data=pieces(count), headers=headers) as answer:
             assert answer.status == status
     assert budget.held_bytes == 0
+
+
+async def test_a_body_that_unfolds_is_taken_in_and_pays_for_what_it_may_become(client: Client, budget: Credits) -> None:
+    def asked(count: int) -> bytes:
+        return gzip.compress(b" " * count + orjson.dumps({"url": URL, "headers": {"X-Mine": random_text(3_000)}}))
+
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    for count, status in ((0, 202), (100_000, 202), (BUDGET_BYTES, 413)):
+        async with client.post("/api/v1/scrape", data=asked(count), headers=headers) as answer:
+            assert answer.status == status
+        assert budget.held_bytes == 0
+
+
+def random_text(length: int) -> str:
+    """Not to be compressed to a few bytes."""
+    return "".join(Random(7).choices(ascii_letters, k=length))
 
 
 async def test_long_lines_of_a_stream_are_paid_for_one_by_one(client: Client, budget: Credits, shelf: Shelf) -> None:
