@@ -20,7 +20,7 @@ from actors.measures import LEAST, Measures
 from actors.sharing import Sharing, sharing
 from actors.system import System
 from actors.trouble import Trouble
-from actors.watching import Ground, Shares, Watching, grounded, watching
+from actors.watching import Ground, Watching, grounded, watching
 from actors.web import Kept, web
 from config.settings import Settings
 from config.version import release
@@ -28,7 +28,7 @@ from engine.cache.pages.cached_fetch import Finding
 from engine.errors import StoreError
 from engine.jobs.ids import Ids
 from engine.jobs.pace import Pace
-from engine.jobs.ports import JobStore
+from engine.jobs.ports import Fetch, JobStore
 from engine.jobs.request import Options
 from engine.jobs.verdict import Rules
 from engine.metrics.caches import CacheMetrics
@@ -119,25 +119,17 @@ async def fitted(  # noqa: PLR0913 - what commands differ in
         _database(settings, owner, gauges, trouble) as database,
         sharing(settings, owner=owner, catalogue=gauges.catalogue, say=trouble.cache_is_down) as shared,
     ):
-        kept = caching(
-            settings,
-            limit_bytes=_kept_bytes(settings, ground),
-            now=database.now,
-            watch=cache_watch,
-            shared=shared.level if shared else None,
-        )
-        shares = Shares(ground)
+        kept = _caching(settings, ground, database, shared, cache_watch)
         guard = watching(
-            settings,
-            ground=ground,
-            shares=shares,
-            caching=kept,
-            catalogue=gauges.catalogue,
-            chronicle=chronicle,
-            restart=restart,
+            settings, ground=ground, caching=kept, catalogue=gauges.catalogue, chronicle=chronicle, restart=restart
         )
         store = TimedStore(store=database.store, catalogue=gauges.catalogue)
+        patient = PatientStore(store=kept.before(store), tell=trouble.heard)
+        measures = _measures(settings, database.pace, least_fetches)
         async with web(settings, kept=_pages(settings, kept, shared, cache_watch), now=database.now) as fetch:
+            system = _system(
+                settings, database, guard, gauges, store=patient, fetch=fetch, owner=owner, measures=measures
+            )
             outfit = Outfit(
                 settings=settings,
                 log=log,
@@ -148,19 +140,7 @@ async def fitted(  # noqa: PLR0913 - what commands differ in
                 ids=ids,
                 now=database.now,
                 options=_options(settings),
-                system=System(
-                    store=PatientStore(store=kept.before(store), tell=trouble.heard),
-                    fetch=fetch,
-                    credits=shares.fetches,
-                    rules=_rules(settings, database),
-                    owner=owner,
-                    measures=_measures(settings, database.pace, least_fetches),
-                    instruments=gauges.instruments,
-                    journal=database.journal,
-                    bell=database.bell,
-                    heir=database.heir,
-                    guard=guard,
-                ),
+                system=system,
                 trouble=trouble,
                 watching=guard,
             )
@@ -175,13 +155,39 @@ def _database(
     return opened(settings, owner=owner, watch=watch, say=trouble.is_deaf, tell=trouble.took_back)
 
 
-def _kept_bytes(settings: Settings, ground: Ground) -> int:
+def _caching(
+    settings: Settings, ground: Ground, database: Database, shared: Sharing | None, watch: CacheMetrics
+) -> Caching:
     """Whatever is allowed, memory bounds it."""
-    return min(settings.cache_max_memory_size, ground.budget.caches_bytes)
+    limit_bytes = min(settings.cache_max_memory_size, ground.budget.caches_bytes)
+    level = shared.level if shared else None
+    return caching(settings, limit_bytes=limit_bytes, now=database.now, watch=watch, shared=level)
 
 
-def _rules(settings: Settings, database: Database) -> Rules:
-    return Rules(job_timeout_s=settings.job_timeout, now=database.now, draw=Random().random)  # noqa: S311 - jitter
+def _system(  # noqa: PLR0913 - what a system is made of
+    settings: Settings,
+    database: Database,
+    guard: Watching,
+    gauges: Gauges,
+    *,
+    store: JobStore,
+    fetch: Fetch,
+    owner: str,
+    measures: Measures,
+) -> System:
+    return System(
+        store=store,
+        fetch=fetch,
+        credits=guard.shares.fetches,
+        rules=Rules(job_timeout_s=settings.job_timeout, now=database.now, draw=Random().random),  # noqa: S311 - jitter
+        owner=owner,
+        measures=measures,
+        instruments=gauges.instruments,
+        journal=database.journal,
+        bell=database.bell,
+        heir=database.heir,
+        guard=guard,
+    )
 
 
 def _pages(settings: Settings, kept: Caching, shared: Sharing | None, watch: CacheMetrics) -> Kept:

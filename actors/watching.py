@@ -166,18 +166,17 @@ async def grounded(settings: Settings, *, catalogue: Catalogue) -> AsyncIterator
         files.close()
 
 
-def watching(  # noqa: PLR0913 - what it watches, and whom it tells
+def watching(
     settings: Settings,
     *,
     ground: Ground,
-    shares: Shares,
     caching: Narrowing,
     catalogue: Catalogue,
     chronicle: Chronicle,
     restart: Callable[[], None] | None,
 ) -> Watching:
     """`restart` ends this process for another to begin; None where it must not end by itself."""
-    pressure, history = Pressure(), History()
+    shares, pressure, history = Shares(ground), Pressure(), History()
     ladder = Ladder(heights=heights(settings.memory_high, settings.memory_critical))
     metrics = MemoryMetrics(catalogue=catalogue, actions=(*RUNGS, TRIM))
     watch = Watch(
@@ -211,6 +210,9 @@ def _rungs(
 
 
 def _restarts_path(settings: Settings) -> Path:
-    """Beside the database, where it is a file."""
-    database = settings.database_path if settings.is_embedded else settings.data_folder / "cfscraper"
-    return database.with_name(f"{database.name}.restarts")
+    """Beside the database, where it is a file; else beside the journals of this machine."""
+    if settings.is_embedded:
+        return settings.database_path.with_name(f"{settings.database_path.name}.restarts")
+    from engine.storage.hands import folder_of  # noqa: PLC0415 - a file's daemon needs no folder of journals
+
+    return folder_of(settings.database_url) / "restarts"
