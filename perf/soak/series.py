@@ -9,6 +9,7 @@ from pathlib import Path
 from time import perf_counter
 
 import aiohttp
+from prometheus_client.parser import text_string_to_metric_families
 
 EVERY_S = 0.5
 RSS = re.compile(r"^VmRSS:\s+(\d+) kB$", re.MULTILINE)
@@ -75,15 +76,13 @@ def _status(pid: int) -> str:
 
 
 def read(text: str) -> dict[str, float]:
-    """Of Prometheus text: each line that is a value, and the sum of each name's."""
+    """Of Prometheus text: each value by its name and labels, and the sum of each name's."""
     found: dict[str, float] = {}
-    for line in text.splitlines():
-        if line and not line.startswith("#"):
-            name, value = line.rsplit(" ", 1)
-            found[name] = float(value)
-            bare = name.partition("{")[0]
-            if bare != name:
-                found[bare] = found.get(bare, 0.0) + float(value)
+    for sample in (sample for family in text_string_to_metric_families(text) for sample in family.samples):
+        found[sample.name] = found.get(sample.name, 0.0) + sample.value
+        if sample.labels:
+            labels = ",".join(f'{name}="{value}"' for name, value in sample.labels.items())
+            found[f"{sample.name}{{{labels}}}"] = sample.value
     return found
 
 
