@@ -166,8 +166,9 @@ class Catalogue:
         self.active_jobs = self._gauge("active_jobs", "Jobs of the whole store under a lease.")
         self.backlog = self._gauge(
             "backlog_seconds",
-            "How long this process would take for all that is due, at its rate of the last minute; "
-            "NaN before a rate was measured, +Inf when nothing moves.",
+            "How long all processes on the store would take for what could be fetched now, at the rate of the last "
+            "minute, or at what they could do: every process tells the same. NaN before a rate was measured, +Inf when "
+            "nobody works.",
         )
 
     def _describe_kernel(self) -> None:

@@ -12,15 +12,15 @@ from engine.jobs.stages import Stage
 from engine.jobs.status import Status
 from engine.jobs.verdict import Completed, Settlement
 from engine.metrics.catalogue import Catalogue
-from engine.metrics.rate import Rate
+from engine.metrics.headway import Headway
 
 
 class PageMetrics:
     """The attempt counts as refused, and neither for its error nor for its job, whose fence no longer held."""
 
-    def __init__(self, *, catalogue: Catalogue, rate: Rate, scraper_type: str = "http") -> None:
-        """`rate` is of all attempts settled: what is due goes at that rate."""
-        self._rate = rate
+    def __init__(self, *, catalogue: Catalogue, headway: Headway, scraper_type: str = "http") -> None:
+        """`headway` is of all attempts settled: what is due goes at that rate."""
+        self._headway = headway
         self._response_time = catalogue.scraper_response_time.labels(scraper_type)
         self._successes = catalogue.scraper_requests.labels(scraper_type, "success")
         self._failures = catalogue.scraper_requests.labels(scraper_type, "error")
@@ -32,16 +32,18 @@ class PageMetrics:
 
     def settled(self, settlements: Sequence[Settlement], ends: Sequence[Settled]) -> None:
         """One batch; `ends` says of each settlement, in order, what became of it."""
-        accepted = 0
+        accepted, took_s = 0, 0.0
         for settlement, end in zip(settlements, ends, strict=True):
-            self._response_time.observe(settlement.outcome.elapsed_s)
+            elapsed_s = settlement.outcome.elapsed_s
+            self._response_time.observe(elapsed_s)
             if end.accepted:
                 accepted += 1
+                took_s += elapsed_s
                 self._count_attempt(settlement)
                 self._count_job(settlement, end.status)
             else:
                 self._refused.inc()
-        self._rate.add(accepted)
+        self._headway.add(accepted, took_s)
         if settlements:
             middle = len(settlements) // 2  # neither the one that waited longest nor the one that waited least
             self._show_stages(settlements[middle], ends[middle])

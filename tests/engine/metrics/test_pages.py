@@ -48,7 +48,7 @@ def test_an_attempt_that_is_tried_again_counts_as_an_error_and_ends_no_job() -> 
     settle(panel, AGAIN, Status.QUEUED)
     assert jobs(panel) == {}
     assert panel.shows("job_errors_total", error_type="http_5xx") == 1
-    assert panel.rate.per_second() == 1
+    assert panel.headway.per_second() == 1
 
 
 def test_what_came_too_late_counts_as_a_refused_attempt_only() -> None:
@@ -57,7 +57,7 @@ def test_what_came_too_late_counts_as_a_refused_attempt_only() -> None:
     assert jobs(panel) == {}
     assert panel.shows("scraper_requests_total", scraper_type="http", status="refused") == 1
     assert panel.shows("scraper_requests_total", scraper_type="http", status="success") == 0
-    assert panel.rate.per_second() is None
+    assert panel.headway.per_second() is None
 
 
 def stages(panel: Panel) -> dict[tuple[str, ...], float]:
