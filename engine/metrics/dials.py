@@ -19,6 +19,7 @@ class Dials:
         self._width = 0
         self._rss = catalogue.memory_usage.labels("rss")
         self._vms = catalogue.memory_usage.labels("vms")
+        self._success_rate = catalogue.scraper_success_rate.labels("http")
         self._vitals: Vitals | None = None
         self._queue: QueueFigures | None = None
         self._backlog: Backlog | None = None
@@ -80,6 +81,8 @@ class Dials:
         self._vitals = now
         self._rss.set(now.rss_bytes)
         self._vms.set(now.vms_bytes)
+        part = self._headway.success_part()
+        self._success_rate.set(float("nan") if part is None else part)
         self._catalogue.uptime.set(now.uptime_s)
         self._catalogue.system_cpu.set(now.system_cpu_percent)
         self._catalogue.system_memory.set(now.system_memory_percent)

@@ -37,7 +37,7 @@ class Panel:
         self.pulse = Pulse(clock=self.clock, data=Path("/"))
         self.dials = Dials(catalogue=self.catalogue, pulse=self.pulse, headway=self.headway)
         self.observer = MetricsObserver(catalogue=self.catalogue)
-        self.traffic = TrafficMetrics(catalogue=self.catalogue)
+        self.traffic = TrafficMetrics(catalogue=self.catalogue, clock=self.clock)
         self.caches = CacheMetrics(catalogue=self.catalogue)
         self.instruments = Instruments(
             pages=self.pages, dials=self.dials, headway=self.headway, observers=[self.observer]

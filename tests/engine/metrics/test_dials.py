@@ -34,7 +34,7 @@ def test_a_process_tells_of_itself_how_many_it_fetches_at_once_and_how_fast_it_i
     assert panel.dials.worker("me") is None
     panel.dials.show_width(8)
     assert panel.dials.worker("me") == Worker(owner="me", slots=8, per_second=0.0, per_slot=None)
-    panel.headway.add(20, took_s=40.0)
+    panel.headway.add(20, 20, took_s=40.0)
     panel.clock.now += 10
     assert panel.dials.worker("me") == Worker(owner="me", slots=8, per_second=2.0, per_slot=0.5)
     panel.clock.now += 3600
