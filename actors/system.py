@@ -233,6 +233,7 @@ class System:
     def _meter(self) -> Meter:
         return Meter(
             store=self.store,
+            owner=self._owner,
             mailboxes=[self.commands, self.leases, self.outcomes],
             dials=self._instruments,
             pace=self._measures.pace,
