@@ -18,7 +18,7 @@ from rich.console import Console
 from perf.monitor.csv_record import CsvRecord
 from perf.monitor.json_record import JsonRecord
 from perf.monitor.process_of import process_of
-from perf.monitor.sight import Sample, Sight, sight
+from perf.monitor.sight import Sample, Sight, sample, sight
 from perf.monitor.summary import Summary
 from perf.monitor.view import View
 from perf.report import RESULTS
@@ -61,7 +61,7 @@ class Monitor:
 
     async def _look(self, client: aiohttp.ClientSession, before: Sample | None, summary: Summary) -> Sample:
         shown = await self._sampler.look(client)
-        now = Sample(at=time(), shown=shown, fault=self._sampler.fault)
+        now = sample(at=time(), shown=shown, fault=self._sampler.fault)
         seen = sight(before, now)
         summary.add(seen)
         self._record.put(seen)

@@ -42,11 +42,19 @@ class Sight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """As the sampler took it."""
+    """As the sampler took it, but for what a young process does not show yet."""
 
     at: float
     shown: Mapping[str, float]
     fault: str
+
+
+def sample(*, at: float, shown: Mapping[str, float], fault: str) -> Sample:
+    """A request that failed is shown from the first on; memory and processor time once they were measured."""
+    known = {
+        name: value for name, value in shown.items() if shown.get("rss_bytes") or name not in {"rss_bytes", "cpu_s"}
+    }
+    return Sample(at=at, shown={"requests_failed": 0.0, **known} if "requests" in known else known, fault=fault)
 
 
 def sight(before: Sample | None, now: Sample) -> Sight:

@@ -2,7 +2,7 @@
 
 from math import inf, nan
 
-from perf.monitor.sight import MEBIBYTE, Sample, sight
+from perf.monitor.sight import MEBIBYTE, Sample, sample, sight
 
 
 def test_what_counts_up_is_told_as_a_rate_and_the_rest_as_it_stands() -> None:
@@ -33,3 +33,10 @@ def test_after_a_gap_rates_begin_anew() -> None:
     gap = Sample(at=11.0, shown={}, fault="refused")
     assert sight(None, gap).gap == "refused"
     assert sight(gap, Sample(at=12.0, shown={"pages": 9.0}, fault="")).figures == {}
+
+
+def test_of_a_young_process_nothing_is_told_that_was_not_measured_and_none_of_its_requests_have_failed() -> None:
+    young = sample(at=1.0, shown={"requests": 2.0, "rss_bytes": 0.0, "cpu_s": 0.0}, fault="")
+    grown = sample(at=2.0, shown={"requests": 4.0, "rss_bytes": 3.0 * MEBIBYTE, "cpu_s": 1.0}, fault="")
+    assert sight(None, young).figures == {}
+    assert sight(young, grown).figures == {"requests_per_s": 2.0, "requests_failed_per_s": 0.0, "rss_mib": 3.0}
