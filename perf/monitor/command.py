@@ -55,8 +55,8 @@ class Monitor:
                     before = await self._look(client, before, summary)
                     if summary.samples != self._total:
                         await self._pause()
-        self._record.end(summary)
-        self._view.end(summary)
+                self._record.end(summary)
+                self._view.end(summary)
         return summary
 
     async def _look(self, client: aiohttp.ClientSession, before: Sample | None, summary: Summary) -> Sample:

@@ -15,7 +15,7 @@ from perf.monitor.sight import Sight
 from perf.monitor.summary import Summary
 
 BARS = " ▁▂▃▄▅▆▇█"
-LAST = 40
+LAST = 20
 """Samples in a figure's curve."""
 IN_A_LINE = ("pages_per_s", "requests_per_s", "jobs_failed_per_s", "queue", "active_jobs", "rss_mib", "cpu_percent")
 
@@ -31,7 +31,7 @@ class View:
         self._live = Live(console=console, auto_refresh=False) if console.is_terminal else None
 
     def shown(self) -> AbstractContextManager[Any]:
-        """For as long as samples come."""
+        """From the first sample to the end."""
         return self._live or nullcontext()
 
     def show(self, sight: Sight, summary: Summary) -> None:
@@ -45,9 +45,12 @@ class View:
     def end(self, summary: Summary) -> None:
         if self._live is None:
             self._console.print(self._table(summary))
+        else:
+            self._live.update(self._table(summary), refresh=True)
 
     def _table(self, summary: Summary, now: Sight | None = None) -> Table:
-        table = Table("figure", title=self._title(summary, now), title_justify="left")
+        table = Table(title=self._title(summary, now), title_justify="left")
+        table.add_column("figure", no_wrap=True)
         for name in ("now", "least", "mean", "p95", "most"):
             table.add_column(name, justify="right")
         table.add_column(f"the last {LAST}", no_wrap=True)

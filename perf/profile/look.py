@@ -4,12 +4,15 @@ import asyncio
 from typing import Any
 
 import aiohttp
+import orjson
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 ANSWERS_WITHIN_S = 60.0
 """Beyond the time of the look: one that works hard takes some time to tell what it saw."""
 SHOWN_EVERY_S = 0.5
+SHOWN_CHARACTERS = 500
+"""Of a refusal that is not the API's."""
 ADMIN = "/api/v1/admin"
 PATHS = {
     "cpu": f"{ADMIN}/profile?kind=cpu&seconds={{:g}}",
@@ -58,4 +61,10 @@ async def _asked(url: str, within_s: float) -> Any:
 
 
 def _refusal(url: str, status: int, text: str) -> str:
-    return f"{url}: {status} {text.strip()[:500]}"
+    """As the API says it, if it was the API that refused."""
+    try:
+        told = orjson.loads(text)
+        faults = "".join(f" {each['field']}: {each['message']}." for each in told["details"] or ())
+        return f"{url}: {status} {told['error']}: {told['message']}{faults}"
+    except (ValueError, TypeError, KeyError):
+        return f"{url}: {status} {text.strip()[:SHOWN_CHARACTERS]}"

@@ -94,8 +94,13 @@ async def test_tasks_and_lines_are_told_as_tables(host: str, console: Console, t
 async def test_a_refusal_says_why(console: Console) -> None:
     busy = Busy(call=inline, sessions=Sessions(show=lambda _: None))
     async with TestServer(build_app(the_services(Shelf(), profiler=busy))) as server:
-        with pytest.raises(LookError, match=r"409 .*profile_under_way"):
+        with pytest.raises(LookError, match="409 profile_under_way: The process is being profiled"):
             await look(str(server.make_url("/")), "cpu", 1.0, console=console)
+
+
+async def test_what_is_asked_for_beyond_its_bound_is_refused_with_the_bound(host: str, console: Console) -> None:
+    with pytest.raises(LookError, match=r"422 validation_error: .* seconds: .* 300"):
+        await look(host, "cpu", 301.0, console=console)
 
 
 async def test_where_nobody_answers_that_is_said(console: Console) -> None:
