@@ -1,6 +1,6 @@
 """Stacks that were seen, each with how often: folded, and no more of them than a bound.
 
-A stack is kept as the identities of its code objects; words are made of them once, when nobody is sampled any more.
+A stack is kept as the places of its code objects in a list; words are made of them once, when sampling is over.
 """
 
 from collections import Counter
@@ -11,7 +11,7 @@ from types import CodeType, FrameType
 from engine.profiling.waits import is_wait
 
 MOST_STACKS = 4_000
-"""Different ones. More are counted, and not told apart: some 10 MB at the most, and a few in use."""
+"""Different ones, some 4 MB at the most. Further ones are counted, and not told apart."""
 DEEPEST = 100
 """Of one, from the inside; what called that is left out."""
 
@@ -43,18 +43,17 @@ class Stacks:
         self.dropped = 0
         self._most = most
         self._seen: Counter[tuple[str, tuple[int, ...]]] = Counter()
-        self._codes: dict[int, tuple[CodeType, str]] = {}
+        self._codes: list[tuple[CodeType, str]] = []
+        self._places: dict[int, int] = {}
 
     def add(self, thread: str, innermost: FrameType) -> None:
-        ids: list[int] = []
+        places: list[int] = []
         frame: FrameType | None = innermost
-        while frame is not None and len(ids) < DEEPEST:
-            code = frame.f_code
-            ids.append(id(code))
-            if id(code) not in self._codes:
-                self._codes[id(code)] = code, str(frame.f_globals.get("__name__", "?"))
+        while frame is not None and len(places) < DEEPEST:
+            place = self._places.get(id(frame.f_code))
+            places.append(self._placed(frame) if place is None else place)
             frame = frame.f_back
-        key = thread, tuple(ids)
+        key = thread, tuple(places)
         if key in self._seen or len(self._seen) < self._most:
             self._seen[key] += 1
         else:
@@ -62,15 +61,15 @@ class Stacks:
 
     def folded(self) -> Folded:
         """The most frequent first."""
-        places = {each: place for place, each in enumerate(self._codes)}
-        names = [f"{module}:{code.co_qualname}" for code, module in self._codes.values()]
         stacks = [
-            Stack(
-                thread=thread,
-                frames=[places[each] for each in reversed(ids)],
-                is_idle=is_wait(*self._codes[ids[0]]),
-                samples=samples,
-            )
-            for (thread, ids), samples in self._seen.most_common()
+            Stack(thread=thread, frames=places[::-1], is_idle=is_wait(*self._codes[places[0]]), samples=samples)
+            for (thread, places), samples in self._seen.most_common()
         ]
+        names = [f"{module}:{code.co_qualname}" for code, module in self._codes]
         return Folded(names=names, stacks=stacks, dropped=self.dropped)
+
+    def _placed(self, frame: FrameType) -> int:
+        """Its code is held from now on, so that no other comes to have its identity."""
+        place = self._places[id(frame.f_code)] = len(self._codes)
+        self._codes.append((frame.f_code, str(frame.f_globals.get("__name__", "?"))))
+        return place

@@ -1,7 +1,7 @@
 """The least, mean, p95 and most of each figure, in constant memory."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -38,8 +38,12 @@ class Summary:
 
     def spreads(self) -> Mapping[str, Spread]:
         """In the order of their names' list, the mailboxes behind."""
+        return {name: self._columns[name].spread() for name in self.names()}
+
+    def names(self) -> Sequence[str]:
+        """Of the figures that were known at least once."""
         names = [name for name in NAMES if name in self._columns]
-        return {name: self._columns[name].spread() for name in (*names, *sorted(self._columns.keys() - set(names)))}
+        return [*names, *sorted(self._columns.keys() - set(names))]
 
 
 class Column:

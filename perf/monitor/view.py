@@ -35,7 +35,7 @@ class View:
         return self._live or nullcontext()
 
     def show(self, sight: Sight, summary: Summary) -> None:
-        for name in summary.spreads():
+        for name in summary.names():
             self._curves.setdefault(name, deque(maxlen=LAST)).append(sight.figures.get(name, nan))
         if self._live is not None:
             self._live.update(self._table(summary, now=sight), refresh=True)
