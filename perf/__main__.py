@@ -11,6 +11,7 @@ from perf.load.options import options as load_options
 from perf.origin.server import serve
 from perf.registry import SENTENCES, scenario
 from perf.report import written
+from perf.validate.options import options as validate_options
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -29,6 +30,9 @@ def _parser() -> ArgumentParser:
     load = commands.add_parser("load", help="users against a daemon, and a report of both")
     load_options(load)
     load.set_defaults(command=_load)
+    validate = commands.add_parser("validate", help="every target of the contract, measured under load")
+    validate_options(validate)
+    validate.set_defaults(command=_validate)
     origin = commands.add_parser("origin", help="serve the site that is scraped")
     origin.add_argument("--host", default="127.0.0.1")
     origin.add_argument("--port", type=int, default=0, help="0 takes a free one")
@@ -56,6 +60,12 @@ def _run(args: Namespace) -> None:
 
 def _load(args: Namespace) -> None:
     from perf.load.command import run  # noqa: PLC0415 - it needs the extra `perf`
+
+    run(args)
+
+
+def _validate(args: Namespace) -> None:
+    from perf.validate.command import run  # noqa: PLC0415 - it needs the extra `perf`
 
     run(args)
 

@@ -25,14 +25,16 @@ class Ground:
 
 
 @asynccontextmanager
-async def ground(args: Namespace, *, database: str | None) -> AsyncIterator[Ground]:
-    """A daemon on that database, or the host that was named where there is none."""
+async def ground(
+    args: Namespace, *, database: str | None, settings: Mapping[str, str] | None = None
+) -> AsyncIterator[Ground]:
+    """A daemon on that database, with more settings where there are, or the host that was named without one."""
     async with AsyncExitStack() as stack:
         site = args.site or await _site(stack)
         if database is None:
             yield Ground(url=args.host.rstrip("/"), site=site, pid=args.pid)
         else:
-            daemon = await _daemon(stack, database)
+            daemon = await _daemon(stack, {**environment(database), **(settings or {})})
             yield Ground(url=daemon.url, site=site, pid=daemon.pid)
 
 
@@ -45,12 +47,12 @@ async def _site(stack: AsyncExitStack) -> str:
     return origin.url
 
 
-async def _daemon(stack: AsyncExitStack, database: str) -> ModuleProcess:
+async def _daemon(stack: AsyncExitStack, env: Mapping[str, str]) -> ModuleProcess:
     return await stack.enter_async_context(
         running(
             "actors",
             ("serve",),
-            env=environment(database),
+            env=env,
             starts_within=STARTS_WITHIN,
             stops_within=STOPS_WITHIN,
         )
