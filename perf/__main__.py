@@ -8,7 +8,7 @@ from argparse import REMAINDER, ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from perf.load.options import options as load_options
-from perf.origin.server import serve
+from perf.origin.server import loopbacks, serve
 from perf.registry import SENTENCES, scenario
 from perf.report import written
 from perf.validate.options import options as validate_options
@@ -37,6 +37,7 @@ def _parser() -> ArgumentParser:
     origin.add_argument("--host", default="127.0.0.1")
     origin.add_argument("--port", type=int, default=0, help="0 takes a free one")
     origin.add_argument("--seed", type=int, default=0)
+    origin.add_argument("--more-hosts", type=int, default=0, help="so many loopback addresses beside it: 127.0.0.2 ...")
     origin.set_defaults(command=_origin)
     return parser
 
@@ -71,7 +72,7 @@ def _validate(args: Namespace) -> None:
 
 
 def _origin(args: Namespace) -> None:
-    serve(host=args.host, port=args.port, seed=args.seed)
+    serve(host=args.host, port=args.port, seed=args.seed, also=loopbacks(args.more_hosts))
 
 
 if __name__ == "__main__":

@@ -60,6 +60,7 @@ class Course:
                 self._notes.calls[START] = {"health": Calls(requests=1, failures=1, refused=0)}
                 return self._notes.evidence(windows, self._folder / SERVER)
             before = await self._told(client)
+            self._notes.limit_source = await self._limit_source(client)
             sampler = Sampler(url=self._ground.url, pid=self._ground.pid, headers=self._headers)
             first = await sampler.first()
             self._notes.began_at = time()
@@ -139,7 +140,7 @@ class Course:
     async def _slow(self, client: aiohttp.ClientSession, lasts_s: float) -> None:
         if self._stop.is_set():
             return
-        pages = SlowPages(client=client, url=self._ground.url, site=self._ground.site, book=self._notes.book)
+        pages = SlowPages(client=client, ground=self._ground, book=self._notes.book)
         await pages.run(lasts_s, self._stop.is_set)
         self._notes.calls[SLOW] = {kind: tally.calls() for kind, tally in pages.tallies.items()}
         self._notes.running_most, self._notes.guests_most = pages.crowd.running_most, pages.crowd.guests_most
@@ -175,6 +176,14 @@ class Course:
                 return text if read(text) else ""
         except (aiohttp.ClientError, TimeoutError, ValueError):
             return ""
+
+    async def _limit_source(self, client: aiohttp.ClientSession) -> str | None:
+        """Who limits the service's memory; where nobody does it is the machine."""
+        try:
+            async with client.get(f"{self._ground.url}/api/v1/system/memory", timeout=WITHIN) as answer:
+                return str((await answer.json())["limit"]["source"])
+        except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError):
+            return None
 
     async def _rest(self, client: aiohttp.ClientSession, lasts_s: float) -> None:
         """At least until all that is due is over, and shown to be."""

@@ -52,6 +52,8 @@ class Evidence:
     """How late the tester itself came back to what it did, under load (p95): so much slower the service seems."""
     starved_s: float | None = None
     """For how long the service's loop could have run under load, but had no processor; None where nobody tells."""
+    limit_source: str | None = None
+    """Who limits the service's memory, as it says itself."""
     accepted: int = 0
     """Jobs that were answered 202."""
     completed: int | None = None

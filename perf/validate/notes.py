@@ -28,6 +28,7 @@ class Notes:
     running_most: int | None = None
     guests_most: int | None = None
     starved_s: float | None = None
+    limit_source: str | None = None
     completed: int | None = None
     failed: int | None = None
 
@@ -63,6 +64,7 @@ class Notes:
             answered=windows.answered,
             late_ms=self.lateness.p95_ms,
             starved_s=self.starved_s,
+            limit_source=self.limit_source,
             accepted=self.book.accepted,
             completed=self.completed,
             failed=self.failed,

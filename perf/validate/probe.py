@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from time import perf_counter
 
 import aiohttp
@@ -55,15 +56,16 @@ class Windows:
 class Lateness:
     """How late the tester's own loop comes back to who sleeps: by so much it makes every answer seem later."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, clock: Callable[[], float] = perf_counter) -> None:
         self._late_s: list[float] = []
+        self._clock = clock
 
     async def run(self) -> None:
         """Until it is cancelled."""
         while True:
-            began = perf_counter()
+            began = self._clock()
             await asyncio.sleep(LOOK_EVERY_S)
-            self._late_s.append(max(perf_counter() - began - LOOK_EVERY_S, 0.0))
+            self._late_s.append(max(self._clock() - began - LOOK_EVERY_S, 0.0))
 
     @property
     def p95_ms(self) -> float | None:

@@ -93,7 +93,8 @@ def memory_percent(evidence: Evidence) -> Sample:
     ]
     found = _most(parts)
     if isinstance(found, Figure):
-        return exactly(found.value, f"of {list(limits.values())[-1] / MEGABYTE:.0f} MB")
+        source = evidence.limit_source or "not told"
+        return exactly(found.value, f"of {list(limits.values())[-1] / MEGABYTE:.0f} MB, the limit's source: {source}")
     return found
 
 

@@ -5,6 +5,7 @@ The service tells its running jobs and how many may be fetched at once; what it 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import cycle
 from time import perf_counter
 from typing import Any
 
@@ -12,6 +13,7 @@ import aiohttp
 import orjson
 
 from engine.runtime import ticks
+from perf.load.ground import Ground
 from perf.validate.callers import ACCEPTED, WITHIN, Book, Tally
 
 JOBS = 100
@@ -32,12 +34,12 @@ class Crowd:
 class SlowPages:
     """Has slow pages fetched, and looks until they are over."""
 
-    def __init__(self, *, client: aiohttp.ClientSession, url: str, site: str, book: Book) -> None:
+    def __init__(self, *, client: aiohttp.ClientSession, ground: Ground, book: Book) -> None:
         self.crowd = Crowd()
         self.tallies = {"bulk": Tally(), "queue": Tally()}
         self._client = client
-        self._api = f"{url}/api/v1"
-        self._site = site
+        self._api = f"{ground.url}/api/v1"
+        self._sites = (ground.site, *ground.others)
         self._book = book
 
     async def run(self, lasts_s: float, is_told_to_end: Callable[[], bool]) -> None:
@@ -45,7 +47,8 @@ class SlowPages:
         ends_at = perf_counter() + lasts_s
         await self._guests("?anew=1")
         late_ms = int(min(max(lasts_s * 300, LATE_MS[0]), LATE_MS[1]))
-        jobs = [{"url": f"{self._site}/delay/{late_ms}/page/{number}"} for number in range(JOBS)]
+        sites = zip(cycle(self._sites), range(JOBS), strict=False)
+        jobs = [{"url": f"{site}/delay/{late_ms}/page/{number}"} for site, number in sites]
         made = await self._ask("bulk", "POST", "/scrape/bulk", ACCEPTED, {"jobs": jobs})
         if made is None:
             return
@@ -82,7 +85,7 @@ class SlowPages:
     async def _guests(self, query: str) -> int | None:
         """None of a site that does not tell."""
         try:
-            async with self._client.get(f"{self._site}/guests{query}", timeout=WITHIN) as answer:
+            async with self._client.get(f"{self._sites[0]}/guests{query}", timeout=WITHIN) as answer:
                 return int((await answer.json())["most"]) if answer.status == 200 else None
         except (aiohttp.ClientError, TimeoutError, ValueError, KeyError):
             return None

@@ -47,6 +47,7 @@ def test_a_run_of_seconds_measures_what_it_can_and_passes_nothing(tmp_path: Path
     assert evidence.running_most
     assert evidence.answered > 0
     assert evidence.starved_s is not None
+    assert evidence.limit_source
     assert all(processors for _, processors in evidence.column("processors"))
     assert "secret" not in (tmp_path / "of.json").read_text()
 
