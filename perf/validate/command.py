@@ -30,6 +30,8 @@ from perf.validate.plan import plan_of
 from perf.validate.table import table
 from perf.validate.verdicts import Outcome, Verdict, exit_code, verdicts
 
+KEPT_BYTES = 16 * 1024 * 1024
+"""What a daemon of one's own keeps to answer again: full, and come to rest, before its memory is watched."""
 WIDTH = 150
 """Where no terminal says how wide it is."""
 
@@ -55,7 +57,9 @@ def run(args: Namespace) -> None:
 def seen(args: Namespace) -> Evidence:
     with ExitStack() as stack:
         database = None if args.host else stack.enter_context(a_database(args.database))
-        settings = {"REDIS_URL": stack.enter_context(a_valkey()).url} if args.redis and not args.host else {}
+        settings = {"CACHE_MAX_MEMORY_SIZE": str(KEPT_BYTES)}
+        if args.redis and not args.host:
+            settings["REDIS_URL"] = stack.enter_context(a_valkey()).url
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="cfscraper-validate-")))
         return uvloop.run(_gone_through(args, database, settings, folder))
 

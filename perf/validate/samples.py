@@ -6,6 +6,7 @@ What was seen too seldom gives no figure, so that a short run cannot pass by wha
 from math import inf
 from statistics import fmean
 
+from engine.memory.leaks import EVEN
 from engine.memory.trend import trend
 from perf.validate.evidence import LOAD, NORMAL, READS, SLOW, Evidence
 from perf.validate.sample import Figure, Sample, Unmeasured, exactly
@@ -28,6 +29,8 @@ LATE_TIMES = 3
 BUCKET_S = 10.0
 """Of the samples of so long the least counts, as in engine/memory/leaks.py."""
 BUCKETS = 24
+FULL = 0.95
+"""While a cache fills, memory grows beside it too: entries come and go, and leave holes."""
 MEGABYTE = 1_000_000.0
 HOUR_S = 3600.0
 NOT_TOLD = "the service does not tell it"
@@ -157,7 +160,10 @@ def pool_percent(evidence: Evidence, *, size: str, free: str = "", used: str = "
 
 
 def leak_megabytes_per_hour(evidence: Evidence) -> Sample:
-    """Over the second half of all, as far as it is under load; without what the process knows that it keeps."""
+    """Over the second half of all, as far as it is under load; without what the process knows that it keeps.
+
+    What comes to rest is no leak: where the later half of that rises more slowly than the earlier, it alone is judged.
+    """
     load, ends_s = evidence.spans.get(LOAD), max((span.ended_s for span in evidence.spans.values()), default=0.0)
     kept = dict(evidence.column("kept_bytes"))
     heights = [(at, rss - kept.get(at, 0.0)) for at, rss in evidence.column("rss_bytes", LOAD) if at >= ends_s / 2]
@@ -165,13 +171,21 @@ def leak_megabytes_per_hour(evidence: Evidence) -> Sample:
     if load is None or len(points) < BUCKETS:
         needed_s = BUCKETS * BUCKET_S
         return Unmeasured(reason=f"{len(points) * BUCKET_S:.0f} s of even load: {needed_s:.0f} are needed")
-    found, scale = trend(points), HOUR_S / MEGABYTE
+    if kept.get(heights[0][0], 0.0) < FULL * kept.get(heights[-1][0], 0.0):
+        return Unmeasured(reason="what it keeps to answer again was not full yet: it needs longer")
+    judged = points[len(points) // 2 :] if _comes_to_rest(points) else points
+    found, scale = trend(judged), HOUR_S / MEGABYTE
     return Figure(
         value=found.slope * scale,
         low=found.low * scale,
         high=found.high * scale,
-        note=f"{found.low * scale:.1f} to {found.high * scale:.1f} with 95 %, over {len(points) * BUCKET_S:.0f} s",
+        note=f"{found.low * scale:.1f} to {found.high * scale:.1f} with 95 %, over {len(judged) * BUCKET_S:.0f} s",
     )
+
+
+def _comes_to_rest(points: list[tuple[float, float]]) -> bool:
+    middle = len(points) // 2
+    return trend(points[middle:]).slope < EVEN * trend(points[:middle]).slope
 
 
 def _least_of_buckets(points: list[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -40,15 +40,22 @@ def verdicts(evidence: Evidence, targets: Sequence[Target] = TARGETS) -> list[Ve
 
 def verdict(target: Target, evidence: Evidence) -> Verdict:
     sample = target.sample(evidence)
+    found = Outcome.NOT_MEASURED if isinstance(sample, Unmeasured) else outcome(target, sample)
     return Verdict(
         name=target.name,
         sentence=target.sentence,
         bar=f"{target.side} {target.bar:g}",
         unit=target.unit,
-        outcome=Outcome.NOT_MEASURED if isinstance(sample, Unmeasured) else outcome(target, sample),
+        outcome=found,
         value=None if isinstance(sample, Unmeasured) else round(sample.value, 3),
-        note=sample.reason if isinstance(sample, Unmeasured) else sample.note,
+        note=sample.reason if isinstance(sample, Unmeasured) else _told(sample, found),
     )
+
+
+def _told(figure: Figure, found: Outcome) -> str:
+    if found is Outcome.NOT_MEASURED:
+        return f"between {figure.low:.4g} and {figure.high:.4g}: {figure.note}"
+    return figure.note
 
 
 def outcome(target: Target, figure: Figure) -> Outcome:
