@@ -6,7 +6,6 @@ What was seen too seldom gives no figure, so that a short run cannot pass by wha
 from math import inf
 from statistics import fmean
 
-from engine.memory.leaks import EVEN
 from engine.memory.trend import trend
 from perf.validate.evidence import LOAD, NORMAL, READS, SLOW, Evidence
 from perf.validate.sample import Figure, Sample, Unmeasured, exactly
@@ -29,6 +28,8 @@ LATE_TIMES = 3
 BUCKET_S = 10.0
 """Of the samples of so long the least counts, as in engine/memory/leaks.py."""
 BUCKETS = 24
+RISES_ON = 0.7
+"""Of the rate of the half before, at least. Runs of ten minutes had 0.2 to 0.6, and with 50 MB an hour more 0.8."""
 FULL = 0.95
 """While a cache fills, memory grows beside it too: entries come and go, and leave holes."""
 MEGABYTE = 1_000_000.0
@@ -162,7 +163,8 @@ def pool_percent(evidence: Evidence, *, size: str, free: str = "", used: str = "
 def leak_megabytes_per_hour(evidence: Evidence) -> Sample:
     """Over the second half of all, as far as it is under load; without what the process knows that it keeps.
 
-    What comes to rest is no leak: where the later half of that rises more slowly than the earlier, it alone is judged.
+    What comes to rest may be no leak: where the later half of that rises more slowly than the earlier, it is no more
+    than the later, and perhaps nothing.
     """
     load, ends_s = evidence.spans.get(LOAD), max((span.ended_s for span in evidence.spans.values()), default=0.0)
     kept = dict(evidence.column("kept_bytes"))
@@ -173,19 +175,21 @@ def leak_megabytes_per_hour(evidence: Evidence) -> Sample:
         return Unmeasured(reason=f"{len(points) * BUCKET_S:.0f} s of even load: {needed_s:.0f} are needed")
     if kept.get(heights[0][0], 0.0) < FULL * kept.get(heights[-1][0], 0.0):
         return Unmeasured(reason="what it keeps to answer again was not full yet: it needs longer")
-    judged = points[len(points) // 2 :] if _comes_to_rest(points) else points
+    rests = _comes_to_rest(points)
+    judged = points[len(points) // 2 :] if rests else points
     found, scale = trend(judged), HOUR_S / MEGABYTE
+    bounds = f"{found.low * scale:.1f} to {found.high * scale:.1f} with 95 %, over {len(judged) * BUCKET_S:.0f} s"
     return Figure(
         value=found.slope * scale,
-        low=found.low * scale,
+        low=min(found.low * scale, 0.0) if rests else found.low * scale,
         high=found.high * scale,
-        note=f"{found.low * scale:.1f} to {found.high * scale:.1f} with 95 %, over {len(judged) * BUCKET_S:.0f} s",
+        note=bounds + (", and less and less" if rests else ""),
     )
 
 
 def _comes_to_rest(points: list[tuple[float, float]]) -> bool:
     middle = len(points) // 2
-    return trend(points[middle:]).slope < EVEN * trend(points[:middle]).slope
+    return trend(points[middle:]).slope < RISES_ON * trend(points[:middle]).slope
 
 
 def _least_of_buckets(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
