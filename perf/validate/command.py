@@ -43,8 +43,8 @@ def run(args: Namespace) -> None:
         earlier = read(args.baseline) if args.baseline else None
     except BaselineError as error:
         sys.exit(f"{error}")
-    evidence = seen(args)
     facts = facts_of(args, began)
+    evidence = seen(args)
     found = verdicts(evidence)
     found.append(against(earlier, found, facts))
     path = args.output or RESULTS / f"validate-{began:%Y%m%dT%H%M%S.%f}.json"
