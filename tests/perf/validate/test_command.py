@@ -37,7 +37,7 @@ def _ran(path: Path, *args: str) -> tuple[int, dict[str, Any]]:
 
 @pytest.mark.timeout(120)
 def test_a_run_of_seconds_measures_what_it_can_and_passes_nothing(tmp_path: Path) -> None:
-    code, written = _ran(tmp_path / "of.json", "--duration=6s", "--api-key=secret")
+    code, written = _ran(tmp_path / "of.json", "--duration=3s", "--api-key=secret")
     evidence = Evidence.from_json(written["evidence"])
     assert code == 2, written["broken"]
     assert evidence.completed == evidence.accepted > 100
