@@ -152,6 +152,7 @@ async def grounded(settings: Settings, *, catalogue: Catalogue) -> AsyncIterator
         )
 
     allowed = processors(files, allowed=len(os.sched_getaffinity(0)))
+    catalogue.process_processors.set(allowed)
     try:
         with garbage_timed(catalogue=catalogue, clock=perf_counter):
             yield Ground(

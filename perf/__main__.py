@@ -11,8 +11,10 @@ from perf.load.options import options as load_options
 from perf.monitor.options import options as monitor_options
 from perf.origin.server import serve
 from perf.profile.options import options as profile_options
+from perf.origin.server import loopbacks, serve
 from perf.registry import SENTENCES, scenario
 from perf.report import written
+from perf.validate.options import options as validate_options
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -37,10 +39,14 @@ def _parser() -> ArgumentParser:
     profile = commands.add_parser("profile", help="look into a daemon at work: threads, memory or tasks")
     profile_options(profile)
     profile.set_defaults(command=_profile)
+    validate = commands.add_parser("validate", help="every target of the contract, measured under load")
+    validate_options(validate)
+    validate.set_defaults(command=_validate)
     origin = commands.add_parser("origin", help="serve the site that is scraped")
     origin.add_argument("--host", default="127.0.0.1")
     origin.add_argument("--port", type=int, default=0, help="0 takes a free one")
     origin.add_argument("--seed", type=int, default=0)
+    origin.add_argument("--more-hosts", type=int, default=0, help="so many loopback addresses beside it: 127.0.0.2 ...")
     origin.set_defaults(command=_origin)
     return parser
 
@@ -76,12 +82,14 @@ def _monitor(args: Namespace) -> None:
 
 def _profile(args: Namespace) -> None:
     from perf.profile.command import run  # noqa: PLC0415 - no other command draws tables
+def _validate(args: Namespace) -> None:
+    from perf.validate.command import run  # noqa: PLC0415 - it needs the extra `perf`
 
     run(args)
 
 
 def _origin(args: Namespace) -> None:
-    serve(host=args.host, port=args.port, seed=args.seed)
+    serve(host=args.host, port=args.port, seed=args.seed, also=loopbacks(args.more_hosts))
 
 
 if __name__ == "__main__":

@@ -201,6 +201,10 @@ class Catalogue:
     def _describe_process(self) -> None:
         self.uptime = self._gauge("app_uptime_seconds", "Since the start of this process.")
         self.process_cpu = self._counter("process_cpu_seconds_total", "Processor time of this process.")
+        self.process_processors = self._gauge(
+            "process_processors",
+            "Processors this process may use: those it may run on, or what its groups grant of them.",
+        )
         self.memory_usage = self._gauge(
             "memory_usage_bytes",
             "Memory of this process: rss, vms, its limit, what of that is still available, and the credits held.",

@@ -1,18 +1,22 @@
 """What the load meets: a service that is there already, or a daemon of our own, and the site its jobs are about."""
 
 from argparse import Namespace
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 import aiohttp
+from yarl import URL
 
+from perf.origin.server import loopbacks
 from perf.process import ModuleProcess, running
 
 STARTS_WITHIN = timedelta(seconds=60)
 STOPS_WITHIN = timedelta(seconds=60)
 SITE_READY_S = 60.0
+MORE_HOSTS = 15
+"""A service fetches a few pages at once from one host."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,35 +26,40 @@ class Ground:
     url: str
     site: str
     pid: int | None
+    others: Sequence[str] = ()
+    """The same site, on other hosts."""
 
 
 @asynccontextmanager
-async def ground(args: Namespace, *, database: str | None) -> AsyncIterator[Ground]:
-    """A daemon on that database, or the host that was named where there is none."""
+async def ground(
+    args: Namespace, *, database: str | None, settings: Mapping[str, str] | None = None
+) -> AsyncIterator[Ground]:
+    """A daemon on that database, with more settings where there are, or the host that was named without one."""
     async with AsyncExitStack() as stack:
         site = args.site or await _site(stack)
+        others = () if args.site else [str(URL(site).with_host(host)) for host in loopbacks(MORE_HOSTS)]
         if database is None:
-            yield Ground(url=args.host.rstrip("/"), site=site, pid=args.pid)
+            yield Ground(url=args.host.rstrip("/"), site=site, pid=args.pid, others=others)
         else:
-            daemon = await _daemon(stack, database)
-            yield Ground(url=daemon.url, site=site, pid=daemon.pid)
+            daemon = await _daemon(stack, {**environment(database), **(settings or {})})
+            yield Ground(url=daemon.url, site=site, pid=daemon.pid, others=others)
 
 
 async def _site(stack: AsyncExitStack) -> str:
     """With its pages made, for the time that takes is not the service's."""
-    origin = await stack.enter_async_context(running("perf", ("origin",)))
+    origin = await stack.enter_async_context(running("perf", ("origin", f"--more-hosts={MORE_HOSTS}")))
     wait = aiohttp.ClientTimeout(total=SITE_READY_S)
     async with aiohttp.ClientSession(timeout=wait) as client, client.get(f"{origin.url}/manifest?n=2000") as answer:
         await answer.read()
     return origin.url
 
 
-async def _daemon(stack: AsyncExitStack, database: str) -> ModuleProcess:
+async def _daemon(stack: AsyncExitStack, env: Mapping[str, str]) -> ModuleProcess:
     return await stack.enter_async_context(
         running(
             "actors",
             ("serve",),
-            env=environment(database),
+            env=env,
             starts_within=STARTS_WITHIN,
             stops_within=STOPS_WITHIN,
         )

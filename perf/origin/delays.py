@@ -7,6 +7,7 @@ import asyncio
 
 from aiohttp import web
 
+from perf.origin.guests import GUESTS
 from perf.origin.pages import page
 from perf.origin.place import SEED, chance_of, number_in
 from perf.origin.prose import prose_blocks
@@ -16,7 +17,8 @@ LONGEST_MS = 3_600_000
 
 
 async def delayed_page(request: web.Request) -> web.Response:
-    await _asked_delay(request)
+    with request.app[GUESTS].one_more():
+        await _asked_delay(request)
     return await page(request)
 
 

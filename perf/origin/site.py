@@ -12,6 +12,7 @@ from perf.origin.cuts import cut_chunked, cut_length, refused
 from perf.origin.delays import delayed_page, hang, late_headers, slow
 from perf.origin.documents import document
 from perf.origin.echoes import big_header, cookie, echo
+from perf.origin.guests import GUESTS, Guests, guests
 from perf.origin.images import image
 from perf.origin.links import links
 from perf.origin.manifest import manifest
@@ -50,6 +51,7 @@ PLACES = (
     place(
         r"/delay/{ms:\d{1,7}}/page/{n:\d{1,9}}", delayed_page, "/delay/10/page/1", "A page after so many milliseconds."
     ),
+    place(r"/guests", guests, "/guests", "How many wait for a /delay page at once; ?anew=1 counts anew."),
     place(r"/mood", mood, "/mood", "How /moody pages are; ?delay_ms= and ?status= set it.", method="*"),
     place(r"/moody/page/{n:\d{1,9}}", moody_page, "/moody/page/1", "A page, as late as the mood is, or its status."),
     place(r"/slow/{bytes:\d{1,9}}", slow, "/slow/5?every_ms=10", "One byte at a time, each ?every_ms=."),
@@ -75,6 +77,7 @@ def build_app(seed: int) -> web.Application:
     app[PAGES] = kept_pages(seed)
     app[COUNTS] = Counts()
     app[MOOD] = Mood()
+    app[GUESTS] = Guests()
     app.router.add_get("/", index)
     for each in PLACES:
         app.router.add_route(each.method, each.pattern, each.handler)

@@ -5,11 +5,12 @@ Answers are told apart by their status line; their length must come with Content
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import repeat
 from time import perf_counter
+from types import MappingProxyType
 from typing import cast
 from urllib.parse import SplitResult, urlsplit
 
@@ -87,7 +88,9 @@ async def battered(url: str, requests: Iterator[bytes], *, connections: int) -> 
     transports = []
     for done in dones:
         build = partial(Arm, requests, blows, done)
-        transport, _ = await loop.create_connection(build, place.hostname or "", place.port or 80)
+        is_secret = place.scheme == "https"
+        port = place.port or (443 if is_secret else 80)
+        transport, _ = await loop.create_connection(build, place.hostname or "", port, ssl=is_secret or None)
         transports.append(transport)
     async with asyncio.timeout(WITHIN_S):
         for done in dones:
@@ -98,11 +101,12 @@ async def battered(url: str, requests: Iterator[bytes], *, connections: int) -> 
     return blows
 
 
-def request_to(url: str, body: bytes = b"") -> bytes:
+def request_to(url: str, body: bytes = b"", headers: Mapping[str, str] = MappingProxyType({})) -> bytes:
     place = urlsplit(url)
     head = f"{'POST' if body else 'GET'} {_target(place)} HTTP/1.1\r\nHost: {place.netloc}\r\n"
     about = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
-    return f"{head}{about}\r\n".encode() + body
+    more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"{head}{about}{more}\r\n".encode() + body
 
 
 def _target(place: SplitResult) -> str:

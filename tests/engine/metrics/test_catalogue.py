@@ -66,6 +66,7 @@ NAMES = {
     "memory_leaks_detected",
     "memory_usage_bytes",
     "process_cpu_seconds",
+    "process_processors",
     "redis_connection_errors",
     "redis_connection_pool_available",
     "redis_connection_pool_size",
@@ -97,6 +98,7 @@ async def a_second_of_work(panel: Panel) -> None:
     panel.instruments.saw(ActorRestarting(name="claimer", delay_s=0.1, restarts=1))
     panel.instruments.saw(MailboxWaited(name="leases", seconds=0.5))
     panel.catalogue.memory_leaks.inc()
+    panel.catalogue.process_processors.set(1.5)
     panel.clock.now += 1
     panel.instruments.show_mailbox("leases", 1)
     panel.instruments.show_lag(0.001)
