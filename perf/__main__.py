@@ -9,9 +9,8 @@ from collections.abc import Sequence
 
 from perf.load.options import options as load_options
 from perf.monitor.options import options as monitor_options
-from perf.origin.server import serve
-from perf.profile.options import options as profile_options
 from perf.origin.server import loopbacks, serve
+from perf.profile.options import options as profile_options
 from perf.registry import SENTENCES, scenario
 from perf.report import written
 from perf.validate.options import options as validate_options
@@ -82,6 +81,10 @@ def _monitor(args: Namespace) -> None:
 
 def _profile(args: Namespace) -> None:
     from perf.profile.command import run  # noqa: PLC0415 - no other command draws tables
+
+    run(args)
+
+
 def _validate(args: Namespace) -> None:
     from perf.validate.command import run  # noqa: PLC0415 - it needs the extra `perf`
 

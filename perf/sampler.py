@@ -25,7 +25,6 @@ SHOWN: Mapping[str, tuple[str, str | None]] = {
     "queue": ("job_queue_size", None),
     "backlog_s": ("backlog_seconds", None),
     "active": ("active_jobs", None),
-    "requests": ("http_requests_total", None),
     "queries": ("db_query_duration_seconds_count", None),
     "rss_bytes": ("memory_usage_bytes", "rss"),
     "kept_bytes": ("cache_size_bytes", "memory"),

@@ -15,9 +15,9 @@ import aiohttp
 from engine.runtime import ticks
 from perf.load.drive import Driver, LoadError
 from perf.load.ground import Ground
-from perf.load.sampler import Sampler, read
 from perf.load.section import Section
 from perf.load.shapes import shape_of
+from perf.sampler import Sampler, read
 from perf.validate import histogram, waits
 from perf.validate.callers import WITHIN, Book, Callers, Tally
 from perf.validate.evidence import LOAD, NORMAL, READS, REST, SLOW, Calls, Evidence, Span

@@ -8,9 +8,9 @@ from time import time
 
 from perf.load.drive import BEGAN
 from perf.load.history import ALL, Call
-from perf.load.sampler import samples
 from perf.load.section import Section
 from perf.load.verdicts import REFUSED
+from perf.sampler import samples
 from perf.validate.callers import Book
 from perf.validate.evidence import NORMAL, Calls, Evidence, Span
 from perf.validate.probe import Lateness, Windows
