@@ -33,6 +33,7 @@ from engine.jobs.ports import Answer
 from engine.jobs.request import Selector
 from engine.memory.allocator import tune
 from engine.memory.snapshot import Snapshots
+from engine.metrics.bottlenecks import BottleneckMetrics
 from engine.metrics.exposition import Exposition
 from engine.metrics.traffic import TrafficMetrics
 from engine.runtime import Child, Closing, DrainBegan, Event, Signals, State, Supervisor, run, settle_in, until_ended
@@ -193,6 +194,7 @@ def _services(outfit: Outfit, standing: Standing, closing: Closing, snapshot: Sn
         render_metrics=Exposition(registry=gauges.registry).render,
         memory=partial(memory_status, outfit.watching),
         snapshot=snapshot,
+        bottlenecks=BottleneckMetrics(catalogue=gauges.catalogue).found,
         admission=Admission(outfit.watching.shares.requests),
         log=outfit.log,
         wall=time,

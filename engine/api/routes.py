@@ -11,6 +11,7 @@ from engine.api import (
     answers,
     backlog,
     batches,
+    bottlenecks,
     bulk,
     capacity,
     docs,
@@ -251,13 +252,24 @@ ROUTES = (
         503,
         query=admin.SnapshotQuery,
     ),
+    api(
+        "POST",
+        "/admin/bottlenecks",
+        bottlenecks.count_bottlenecks,
+        "Count what an analysis under load found to hold throughput back; from this machine only",
+        {200: answers.BottlenecksCounted},
+        403,
+        *READ,
+        body=bottlenecks.FoundBottlenecks,
+    ),
     api("GET", "/system/capacity", capacity.capacity, "How much more is accepted now", {200: answers.CapacityStatus}),
     api("GET", "/system/guarantees", guarantees.guarantees, "What is promised", {200: answers.Guarantees}),
 )
 PROBES = tuple(
     each
     for each in ROUTES
-    if each.path == "/metrics" or each.path.removeprefix(PREFIX).startswith(("/health", "/admin/memory"))
+    if each.path == "/metrics"
+    or each.path.removeprefix(PREFIX).startswith(("/health", "/admin/memory", "/admin/bottlenecks"))
 )
 """All that a process answers which only fetches."""
 DOCUMENTED = (
