@@ -1,9 +1,9 @@
 """What the load meets: a service that is there already, or a daemon of our own, and the site its jobs are about."""
 
 from argparse import Namespace
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import aiohttp
@@ -24,15 +24,27 @@ class Ground:
     pid: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """The daemon that is started: its module, what it is asked to do, and what it is told beside the usual."""
+
+    module: str = "actors"
+    args: Sequence[str] = ("serve",)
+    told: Mapping[str, str] = field(default_factory=dict)
+
+
+USUAL = Service()
+
+
 @asynccontextmanager
-async def ground(args: Namespace, *, database: str | None) -> AsyncIterator[Ground]:
+async def ground(args: Namespace, *, database: str | None, service: Service = USUAL) -> AsyncIterator[Ground]:
     """A daemon on that database, or the host that was named where there is none."""
     async with AsyncExitStack() as stack:
         site = args.site or await _site(stack)
         if database is None:
             yield Ground(url=args.host.rstrip("/"), site=site, pid=args.pid)
         else:
-            daemon = await _daemon(stack, database)
+            daemon = await _daemon(stack, database, service)
             yield Ground(url=daemon.url, site=site, pid=daemon.pid)
 
 
@@ -45,12 +57,12 @@ async def _site(stack: AsyncExitStack) -> str:
     return origin.url
 
 
-async def _daemon(stack: AsyncExitStack, database: str) -> ModuleProcess:
+async def _daemon(stack: AsyncExitStack, database: str, service: Service) -> ModuleProcess:
     return await stack.enter_async_context(
         running(
-            "actors",
-            ("serve",),
-            env=environment(database),
+            service.module,
+            service.args,
+            env={**environment(database), **service.told},
             starts_within=STARTS_WITHIN,
             stops_within=STOPS_WITHIN,
         )

@@ -1,0 +1,62 @@
+"""Looks at one service and judges it: one of our own with what is planted in it, or one that is there already."""
+
+import asyncio
+import os
+import signal
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import aiohttp
+import uvloop
+
+from perf.bottlenecks.analysis import Analysis
+from perf.bottlenecks.finding import Finding
+from perf.bottlenecks.inquiry import Inquiry
+from perf.bottlenecks.plants import PLANTS
+from perf.bottlenecks.ranking import ranked
+from perf.load.ground import USUAL, Service, ground
+from perf.servers.database import a_database
+
+PATH = "/api/v1/admin/bottlenecks"
+WITHIN = aiohttp.ClientTimeout(total=10)
+DAEMON = "perf.bottlenecks.daemon"
+
+
+def analysed(args: Namespace, name: str | None) -> Analysis:
+    """Ctrl-C ends it early, with what was seen until then; it is not complete then."""
+    if name is None:
+        return uvloop.run(analyse(args, None, None))
+    with a_database(args.database or PLANTS[name].database) as database:
+        return uvloop.run(analyse(args, name, database))
+
+
+async def analyse(args: Namespace, name: str | None, database: str | None) -> Analysis:
+    """Of the service at --host where there is no name of a plant."""
+    stop, headers = asyncio.Event(), {"X-API-Key": args.api_key} if args.api_key else {}
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    load_before, *_ = os.getloadavg()
+    plant = PLANTS[name] if name else None
+    service = Service(module=DAEMON, args=(name, "serve"), told=plant.environment) if name and plant else USUAL
+    async with ground(args, database=database, service=service) as where:
+        url = database or args.database_url
+        inquiry = Inquiry(ground=where, database_url=url, stop=stop, headers=headers, args=args)
+        evidence = await inquiry.made(plant)
+        findings = ranked(evidence)
+        if findings and not await _told(where.url, headers, findings):
+            evidence = replace(evidence, unknown=(*evidence.unknown, "the service did not take in what was found"))
+    return Analysis(plant=name, evidence=evidence, findings=findings, load_before=round(load_before, 1))
+
+
+async def _told(url: str, headers: Mapping[str, str], findings: Sequence[Finding]) -> bool:
+    """Has the service count what was found; it takes that from its own machine only."""
+    types = [finding.kind for finding in findings]
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=WITHIN, headers=headers) as client,
+            client.post(f"{url}{PATH}", json={"types": types}) as answer,
+        ):
+            return answer.status == 200
+    except (aiohttp.ClientError, TimeoutError):
+        return False

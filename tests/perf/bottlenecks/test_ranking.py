@@ -1,0 +1,67 @@
+from dataclasses import replace
+
+import pytest
+
+from engine.jobs.bottleneck import Bottleneck
+from perf.bottlenecks.evidence import Evidence, Pool, Timing
+from perf.bottlenecks.plants import PLANTS
+from perf.bottlenecks.ranking import ranked
+from tests.perf.bottlenecks.recordings import HEALTHY, all_recorded, recorded
+
+SICK = sorted(PLANTS.keys() - {HEALTHY})
+
+
+def test_of_each_plant_there_is_a_recording() -> None:
+    assert set(PLANTS) <= set(all_recorded())
+
+
+@pytest.mark.parametrize("name", SICK)
+def test_what_was_planted_is_found_first_and_said_with_figures(name: str) -> None:
+    first, *others = ranked(recorded(name))
+    assert first.kind == name
+    assert any(letter.isdigit() for letter in first.why)
+    assert first.change
+    assert all(0 < other.share <= first.share <= 1 for other in others)
+
+
+@pytest.mark.parametrize("name", [name for name in all_recorded() if name.startswith(HEALTHY)])
+def test_nothing_is_found_in_a_healthy_service_at_the_end_of_its_processor(name: str) -> None:
+    evidence = recorded(name)
+    assert evidence.pages > 100
+    assert ranked(evidence) == ()
+
+
+@pytest.mark.parametrize("name", all_recorded())
+def test_nothing_is_held_back_where_no_more_is_asked_than_gets_done(name: str) -> None:
+    assert ranked(replace(recorded(name), due=0.0)) == ()
+
+
+@pytest.mark.parametrize("name", [Bottleneck.BLOCKING_CALL, Bottleneck.SLOW_ORIGIN, Bottleneck.SLOW_DISK])
+def test_the_same_waits_are_no_fault_of_whoever_runs_all_the_time(name: str) -> None:
+    """The figures of a process that others keep from the processor look alike, but for this."""
+    evidence = recorded(name)
+    assert evidence.loop is not None
+    kept_busy = replace(evidence.loop, held_up_part=1.0 - evidence.loop.cpu_part)
+    assert ranked(replace(evidence, loop=kept_busy)) == ()
+
+
+@pytest.mark.parametrize("name", [Bottleneck.SLOW_QUERY])
+def test_a_slow_query_is_told_by_its_time_alone_where_no_plan_is_to_be_had(name: str) -> None:
+    evidence = recorded(name)
+    claim = replace(evidence.query("claim"), total_s=0.9 * evidence.window_s, count=10)
+    others = {query: Timing(count=10, total_s=0.1) for query in evidence.queries}
+    (found, *_) = ranked(replace(evidence, plans=(), queries={**others, "claim": claim}))
+    assert (found.kind, "--database-url" in found.change) == (name, True)
+
+
+def healthy(**changes: object) -> Evidence:
+    return replace(recorded(HEALTHY), **changes)  # type: ignore[arg-type]
+
+
+def test_waits_for_memory_pauses_of_the_collector_and_a_full_redis_pool_are_found_too() -> None:
+    evidence = recorded(HEALTHY)
+    waits = {**evidence.stages, "memory": Timing(count=10, total_s=1e4)}
+    pauses = Timing(count=100, total_s=evidence.window_s / 2)
+    full = Pool(size=2, used_mean=2, full_part=1.0)
+    found = ranked(healthy(stages=waits, garbage=pauses, redis=full))
+    assert {each.kind for each in found} == {Bottleneck.MEMORY, Bottleneck.GARBAGE, Bottleneck.REDIS_POOL}
