@@ -5,17 +5,20 @@ import os
 import signal
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 
 import aiohttp
 import uvloop
 
 from perf.bottlenecks.analysis import Analysis
+from perf.bottlenecks.evidence import Evidence
 from perf.bottlenecks.finding import Finding
 from perf.bottlenecks.inquiry import Inquiry
 from perf.bottlenecks.plants import PLANTS
 from perf.bottlenecks.ranking import ranked
-from perf.load.ground import USUAL, Service, ground
+from perf.load.ground import USUAL, Ground, Service, ground
+from perf.process import ProcessError
 from perf.servers.database import a_database
 
 PATH = "/api/v1/admin/bottlenecks"
@@ -37,21 +40,42 @@ async def analyse(args: Namespace, name: str | None, database: str | None) -> An
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     load_before, *_ = os.getloadavg()
-    plant = PLANTS[name] if name else None
-    service = Service(module=DAEMON, args=(name, "serve"), told=plant.environment) if name and plant else USUAL
-    async with ground(args, database=database, service=service) as where:
-        url = database or args.database_url
-        inquiry = Inquiry(ground=where, database_url=url, stop=stop, headers=headers, args=args)
-        evidence = await inquiry.made(plant)
-        findings = ranked(evidence)
-        if findings and not await _told(where.url, headers, findings):
-            evidence = replace(evidence, unknown=(*evidence.unknown, "the service did not take in what was found"))
-    return Analysis(plant=name, evidence=evidence, findings=findings, load_before=round(load_before, 1))
+    seen: list[Evidence] = []
+    try:
+        async with _ground(args, name, database) as where:
+            inquiry = Inquiry(
+                ground=where,
+                database_url=database or args.database_url,
+                stop=stop,
+                headers=headers,
+                warm_up_s=args.warm_up,
+                duration_s=args.duration,
+            )
+            seen.append(await inquiry.made(PLANTS[name] if name else None))
+            if not await _told(where.url, headers, ranked(seen[0])):
+                seen[0] = _without(seen[0], "the service did not take in what was found")
+    except ProcessError as error:
+        if not seen:
+            raise
+        seen[0] = _without(seen[0], f"an orderly end: {error}")
+    return Analysis(plant=name, evidence=seen[0], findings=ranked(seen[0]), load_before=round(load_before, 1))
+
+
+def _ground(args: Namespace, name: str | None, database: str | None) -> AbstractAsyncContextManager[Ground]:
+    told = PLANTS[name].environment if name else {}
+    service = Service(module=DAEMON, args=(name, "serve"), told=told) if name else USUAL
+    return ground(args, database=database, service=service)
+
+
+def _without(evidence: Evidence, what: str) -> Evidence:
+    return replace(evidence, unknown=(*evidence.unknown, what))
 
 
 async def _told(url: str, headers: Mapping[str, str], findings: Sequence[Finding]) -> bool:
-    """Has the service count what was found; it takes that from its own machine only."""
+    """Has the service count what was found, if anything was; it takes that from its own machine only."""
     types = [finding.kind for finding in findings]
+    if not types:
+        return True
     try:
         async with (
             aiohttp.ClientSession(timeout=WITHIN, headers=headers) as client,

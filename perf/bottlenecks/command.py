@@ -11,21 +11,27 @@ from typing import Any
 
 from perf.bottlenecks.analysis import Analysis
 from perf.bottlenecks.analyst import analysed
+from perf.bottlenecks.inquiry import NobodyThereError
 from perf.bottlenecks.page import page
 from perf.bottlenecks.plants import NONE, PLANTS
+from perf.process import ProcessError
 from perf.report import RESULTS, Result, written
 
 
 def run(args: Namespace) -> None:
     """Ends with 1 when what was planted is not what was found first."""
     folder = RESULTS / f"bottlenecks-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
-    if args.prove:
-        broken = proved(args, folder)
-    else:
-        name = None if args.host else args.plant
-        broken = judged(reported(analysed(args, name), args, folder), is_healthy_meant=False)
+    try:
+        broken = proved(args, folder) if args.prove else found(args, folder)
+    except (NobodyThereError, ProcessError) as error:
+        sys.exit(str(error))
     if broken:
         sys.exit("\n".join(broken))
+
+
+def found(args: Namespace, folder: Path) -> list[str]:
+    name = None if args.host else args.plant
+    return judged(reported(analysed(args, name), args, folder), is_healthy_meant=False)
 
 
 def proved(args: Namespace, folder: Path) -> list[str]:
@@ -49,7 +55,11 @@ def proved(args: Namespace, folder: Path) -> list[str]:
 def judged(analysis: Analysis, *, is_healthy_meant: bool) -> list[str]:
     """A look without a plant may find what it will, unless the point of it is that there is nothing."""
     is_asked = analysis.plant not in (NONE, None) or is_healthy_meant
-    if not is_asked or analysis.is_right:
+    if not is_asked:
+        return []
+    if not analysis.evidence.is_complete:
+        return [f"planted {analysis.plant}: broken off before it could be told"]
+    if analysis.is_right:
         return []
     return [f"planted {analysis.plant}: {analysis.first} was found first, {analysis.expected} was to be"]
 
@@ -75,9 +85,9 @@ def reported(analysis: Analysis, args: Namespace, folder: Path) -> Analysis:
 
 
 def _row(analysis: Analysis, how: str) -> str:
-    found = ", ".join(f"{finding.kind} {100 * finding.share:.0f} %" for finding in analysis.findings)
+    all_found = ", ".join(f"{finding.kind} {100 * finding.share:.0f} %" for finding in analysis.findings)
     rate = f"{analysis.evidence.per_second:.0f}"
-    return f"| {analysis.plant} | {analysis.first} | {found} | {rate} | {analysis.load_before} | {how} |"
+    return f"| {analysis.plant} | {analysis.first} | {all_found} | {rate} | {analysis.load_before} | {how} |"
 
 
 def _settings(args: Namespace) -> dict[str, Any]:

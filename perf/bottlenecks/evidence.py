@@ -26,6 +26,8 @@ class Timing:
 
 
 NEVER = Timing()
+RUNNING, EPOLL, LOCK = "running", "epoll", "a lock"
+"""What a loop's thread may do: the last is the interpreter's lock, or another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,11 +110,15 @@ class Evidence:
     """How late the event loop was."""
     loop: Threads | None = None
     """Its thread; None where the kernel was not asked."""
+    loop_calls: Mapping[str, float] = field(default_factory=dict)
+    """In which call its thread slept, as parts of all looks; empty where the kernel was not asked."""
     others: Threads | None = None
     """All beside it: those of the database, of extraction."""
     garbage: Timing = NEVER
     database: Pool = field(default_factory=Pool)
     redis: Pool = field(default_factory=Pool)
+    redis_calls: Mapping[str, Timing] = field(default_factory=dict)
+    """With the wait for a connection."""
     memory_level_most: float = 0.0
     plans: tuple[Plan, ...] = ()
     stacks: tuple[Stack, ...] = ()
@@ -122,6 +128,10 @@ class Evidence:
     @property
     def per_second(self) -> float:
         return self.pages / self.window_s if self.window_s else 0.0
+
+    @property
+    def cpu_s_a_page(self) -> float:
+        return self.cpu_part * self.window_s / self.pages if self.pages else 0.0
 
     def stage(self, name: str) -> Timing:
         return self.stages.get(name, NEVER)

@@ -23,7 +23,7 @@ from engine.runtime import Mailbox
 from engine.storage.migrate import migrate
 from engine.storage.sqlite.connection import open_writer
 
-BLOCKED_S = 0.02
+BLOCKED_S = 0.05
 """Each fetch."""
 COMMIT_S = 0.5
 TIMES = 10

@@ -1,5 +1,6 @@
 """Makes evidence of looks: counters by their gain from the first to the last, gauges by all looks between."""
 
+from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
@@ -11,6 +12,7 @@ from perf.bottlenecks.look import Look
 ENDPOINTS = ("endpoint_response_time_seconds", "http_request_duration_seconds")
 """The first that there is."""
 Times = Mapping[int, tuple[float, float]]
+MOST = 10_000
 DEPTH = "actor_mailbox_depth"
 KEPT = {
     "due": "job_queue_size",
@@ -27,12 +29,12 @@ KEPT = {
 
 @dataclass(slots=True, kw_only=True)
 class Gathering:
-    """Keeps the first look and the last, and a few gauges of each: however long it lasts, it stays small."""
+    """Keeps the first look and the last, and a few gauges of the latest: however long it lasts, it stays small."""
 
     first: Look
     last: Look = field(init=False)
-    gauges: list[dict[str, float]] = field(default_factory=list)
-    depths: list[dict[str, float]] = field(default_factory=list)
+    gauges: deque[dict[str, float]] = field(default_factory=lambda: deque(maxlen=MOST))
+    depths: deque[dict[str, float]] = field(default_factory=lambda: deque(maxlen=MOST))
 
     def __post_init__(self) -> None:
         self.add(self.first)
@@ -52,7 +54,7 @@ class Gathering:
         due = self.gauges[-1]["due"]
         return f"{self.lasted_s:.0f} of {of_s:.0f} s: {self._part(pages):.0f} pages/s, {due:.0f} jobs wait"
 
-    def evidence(self, *, is_complete: bool) -> Evidence:
+    def evidence(self, *, loop_calls: Mapping[str, float], is_complete: bool) -> Evidence:
         gain = Gain(before=self.first.figures, after=self.last.figures)
         loop, others = self._threads()
         return Evidence(
@@ -71,10 +73,12 @@ class Gathering:
             mailboxes=self._mailboxes(gain),
             lag=gain.timing("event_loop_lag_seconds"),
             loop=loop,
+            loop_calls=loop_calls,
             others=others,
             garbage=gain.timing("gc_duration_seconds"),
             database=self._database(gain),
             redis=self._redis(),
+            redis_calls=gain.timings("redis_operation_duration_seconds", "operation"),
             memory_level_most=max(each["level"] for each in self.gauges),
         )
 

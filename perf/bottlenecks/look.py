@@ -27,16 +27,15 @@ class Look:
 class Glass:
     """Looks at one service."""
 
-    def __init__(self, *, client: aiohttp.ClientSession, url: str, pid: int | None, headers: Mapping[str, str]) -> None:
+    def __init__(self, *, client: aiohttp.ClientSession, url: str, pid: int | None) -> None:
         self._client = client
         self._metrics = f"{url}/metrics"
-        self._headers = headers
         self._tasks = Path(f"/proc/{pid}/task") if pid else None
 
     async def look(self) -> Look | None:
         """None where it did not answer."""
         try:
-            async with self._client.get(self._metrics, timeout=WITHIN, headers=self._headers) as answer:
+            async with self._client.get(self._metrics, timeout=WITHIN) as answer:
                 answer.raise_for_status()
                 figures = read(await answer.text())
         except (aiohttp.ClientError, TimeoutError, ValueError):

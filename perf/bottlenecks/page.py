@@ -20,6 +20,7 @@ def page(result: Result, analysis: Analysis) -> str:
         _timings("A page's way, of one attempt a batch", "stage", evidence.stages),
         _timings("Queries, with the wait for their turn", "query", evidence.queries),
         _timings("Endpoints", "endpoint", evidence.endpoints),
+        _timings("Calls of Redis, with the wait for a connection", "call", evidence.redis_calls),
         _mailboxes(evidence),
         _resources(evidence),
         _plans(evidence),
@@ -83,6 +84,7 @@ def _mailboxes(evidence: Evidence) -> str:
 def _resources(evidence: Evidence) -> str:
     rows: list[Row] = [
         ("processor time of the process, cores", evidence.cpu_part),
+        ("processor time a page, ms", _ms(evidence.cpu_s_a_page)),
         ("all processors of the machine", evidence.machine_cpu_part),
         ("loop lag, ms: mean, median, p95", _three(evidence.lag)),
         ("runs of the collector, ms in all", f"{evidence.garbage.count}, {_ms(evidence.garbage.total_s)}"),
@@ -92,6 +94,7 @@ def _resources(evidence: Evidence) -> str:
     for name, threads in (("the loop's thread", evidence.loop), ("all other threads", evidence.others)):
         if threads is not None:
             rows.append((f"{name}: ran, and waited for a processor", f"{threads.cpu_part}, {threads.held_up_part}"))
+    rows += [(f"the loop's thread: looks that found it in {name}", part) for name, part in evidence.loop_calls.items()]
     for name, pool in (("database", evidence.database), ("Redis", evidence.redis)):
         if pool.size:
             rows.append((f"connections to the {name}: used of", f"{pool.used_mean} of {pool.size}"))

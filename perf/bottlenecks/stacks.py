@@ -19,12 +19,12 @@ class NoProfileError(Exception):
     """Says why there is none."""
 
 
-async def stacks(client: aiohttp.ClientSession, url: str, headers: Mapping[str, str]) -> tuple[Stack, ...]:
+async def stacks(client: aiohttp.ClientSession, url: str) -> tuple[Stack, ...]:
     """The most frequent ones. NoProfileError."""
     asked = {"seconds": str(SECONDS), "kind": "cpu"}
     within = aiohttp.ClientTimeout(total=SECONDS + LATER_S)
     try:
-        async with client.post(f"{url}{PATH}", params=asked, timeout=within, headers=headers) as answer:
+        async with client.post(f"{url}{PATH}", params=asked, timeout=within) as answer:
             if answer.status in NOTHING_THERE:
                 raise NoProfileError("the service has no profiler")
             if answer.status != 200:

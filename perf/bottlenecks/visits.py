@@ -1,7 +1,6 @@
 """Asks a service what its users ask, while it is under load: so that the API's times are of use."""
 
 import asyncio
-from collections.abc import Mapping
 from itertools import cycle
 
 import aiohttp
@@ -17,11 +16,11 @@ APART_S = 0.05
 WITHIN = aiohttp.ClientTimeout(total=10)
 
 
-async def visits(client: aiohttp.ClientSession, url: str, headers: Mapping[str, str]) -> None:
+async def visits(client: aiohttp.ClientSession, url: str) -> None:
     """One call after the other, until cancelled. One that fails is the service's affair: it counts it."""
     for path in cycle(ASKED):
         try:
-            async with client.get(f"{url}{path}", timeout=WITHIN, headers=headers) as answer:
+            async with client.get(f"{url}{path}", timeout=WITHIN) as answer:
                 await answer.read()
         except (aiohttp.ClientError, TimeoutError):
             pass

@@ -19,7 +19,7 @@ def _share(evidence: Evidence) -> float:
     tells by itself, however busy the machine is.
     """
     persisting, settle = evidence.stage(PERSISTING), evidence.query(SETTLE)
-    if blocked_part(evidence) or not persisting.mean_s:
+    if blocked_part(evidence) >= LEAST or not persisting.mean_s:
         return 0.0
     waits = max(0.0, 1.0 - settle.mean_s / persisting.mean_s)
     return waits * part_of_attempt(evidence, PERSISTING) * (1.0 - waiting_part(evidence))

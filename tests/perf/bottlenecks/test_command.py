@@ -7,6 +7,7 @@ import threading
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,13 @@ def a_site() -> Iterator[str]:
         loop.close()
 
 
+def test_one_that_was_broken_off_proves_nothing() -> None:
+    evidence = replace(recorded("none"), is_complete=False)
+    analysis = Analysis(plant="none", evidence=evidence, findings=ranked(evidence), load_before=1.0)
+    assert "broken off" in command.judged(analysis, is_healthy_meant=True)[0]
+    assert command.judged(analysis, is_healthy_meant=False) == []
+
+
 def only_result(folder: Path) -> Any:
     (path,) = folder.rglob("bottlenecks-*.json")
     return orjson.loads(path.read_bytes())
@@ -82,6 +90,11 @@ def test_another_finding_than_what_was_planted_is_a_miss(plant: str, *, is_right
     evidence = recorded("pool")
     analysis = Analysis(plant=plant, evidence=evidence, findings=ranked(evidence), load_before=1.0)
     assert (command.judged(analysis, is_healthy_meant=True) == []) is is_right
+
+
+def test_where_nobody_answers_it_says_so() -> None:
+    with pytest.raises(SystemExit, match="does not answer"):
+        command.run(told("--host=http://127.0.0.1:9", "--site=http://site.test"))
 
 
 async def test_ctrl_c_ends_the_look_and_leaves_a_whole_report(tmp_path: Path) -> None:

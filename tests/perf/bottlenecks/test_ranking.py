@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from engine.jobs.bottleneck import Bottleneck
-from perf.bottlenecks.evidence import Evidence, Pool, Timing
+from perf.bottlenecks.evidence import Evidence, Pool, Stack, Threads, Timing
 from perf.bottlenecks.plants import PLANTS
 from perf.bottlenecks.ranking import ranked
 from tests.perf.bottlenecks.recordings import HEALTHY, all_recorded, recorded
@@ -42,7 +42,22 @@ def test_the_same_waits_are_no_fault_of_whoever_runs_all_the_time(name: str) -> 
     evidence = recorded(name)
     assert evidence.loop is not None
     kept_busy = replace(evidence.loop, held_up_part=1.0 - evidence.loop.cpu_part)
-    assert ranked(replace(evidence, loop=kept_busy)) == ()
+    assert ranked(replace(evidence, loop=kept_busy, loop_calls={"running": 1.0})) == ()
+
+
+def test_a_blocked_loop_is_told_by_its_lateness_where_the_kernel_was_not_asked() -> None:
+    late = Timing(count=10, total_s=0.6, p10_s=0.01, p50_s=0.05, p95_s=0.1)
+    evidence = replace(recorded(Bottleneck.BLOCKING_CALL), loop=None, others=None, loop_calls={}, lag=late)
+    assert ranked(evidence)[0].kind == Bottleneck.BLOCKING_CALL
+
+
+def test_a_wait_for_the_interpreters_lock_is_no_blocking_call_while_others_run() -> None:
+    evidence = recorded(HEALTHY)
+    assert evidence.others is not None
+    waits = {"a lock": 0.4, "running": 0.5, "epoll": 0.1}
+    assert ranked(replace(evidence, loop_calls=waits, others=replace(evidence.others, cpu_part=0.4))) == ()
+    (found, *_) = ranked(replace(evidence, loop_calls=waits, others=Threads(cpu_part=0.01, held_up_part=0.0)))
+    assert (found.kind, "hangs in a lock" in found.why) == (Bottleneck.BLOCKING_CALL, True)
 
 
 @pytest.mark.parametrize("name", [Bottleneck.SLOW_QUERY])
@@ -52,6 +67,16 @@ def test_a_slow_query_is_told_by_its_time_alone_where_no_plan_is_to_be_had(name:
     others = {query: Timing(count=10, total_s=0.1) for query in evidence.queries}
     (found, *_) = ranked(replace(evidence, plans=(), queries={**others, "claim": claim}))
     assert (found.kind, "--database-url" in found.change) == (name, True)
+
+
+def test_where_there_is_a_profile_it_says_where_the_loop_stood() -> None:
+    seen = (
+        Stack(frames="MainThread;runner:main;fetcher:run;fetcher:parse", part=0.5),
+        Stack(frames="MainThread;runner:main", part=0.1),
+        Stack(frames="write_0;writer:transact", part=0.4),
+    )
+    (first, *_) = ranked(replace(recorded(Bottleneck.BLOCKING_CALL), stacks=seen))
+    assert "most often in fetcher:run > fetcher:parse" in first.why
 
 
 def healthy(**changes: object) -> Evidence:

@@ -29,7 +29,7 @@ async def asked(status: int, answer: Any) -> list[tuple[str, float]]:
     app.router.add_post(PATH, profile)
     async with TestServer(app) as server, aiohttp.ClientSession() as client:
         url = str(server.make_url("")).rstrip("/")
-        return [(stack.frames, stack.part) for stack in await stacks(client, url, {})]
+        return [(stack.frames, stack.part) for stack in await stacks(client, url)]
 
 
 async def test_busy_stacks_come_with_their_parts_and_idle_ones_not_at_all() -> None:
