@@ -1,4 +1,4 @@
-"""The command line `python -m perf`: list and run scenarios, send users, serve the site they scrape.
+"""The command line `python -m perf`: list and run scenarios, send users, look for what holds back, serve the site.
 
 A run prints its numbers and leaves them as JSON in perf/results; where a promise did not hold, it ends with 1.
 """

@@ -84,6 +84,8 @@ class Inquiry:
     async def _looked_into(self, client: aiohttp.ClientSession, evidence: Evidence) -> Evidence:
         """What would disturb the figures, and so comes after them, still under load."""
         found, unknown = await plans(self.database_url, evidence)
+        if evidence.loop is None:
+            unknown = (*unknown, "what its threads did: the kernel was not asked, or does not tell (--pid)")
         try:
             seen = await stacks(client, self.ground.url)
         except NoProfileError as error:

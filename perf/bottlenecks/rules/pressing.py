@@ -20,11 +20,11 @@ def is_pressed(evidence: Evidence) -> bool:
 def stood_still_part(evidence: Evidence) -> float:
     """The part of the time in which none of its threads ran, or could have: all waited for something else.
 
-    The loop's and the others' times are taken to meet as chance will have it. Where the kernel was not asked, only what
-    ran is known, and a process that others keep from the processors seems to stand still.
+    The loop's and the others' times are taken to meet as chance will have it. Where the kernel was not asked, a process
+    that others keep from the processors seems to stand still: none does for longer than there is a processor free.
     """
     if evidence.loop is None or evidence.others is None:
-        return max(0.0, 1.0 - evidence.cpu_part)
+        return max(0.0, 1.0 - max(evidence.cpu_part, evidence.machine_cpu_part))
     return _rests(evidence.loop) * _rests(evidence.others)
 
 

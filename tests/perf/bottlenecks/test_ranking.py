@@ -47,8 +47,24 @@ def test_the_same_waits_are_no_fault_of_whoever_runs_all_the_time(name: str) -> 
 
 def test_a_blocked_loop_is_told_by_its_lateness_where_the_kernel_was_not_asked() -> None:
     late = Timing(count=10, total_s=0.6, p10_s=0.01, p50_s=0.05, p95_s=0.1)
-    evidence = replace(recorded(Bottleneck.BLOCKING_CALL), loop=None, others=None, loop_calls={}, lag=late)
+    evidence = replace(unasked(recorded(Bottleneck.BLOCKING_CALL)), lag=late)
     assert ranked(evidence)[0].kind == Bottleneck.BLOCKING_CALL
+
+
+@pytest.mark.parametrize("name", [Bottleneck.SLOW_ORIGIN, Bottleneck.SLOW_DISK])
+def test_what_is_waited_for_is_found_without_the_kernel_too_where_a_processor_was_free(name: str) -> None:
+    assert ranked(unasked(recorded(name)))[0].kind == name
+    assert ranked(replace(unasked(recorded(name)), machine_cpu_part=1.0)) == ()
+
+
+@pytest.mark.parametrize("name", [name for name in all_recorded() if name.startswith(HEALTHY)])
+def test_a_machine_that_others_use_up_is_not_taken_for_a_fault(name: str) -> None:
+    assert ranked(replace(unasked(recorded(name)), machine_cpu_part=0.98)) == ()
+
+
+def unasked(evidence: Evidence) -> Evidence:
+    """On a machine with much to spare."""
+    return replace(evidence, loop=None, others=None, loop_calls={}, machine_cpu_part=0.1)
 
 
 def test_a_wait_for_the_interpreters_lock_is_no_blocking_call_while_others_run() -> None:
