@@ -30,7 +30,7 @@ def analysed(args: Namespace, name: str | None) -> Analysis:
     """Ctrl-C ends it early, with what was seen until then; it is not complete then."""
     if name is None:
         return uvloop.run(analyse(args, None, None))
-    with a_database(args.database or PLANTS[name].database) as database:
+    with a_database(PLANTS[name].database(args.database)) as database:
         return uvloop.run(analyse(args, name, database))
 
 

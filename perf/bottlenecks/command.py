@@ -31,6 +31,8 @@ def run(args: Namespace) -> None:
 
 def found(args: Namespace, folder: Path) -> list[str]:
     name = None if args.host else args.plant
+    if name and args.database and args.database not in PLANTS[name].databases:
+        sys.exit(f"{name} is planted in {' or '.join(PLANTS[name].databases)} only")
     return judged(reported(analysed(args, name), args, folder), is_healthy_meant=False)
 
 
@@ -69,7 +71,7 @@ def reported(analysis: Analysis, args: Namespace, folder: Path) -> Analysis:
     folder.mkdir(parents=True)
     result = Result(
         scenario="bottlenecks",
-        settings=_settings(args) | {"plant": analysis.plant},
+        settings=_settings(args) | _where(args, analysis.plant),
         numbers={"findings": analysis.findings, "evidence": analysis.evidence},
         broken=[] if analysis.evidence.is_complete else ["it was broken off"],
     )
@@ -88,6 +90,10 @@ def _row(analysis: Analysis, how: str) -> str:
     all_found = ", ".join(f"{finding.kind} {100 * finding.share:.0f} %" for finding in analysis.findings)
     rate = f"{analysis.evidence.per_second:.0f}"
     return f"| {analysis.plant} | {analysis.first} | {all_found} | {rate} | {analysis.load_before} | {how} |"
+
+
+def _where(args: Namespace, plant: str | None) -> dict[str, Any]:
+    return {"plant": plant, "database": PLANTS[plant].database(args.database) if plant else None}
 
 
 def _settings(args: Namespace) -> dict[str, Any]:

@@ -15,7 +15,9 @@ def options(parser: ArgumentParser) -> None:
     parser.add_argument("--prove", action="store_true", help="plant all in turn, and end with 1 where one is missed")
     parser.add_argument("--duration", type=seconds_of, default=20.0, help="how long to look: 60s, 10m")
     parser.add_argument("--warm-up", type=seconds_of, default=6.0, help="of the load, before the look begins")
-    parser.add_argument("--database", choices=KINDS, help="of the service that is started; the plant's unless told")
+    parser.add_argument(
+        "--database", choices=KINDS, help="of the service that is started, if what is planted can be there"
+    )
     parser.add_argument("--database-url", help="of the service at --host, to ask for plans; a file's or a server's")
     parser.add_argument("--site", help="URL of a site as perf/origin serves; without it one is started here")
     parser.add_argument("--pid", type=int, help="the service's process, if --host is of this machine")

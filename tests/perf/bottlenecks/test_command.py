@@ -92,6 +92,12 @@ def test_another_finding_than_what_was_planted_is_a_miss(plant: str, *, is_right
     assert (command.judged(analysis, is_healthy_meant=True) == []) is is_right
 
 
+@pytest.mark.parametrize(("plant", "database"), [("pool", "sqlite"), ("slow_disk", "postgres")])
+def test_a_fault_that_a_database_cannot_have_is_not_planted_there(plant: str, database: str) -> None:
+    with pytest.raises(SystemExit, match=f"{plant} is planted in"):
+        command.run(told(f"--plant={plant}", f"--database={database}"))
+
+
 def test_where_nobody_answers_it_says_so() -> None:
     with pytest.raises(SystemExit, match="does not answer"):
         command.run(told("--host=http://127.0.0.1:9", "--site=http://site.test"))
