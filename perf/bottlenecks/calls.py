@@ -1,6 +1,7 @@
-"""In which system call the event loop's thread sleeps, as the kernel shows it: looked at again and again from outside.
+"""In which system calls a process's threads sleep, as the kernel shows it: looked at again and again from outside.
 
-An event loop sleeps in epoll and nowhere else. Whatever other call it sleeps in, nobody is served meanwhile.
+An event loop sleeps in epoll and nowhere else: whatever other call its thread sleeps in, nobody is served meanwhile. A
+thread that writes sleeps in a sync of the disk. However long others keep it from a processor, it does not sleep then.
 """
 
 import asyncio
@@ -10,10 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from perf.bottlenecks.evidence import EPOLL, LOCK, RUNNING
+from perf.bottlenecks.evidence import EPOLL, LOCK, POLL, PROCESS, RUNNING, SLEEP, SOCKET, SYNC
 
-EVERY_S = 0.02
-SLEEP, SOCKET, POLL, SYNC, PROCESS = "a sleep", "a socket", "a poll of its own", "a sync of the disk", "a child's end"
+EVERY_S = 0.04
 NUMBERS: Mapping[str, Mapping[str, tuple[int, ...]]] = MappingProxyType(
     {
         "x86_64": {
@@ -39,30 +39,50 @@ NUMBERS: Mapping[str, Mapping[str, tuple[int, ...]]] = MappingProxyType(
 
 
 class Calls:
-    """Of one thread; nothing is counted where the kernel does not tell."""
+    """Of one process; nothing is counted where the kernel does not tell."""
 
     def __init__(self, *, pid: int | None) -> None:
         numbers = NUMBERS.get(platform.machine())
-        self._path = Path(f"/proc/{pid}/task/{pid}/syscall") if pid and numbers else None
+        self._tasks = Path(f"/proc/{pid}/task") if pid and numbers else None
+        self._main = str(pid)
         self._names = {str(number): name for name, few in (numbers or {}).items() for number in few}
-        self._seen: Counter[str] = Counter()
+        self._loop: Counter[str] = Counter()
+        self._others: Counter[str] = Counter()
 
     async def watch(self) -> None:
         """Until it is cancelled, or the kernel tells nothing."""
         while self._look():  # noqa: ASYNC110 - of another process
             await asyncio.sleep(EVERY_S)
 
-    def parts(self) -> dict[str, float]:
-        """Of all looks."""
-        looks = self._seen.total()
-        return {name: round(times / looks, 4) for name, times in self._seen.most_common()}
+    def of_loop(self) -> dict[str, float]:
+        """Parts of all looks."""
+        return _parts(self._loop, self._loop.total())
+
+    def of_others(self) -> dict[str, float]:
+        """Parts of all looks that found another thread asleep in it. Who waits for work waits for a lock, and is left out."""
+        return _parts(self._others, self._loop.total())
 
     def _look(self) -> bool:
-        if self._path is None:
-            return False
         try:
-            number, *_ = self._path.read_text().split(maxsplit=1)
-        except (OSError, ValueError):
+            calls = {task.name: self._call(task) for task in self._tasks.iterdir()} if self._tasks else {}
+        except OSError:
             return False
-        self._seen[number if number == RUNNING else self._names.get(number, f"system call {number}")] += 1
+        mine = calls.pop(self._main, None)
+        if mine is None:
+            return False
+        self._loop[mine] += 1
+        self._others.update({call for call in calls.values() if call is not None} - {RUNNING, LOCK})
         return True
+
+    def _call(self, task: Path) -> str | None:
+        """None of a thread that has just ended."""
+        try:
+            number, *_ = (task / "syscall").read_text().split(maxsplit=1)
+        except (OSError, ValueError):
+            return None
+        number = number.strip()
+        return number if number == RUNNING else self._names.get(number, f"system call {number}")
+
+
+def _parts(seen: Counter[str], looks: int) -> dict[str, float]:
+    return {name: round(times / looks, 4) for name, times in seen.most_common()}

@@ -28,6 +28,7 @@ class Timing:
 NEVER = Timing()
 RUNNING, EPOLL, LOCK = "running", "epoll", "a lock"
 """What a loop's thread may do: the last is the interpreter's lock, or another."""
+SLEEP, SOCKET, POLL, SYNC, PROCESS = "a sleep", "a socket", "a poll of its own", "a sync of the disk", "a child's end"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +115,8 @@ class Evidence:
     """In which call its thread slept, as parts of all looks; empty where the kernel was not asked."""
     others: Threads | None = None
     """All beside it: those of the database, of extraction."""
+    others_calls: Mapping[str, float] = field(default_factory=dict)
+    """In which part of all looks at least one of these slept in a call that is no wait for work."""
     garbage: Timing = NEVER
     database: Pool = field(default_factory=Pool)
     redis: Pool = field(default_factory=Pool)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
+from perf.bottlenecks.calls import Calls
 from perf.bottlenecks.evidence import NEVER, Evidence, Mailbox, Pool, Threads
 from perf.bottlenecks.figures import Figures, Gain, by, total
 from perf.bottlenecks.look import Look
@@ -54,7 +55,7 @@ class Gathering:
         due = self.gauges[-1]["due"]
         return f"{self.lasted_s:.0f} of {of_s:.0f} s: {self._part(pages):.0f} pages/s, {due:.0f} jobs wait"
 
-    def evidence(self, *, loop_calls: Mapping[str, float], is_complete: bool) -> Evidence:
+    def evidence(self, *, calls: Calls, is_complete: bool) -> Evidence:
         gain = Gain(before=self.first.figures, after=self.last.figures)
         loop, others = self._threads()
         return Evidence(
@@ -73,8 +74,9 @@ class Gathering:
             mailboxes=self._mailboxes(gain),
             lag=gain.timing("event_loop_lag_seconds"),
             loop=loop,
-            loop_calls=loop_calls,
+            loop_calls=calls.of_loop(),
             others=others,
+            others_calls=calls.of_others(),
             garbage=gain.timing("gc_duration_seconds"),
             database=self._database(gain),
             redis=self._redis(),

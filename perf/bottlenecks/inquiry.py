@@ -67,7 +67,7 @@ class Inquiry:
             finally:
                 watching.cancel()
         is_complete = gathering.lasted_s >= self.duration_s
-        return gathering.evidence(loop_calls=calls.parts(), is_complete=is_complete)
+        return gathering.evidence(calls=calls, is_complete=is_complete)
 
     async def _looks(self, glass: Glass, first: Look) -> Gathering:
         gathering, told_at = Gathering(first=first), first.at

@@ -95,6 +95,7 @@ def _resources(evidence: Evidence) -> str:
         if threads is not None:
             rows.append((f"{name}: ran, and waited for a processor", f"{threads.cpu_part}, {threads.held_up_part}"))
     rows += [(f"the loop's thread: looks that found it in {name}", part) for name, part in evidence.loop_calls.items()]
+    rows += [(f"another thread: looks that found it in {name}", part) for name, part in evidence.others_calls.items()]
     for name, pool in (("database", evidence.database), ("Redis", evidence.redis)):
         if pool.size:
             rows.append((f"connections to the {name}: used of", f"{pool.used_mean} of {pool.size}"))
