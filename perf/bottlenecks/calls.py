@@ -59,7 +59,7 @@ class Calls:
         return _parts(self._loop, self._loop.total())
 
     def of_others(self) -> dict[str, float]:
-        """Parts of all looks that found another thread asleep in it. Who waits for work waits for a lock, and is left out."""
+        """Parts of all looks that found another thread asleep in it; waits for work, which are for a lock, left out."""
         return _parts(self._others, self._loop.total())
 
     def _look(self) -> bool:

@@ -8,6 +8,7 @@ from perf.bottlenecks.plants import PLANTS
 from perf.bottlenecks.ranking import ranked
 from tests.perf.bottlenecks.recordings import HEALTHY, all_recorded, recorded
 
+KEPT_BUSY = Threads(cpu_part=0.2, held_up_part=0.8)
 SICK = sorted(PLANTS.keys() - {HEALTHY})
 
 
@@ -36,13 +37,17 @@ def test_nothing_is_held_back_where_no_more_is_asked_than_gets_done(name: str) -
     assert ranked(replace(recorded(name), due=0.0)) == ()
 
 
-@pytest.mark.parametrize("name", [Bottleneck.BLOCKING_CALL, Bottleneck.SLOW_ORIGIN, Bottleneck.SLOW_DISK])
+@pytest.mark.parametrize("name", [Bottleneck.BLOCKING_CALL, Bottleneck.SLOW_ORIGIN])
 def test_the_same_waits_are_no_fault_of_whoever_runs_all_the_time(name: str) -> None:
     """The figures of a process that others keep from the processor look alike, but for this."""
     evidence = recorded(name)
-    assert evidence.loop is not None
-    kept_busy = replace(evidence.loop, held_up_part=1.0 - evidence.loop.cpu_part)
-    assert ranked(replace(evidence, loop=kept_busy, loop_calls={"running": 1.0})) == ()
+    assert ranked(replace(evidence, loop=KEPT_BUSY, loop_calls={"running": 1.0})) == ()
+
+
+def test_a_slow_disk_is_told_by_who_sleeps_in_it_however_busy_the_machine_is() -> None:
+    evidence = replace(recorded(Bottleneck.SLOW_DISK), loop=KEPT_BUSY)
+    assert ranked(evidence)[0].kind == Bottleneck.SLOW_DISK
+    assert ranked(replace(evidence, others_calls={"a poll of its own": 1.0})) == ()
 
 
 def test_a_blocked_loop_is_told_by_its_lateness_where_the_kernel_was_not_asked() -> None:
