@@ -71,7 +71,7 @@ def only_result(folder: Path) -> Any:
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("plant", [Bottleneck.BLOCKING_CALL, Bottleneck.SLOW_ORIGIN])
+@pytest.mark.parametrize("plant", [Bottleneck.BLOCKING_CALL, Bottleneck.LOCK_STEP])
 def test_what_is_planted_is_found_first_and_counted_by_the_daemon(
     plant: Bottleneck, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
