@@ -1,7 +1,7 @@
 """What the API uses: ports and values, handed over once when the application is built."""
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
@@ -9,6 +9,7 @@ from aiohttp import web
 
 from engine.api.admission import Admission
 from engine.api.keeping import Keeping
+from engine.api.looks import Growths, Profiler
 from engine.api.memory_status import MemoryStatus
 from engine.jobs.bottleneck import Bottleneck
 from engine.jobs.command import Bulk, Command, Reached
@@ -62,32 +63,6 @@ class Log(Protocol):
     def error(self, event: str, **fields: Any) -> Any: ...
 
 
-class Growth(Protocol):
-    """A line of code, and what of its allocations came to stay: differences, and what is held at the end."""
-
-    @property
-    def file(self) -> str: ...
-    @property
-    def line(self) -> int: ...
-    @property
-    def size_bytes(self) -> int: ...
-    @property
-    def count(self) -> int: ...
-    @property
-    def held_bytes(self) -> int: ...
-
-
-class Growths(Protocol):
-    """The largest first; and what is traced, and what tracing took."""
-
-    @property
-    def lines(self) -> Sequence[Growth]: ...
-    @property
-    def traced_bytes(self) -> int: ...
-    @property
-    def tracing_bytes(self) -> int: ...
-
-
 class Decoding(Protocol):
     """A body as text, piece by piece; must not raise."""
 
@@ -132,6 +107,7 @@ class Services:
     """Traces allocations for so many seconds. Raises SnapshotUnderWayError."""
     bottlenecks: Callable[[Iterable[Bottleneck]], None]
     """Counts what an analysis found."""
+    profiler: Profiler
     log: Log
     wall: Callable[[], float]
     now: Callable[[], float]
