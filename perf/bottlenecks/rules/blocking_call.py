@@ -42,13 +42,12 @@ def blocking_call(evidence: Evidence) -> Finding | None:
     share = max(waiting, computing)
     if share < LEAST:
         return None
-    lag, did = evidence.lag, _waits(evidence) if waiting >= computing else "computes"
+    did = _waits(evidence) if waiting >= computing else "computes"
     return Finding(
         kind=Bottleneck.BLOCKING_CALL,
         share=share,
         why=f"{100 * share:.0f} % of the time the event loop's thread {did} instead of serving others"
-        f"{_where(evidence)}; it is late by {1000 * lag.mean_s:.0f} ms in the mean "
-        f"({1000 * lag.p95_s:.0f} at the 95th percentile)",
+        f"{_where(evidence)}{_late(evidence)}",
         change="find the call in the profile's stacks of the main thread, and give it to a thread (engine/runtime/"
         "threads.py) or make it asynchronous",
     )
@@ -66,3 +65,9 @@ def _where(evidence: Evidence) -> str:
         return ""
     first = max(of_loop, key=lambda stack: stack.part)
     return f", most often in {' > '.join(first.frames.split(';')[-INNERMOST:])}"
+
+
+def _late(evidence: Evidence) -> str:
+    lag = evidence.lag
+    late = f"; it is late by {1000 * lag.mean_s:.0f} ms in the mean ({1000 * lag.p95_s:.0f} at the 95th percentile)"
+    return late if lag.count else ""
