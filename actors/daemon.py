@@ -33,6 +33,7 @@ from engine.jobs.command import Command, Submit
 from engine.jobs.ports import Answer
 from engine.jobs.request import Selector
 from engine.memory.allocator import tune
+from engine.metrics.bottlenecks import BottleneckMetrics
 from engine.metrics.exposition import Exposition
 from engine.metrics.traffic import TrafficMetrics
 from engine.runtime import Child, Closing, DrainBegan, Event, Signals, State, Supervisor, run, settle_in, until_ended
@@ -194,6 +195,7 @@ def _services(outfit: Outfit, standing: Standing, closing: Closing, looks: Profi
         memory=partial(memory_status, outfit.watching),
         snapshot=looks.snapshots,
         profiler=looks.profiler,
+        bottlenecks=BottleneckMetrics(catalogue=gauges.catalogue).found,
         admission=Admission(outfit.watching.shares.requests),
         log=outfit.log,
         wall=time,

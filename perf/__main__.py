@@ -1,4 +1,4 @@
-"""The command line `python -m perf`: list and run scenarios, send users, serve the site they scrape.
+"""The command line `python -m perf`: list and run scenarios, send users, look for what holds back, serve the site.
 
 A run prints its numbers and leaves them as JSON in perf/results; where a promise did not hold, it ends with 1.
 """
@@ -7,6 +7,7 @@ import sys
 from argparse import REMAINDER, ArgumentParser, Namespace
 from collections.abc import Sequence
 
+from perf.bottlenecks.options import options as bottlenecks_options
 from perf.load.options import options as load_options
 from perf.monitor.options import options as monitor_options
 from perf.origin.server import loopbacks, serve
@@ -32,6 +33,9 @@ def _parser() -> ArgumentParser:
     load = commands.add_parser("load", help="users against a daemon, and a report of both")
     load_options(load)
     load.set_defaults(command=_load)
+    bottlenecks = commands.add_parser("bottlenecks", help="what holds a daemon's throughput back, and what to change")
+    bottlenecks_options(bottlenecks)
+    bottlenecks.set_defaults(command=_bottlenecks)
     monitor = commands.add_parser("monitor", help="watch a server's process, on the terminal and into a file")
     monitor_options(monitor)
     monitor.set_defaults(command=_monitor)
@@ -69,6 +73,12 @@ def _run(args: Namespace) -> None:
 
 def _load(args: Namespace) -> None:
     from perf.load.command import run  # noqa: PLC0415 - it needs the extra `perf`
+
+    run(args)
+
+
+def _bottlenecks(args: Namespace) -> None:
+    from perf.bottlenecks.command import run  # noqa: PLC0415 - it loads the engine
 
     run(args)
 

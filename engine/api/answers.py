@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from engine.jobs.bottleneck import Bottleneck
+
 StatusName = Literal["queued", "running", "completed", "failed", "cancelled"]
 ReasonName = Literal["waits_for_turn", "scheduled", "waits_for_retry", "running", "final"]
 JobId = Annotated[str, Field(pattern="^job_[0-9A-Za-z-]+$")]
@@ -355,6 +357,10 @@ class CapacityStatus(TypedDict):
         float | None, Field(description="what a job that comes now may expect until its end; null while nothing moves")
     ]
     retry_after: Annotated[int, Field(ge=1, description="seconds after which who is refused now should come again")]
+
+
+class BottlenecksCounted(TypedDict):
+    counted: list[Bottleneck]
 
 
 class MemorySnapshot(TypedDict):

@@ -1,7 +1,7 @@
 """What the API uses: ports and values, handed over once when the application is built."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
@@ -11,6 +11,7 @@ from engine.api.admission import Admission
 from engine.api.keeping import Keeping
 from engine.api.looks import Growths, Profiler
 from engine.api.memory_status import MemoryStatus
+from engine.jobs.bottleneck import Bottleneck
 from engine.jobs.command import Bulk, Command, Reached
 from engine.jobs.ids import Ids
 from engine.jobs.ports import Answer, JobStore
@@ -104,6 +105,8 @@ class Services:
     memory: Callable[[], MemoryStatus]
     snapshot: Callable[[float], Awaitable[Growths]]
     """Traces allocations for so many seconds. Raises SnapshotUnderWayError."""
+    bottlenecks: Callable[[Iterable[Bottleneck]], None]
+    """Counts what an analysis found."""
     profiler: Profiler
     log: Log
     wall: Callable[[], float]

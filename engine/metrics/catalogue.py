@@ -62,6 +62,9 @@ class Catalogue:
         self.db_query_duration = self._histogram(
             "db_query_duration_seconds", "Time of one call on the store, a transaction.", BRIEF_S, "query"
         )
+        self.slow_queries = self._counter(
+            "slow_queries_total", "Calls on the store that took longer than any should.", "query"
+        )
 
     def _describe_connections(self) -> None:
         self.db_connections_created = self._counter("db_connections_created_total", "Database connections opened.")
@@ -74,6 +77,9 @@ class Catalogue:
         )
         self.db_connection_leaks = self._counter(
             "db_connection_leaks_total", "Connections that somebody held for longer than anybody needs one."
+        )
+        self.db_connection_wait = self._histogram(
+            "db_connection_wait_seconds", "Waits for a connection of the pool, of those who had to wait.", BRIEF_S
         )
         self.db_connection_pool_size = self._gauge(
             "db_connection_pool_size", "Connections the pool may have at most, those for a burst included."
@@ -199,6 +205,9 @@ class Catalogue:
         )
 
     def _describe_process(self) -> None:
+        self.bottlenecks = self._counter(
+            "bottlenecks_detected_total", "What an analysis under load found to hold throughput back.", "type"
+        )
         self.uptime = self._gauge("app_uptime_seconds", "Since the start of this process.")
         self.process_cpu = self._counter("process_cpu_seconds_total", "Processor time of this process.")
         self.process_processors = self._gauge(

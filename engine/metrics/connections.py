@@ -26,6 +26,7 @@ class ConnectionMetrics:
         self.closed: Callable[[], None] = catalogue.db_connections_closed.inc
         self.failed: Callable[[], None] = catalogue.db_connection_errors.inc
         self.saw_snapshot: Callable[[float], None] = catalogue.db_oldest_snapshot.set
+        self.waited: Callable[[float], None] = catalogue.db_connection_wait.observe
         self.timed_out: Callable[[], None] = catalogue.db_connection_timeouts.inc
         catalogue.db_connection_pool_size.set_function(lambda: sum(pool.size for pool in self._pools))
         catalogue.db_connection_pool_checked_out.set_function(lambda: sum(pool.checked_out for pool in self._pools))

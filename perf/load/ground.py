@@ -3,7 +3,7 @@
 from argparse import Namespace
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import aiohttp
@@ -30,18 +30,28 @@ class Ground:
     """The same site, on other hosts."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """The daemon that is started: its module, what it is asked to do, and what it is told beside the usual."""
+
+    module: str = "actors"
+    args: Sequence[str] = ("serve",)
+    told: Mapping[str, str] = field(default_factory=dict)
+
+
+USUAL = Service()
+
+
 @asynccontextmanager
-async def ground(
-    args: Namespace, *, database: str | None, settings: Mapping[str, str] | None = None
-) -> AsyncIterator[Ground]:
-    """A daemon on that database, with more settings where there are, or the host that was named without one."""
+async def ground(args: Namespace, *, database: str | None, service: Service = USUAL) -> AsyncIterator[Ground]:
+    """A daemon on that database, or the host that was named where there is none."""
     async with AsyncExitStack() as stack:
         site = args.site or await _site(stack)
         others = () if args.site else [str(URL(site).with_host(host)) for host in loopbacks(MORE_HOSTS)]
         if database is None:
             yield Ground(url=args.host.rstrip("/"), site=site, pid=args.pid, others=others)
         else:
-            daemon = await _daemon(stack, {**environment(database), **(settings or {})})
+            daemon = await _daemon(stack, database, service)
             yield Ground(url=daemon.url, site=site, pid=daemon.pid, others=others)
 
 
@@ -54,12 +64,12 @@ async def _site(stack: AsyncExitStack) -> str:
     return origin.url
 
 
-async def _daemon(stack: AsyncExitStack, env: Mapping[str, str]) -> ModuleProcess:
+async def _daemon(stack: AsyncExitStack, database: str, service: Service) -> ModuleProcess:
     return await stack.enter_async_context(
         running(
-            "actors",
-            ("serve",),
-            env=env,
+            service.module,
+            service.args,
+            env={**environment(database), **service.told},
             starts_within=STARTS_WITHIN,
             stops_within=STOPS_WITHIN,
         )

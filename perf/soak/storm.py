@@ -53,28 +53,33 @@ class Accounts:
 class Storm:
     """Submits to one daemon; what comes of it stands in `accounts`."""
 
-    def __init__(self, *, client: aiohttp.ClientSession, api: str, site: str, seed: int) -> None:
+    def __init__(
+        self, *, client: aiohttp.ClientSession, api: str, site: str, seed: int, bulk: int = BULK, ahead: int = AHEAD
+    ) -> None:
+        """Keeps `ahead` jobs due, and submits `bulk` at once."""
         self.accounts = Accounts()
         self._client = client
         self._api = f"{api}/api/v1"
         self._site = site
+        self._bulk = bulk
+        self._ahead = ahead
         self._random = Random(seed)
         self._numbers = count()
 
     async def small(self) -> None:
         """Keeps pages of 2 to 40 KB due, until cancelled."""
-        await self._keep_due(lambda: self._job("/page/{n}", {}))
+        await self.keep_due(lambda: self._job("/page/{n}", {}))
 
     async def mixed(self) -> None:
         """Keeps pages of all kinds due, until cancelled."""
         choices = [(path, config) for _, path, config in MIX]
         weights = [weight for weight, _, _ in MIX]
-        await self._keep_due(lambda: self._job(*self._random.choices(choices, weights)[0]))
+        await self.keep_due(lambda: self._job(*self._random.choices(choices, weights)[0]))
 
     async def flood(self) -> None:
         """Submits jobs for tomorrow as fast as they are taken, until cancelled."""
         while True:
-            await self.queue_for_tomorrow(BULK)
+            await self.queue_for_tomorrow(self._bulk)
 
     async def queue_for_tomorrow(self, jobs: int) -> bool:
         """False if they were refused, or it broke off."""
@@ -89,11 +94,12 @@ class Storm:
         while await self._due():  # noqa: ASYNC110 - of another process
             await asyncio.sleep(LOOK_EVERY_S)
 
-    async def _keep_due(self, job: Callable[[], dict[str, Any]]) -> None:
+    async def keep_due(self, job: Callable[[], dict[str, Any]]) -> None:
+        """Keeps such jobs due, until cancelled."""
         while True:
-            if await self._due() < AHEAD:
-                taken = await self._submit([job() for _ in range(BULK)])
-                self.accounts.accepted += BULK * taken
+            if await self._due() < self._ahead:
+                taken = await self._submit([job() for _ in range(self._bulk)])
+                self.accounts.accepted += self._bulk * taken
             else:
                 await asyncio.sleep(LOOK_EVERY_S)
 
@@ -103,8 +109,8 @@ class Storm:
             async with self._client.get(f"{self._api}/jobs/queue/status", timeout=WITHIN) as answer:
                 figures = await answer.json()
         except (aiohttp.ClientError, TimeoutError):
-            return AHEAD
-        return int(figures["due"] + figures["running_jobs"]) if answer.status == 200 else AHEAD
+            return self._ahead
+        return int(figures["due"] + figures["running_jobs"]) if answer.status == 200 else self._ahead
 
     async def _submit(self, jobs: list[dict[str, Any]]) -> bool:
         try:

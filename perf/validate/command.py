@@ -19,7 +19,7 @@ import orjson
 import uvloop
 from rich.console import Console
 
-from perf.load.ground import ground
+from perf.load.ground import Service, ground
 from perf.report import RESULTS, this_commit, this_machine
 from perf.servers.database import a_database
 from perf.servers.valkey import a_valkey
@@ -102,6 +102,6 @@ async def _gone_through(args: Namespace, database: str | None, settings: Mapping
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     headers = {"X-API-Key": args.api_key} if args.api_key else {}
-    async with ground(args, database=database, settings=settings) as where:
+    async with ground(args, database=database, service=Service(told=settings)) as where:
         course = Course(ground=where, plan=plan_of(args.duration), folder=folder, headers=headers, stop=stop)
         return await course.seen()

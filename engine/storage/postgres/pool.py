@@ -102,7 +102,7 @@ class Pool:
         if self._is_closed:
             raise _closed()
         if not self._line.offer():
-            await self._line.enter(within_s=self._limits.timeout_s, or_else=self._timed_out)
+            await self._stand_in_line()
         link: Link | None = None
         try:
             link = await self._sound()
@@ -110,6 +110,11 @@ class Pool:
             if link is None:
                 self._line.leave()
         return self._lent(link, self._clock())
+
+    async def _stand_in_line(self) -> None:
+        since = self._clock()
+        await self._line.enter(within_s=self._limits.timeout_s, or_else=self._timed_out)
+        self.watch.waited(self._clock() - since)
 
     async def give_back(self, link: Link) -> None:
         try:

@@ -1,6 +1,7 @@
 """The API's services, made of parts that remember what they were told."""
 
 import asyncio
+from collections.abc import Iterable
 from random import Random
 from typing import Any, cast
 
@@ -9,6 +10,7 @@ from engine.api.admission import Admission
 from engine.api.dates import shown
 from engine.api.memory_status import MemoryStatus
 from engine.fetch.decoding import Decoding
+from engine.jobs.bottleneck import Bottleneck
 from engine.jobs.ids import Ids
 from engine.jobs.ports import JobStore
 from engine.jobs.request import Options, Selector
@@ -127,6 +129,16 @@ class Lens:
         return Growths(lines=[line], traced_bytes=10_000, tracing_bytes=2000)
 
 
+class Findings:
+    """What was found, as it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[list[Bottleneck]] = []
+
+    def __call__(self, kinds: Iterable[Bottleneck]) -> None:
+        self.told.append(list(kinds))
+
+
 class Glance:
     """Profiles that take no time, of a process with one stack."""
 
@@ -160,6 +172,7 @@ def the_services(shelf: Shelf, **changes: Any) -> Services:
             "admission": Admission(Credits(BUDGET_BYTES, may_overdraw=False)),
             "memory": lambda: MEMORY,
             "snapshot": Lens(),
+            "bottlenecks": Findings(),
             "profiler": Glance(),
             "log": Book(),
             "wall": lambda: NOW,

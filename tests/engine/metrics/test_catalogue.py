@@ -3,15 +3,17 @@ from time import monotonic
 from typing import NamedTuple
 
 from engine.jobs.backlog import Backlog
+from engine.jobs.bottleneck import Bottleneck
 from engine.jobs.outcome import ErrorType
 from engine.jobs.query import QueueFigures, Settled
 from engine.jobs.status import Status
 from engine.jobs.verdict import Completed, Failed, Retry, Settlement
+from engine.metrics.bottlenecks import BottleneckMetrics
 from engine.metrics.connections import ConnectionMetrics
 from engine.metrics.garbage import garbage_timed
 from engine.metrics.memory import MemoryMetrics
 from engine.metrics.redis import RedisMetrics
-from engine.metrics.timed_store import TimedStore
+from engine.metrics.timed_store import SLOW_S, TimedStore, Watch
 from engine.runtime import ActorRestarting, MailboxWaited
 from tests.engine.jobs.builders import a_failure, a_lease, a_page
 from tests.engine.metrics.panel import Panel
@@ -32,6 +34,7 @@ NAMES = {
     "app",
     "app_uptime_seconds",
     "backlog_seconds",
+    "bottlenecks_detected",
     "cache_hit_ratio",
     "cache_hits",
     "cache_misses",
@@ -43,6 +46,7 @@ NAMES = {
     "db_connection_pool_checked_out",
     "db_connection_pool_size",
     "db_connection_timeouts",
+    "db_connection_wait_seconds",
     "db_connections_closed",
     "db_connections_created",
     "db_oldest_snapshot_seconds",
@@ -79,6 +83,7 @@ NAMES = {
     "scraper_requests",
     "scraper_response_time_seconds",
     "scraper_success_rate",
+    "slow_queries",
     "system_cpu_usage_percent",
     "system_disk_usage_percent",
     "system_memory_usage_percent",
@@ -110,6 +115,7 @@ async def a_second_of_work(panel: Panel) -> None:
     connections.watches(APool(size=50, checked_out=3))
     for happened in (connections.opened, connections.closed, connections.failed, connections.timed_out):
         happened()
+    connections.waited(0.01)
     connections.leaked("from somewhere")
     caches = panel.caches
     caches.holds("memory", [lambda: 7, lambda: 8])
@@ -119,6 +125,8 @@ async def a_second_of_work(panel: Panel) -> None:
     caches.refused()
     connections.saw_snapshot(0.5)
     await TimedStore(store=StillStore(), catalogue=panel.catalogue).queue()
+    Watch("queue", catalogue=panel.catalogue).observe(2 * SLOW_S)
+    BottleneckMetrics(catalogue=panel.catalogue).found([Bottleneck.POOL])
     memory = MemoryMetrics(catalogue=panel.catalogue, actions=["stop_admitting"])
     memory.stands(used_bytes=75, limit_bytes=100, credits_bytes=0, level=2)
     memory.did("stop_admitting", is_undone=False)

@@ -5,7 +5,7 @@ import pytest
 from engine.errors import StoreFullError
 from engine.jobs.ports import JobStore
 from engine.jobs.query import JobQuery
-from engine.metrics.timed_store import TimedStore
+from engine.metrics.timed_store import SLOW_S, TimedStore, Watch
 from tests.engine.metrics.panel import Panel
 from tests.engine.metrics.still_store import StillStore
 
@@ -43,6 +43,16 @@ async def test_a_call_that_fails_is_timed_too() -> None:
     with pytest.raises(StoreFullError):
         await TimedStore(store=StillStore(), catalogue=panel.catalogue).commit([])
     assert panel.shows(COUNT, query="commit") == 1
+
+
+def test_a_call_over_the_limit_is_counted_as_slow_under_its_name_and_none_below() -> None:
+    panel = Panel()
+    claim, get = (Watch(name, catalogue=panel.catalogue) for name in ("claim", "get"))
+    for took_s in (SLOW_S, 1.5 * SLOW_S, 60.0):
+        claim.observe(took_s)
+    get.observe(SLOW_S / 2)
+    assert panel.samples("slow_queries_total") == {("claim",): 2.0, ("get",): 0.0}
+    assert panel.shows(COUNT, query="claim") == 3
 
 
 async def test_waiting_is_not_timed() -> None:

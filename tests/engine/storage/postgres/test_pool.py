@@ -52,6 +52,8 @@ async def test_nobody_slips_past_who_waits(url: str) -> None:
                 await asyncio.sleep(0)
         await one(50)  # was in nobody's hand for no moment
         assert served == list(range(51))
+        assert len(place.watch.waits_s) == 51
+        assert all(waited_s > 0 for waited_s in place.watch.waits_s)
 
 
 async def test_who_waits_too_long_is_told_to_come_back_and_counted(url: str) -> None:
@@ -60,6 +62,7 @@ async def test_who_waits_too_long_is_told_to_come_back_and_counted(url: str) -> 
             with pytest.raises(StoreBusyError):
                 await backend(place.pool)
         assert place.watch.counts["timed_out"] == 1
+        assert not place.watch.waits_s
         assert await backend(place.pool)
 
 

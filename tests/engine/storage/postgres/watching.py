@@ -35,6 +35,7 @@ class Clock:
 class Watch:
     def __init__(self) -> None:
         self.counts = dict.fromkeys(("opened", "closed", "failed", "timed_out"), 0)
+        self.waits_s: list[float] = []
         self.leaks: list[Leak] = []
         self.pools: list[Standing] = []
         self.snapshots: list[float] = []
@@ -56,6 +57,9 @@ class Watch:
 
     def timed_out(self) -> None:
         self.counts["timed_out"] += 1
+
+    def waited(self, seconds: float) -> None:
+        self.waits_s.append(seconds)
 
     def leaked(self, leak: Leak) -> None:
         self.leaks.append(leak)

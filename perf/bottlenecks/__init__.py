@@ -1,0 +1,1 @@
+"""What holds throughput back: looked for under load, ranked, with the figures and what to change."""

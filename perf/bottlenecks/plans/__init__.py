@@ -1,0 +1,1 @@
+"""How the database makes the store's own statements, asked from beside: nothing is written and nobody is held up."""
