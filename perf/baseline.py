@@ -25,18 +25,18 @@ def baselines(names: Sequence[str], *, folder: Path = FOLDER) -> Mapping[str, Re
 
 
 async def renew(names: Sequence[str], *, pairs: int, folder: Path = FOLDER) -> None:
-    """Measure each against its bare side, in turn, and keep it. ValueError where files differ from their commit."""
+    """Measure each against its bare side and keep it, one bench after the other. ValueError where files differ from their commit."""
     commit = this_commit()
     if commit.endswith("-dirty") or commit == "unknown":
         raise ValueError("files differ from their commit: what is measured now could never be measured again")
-    trials = [Trial(ours=Side(bench=name), theirs=Side(bench=name, is_bare=True)) for name in names]
-    before = os.getloadavg()[0]
-    await taken(trials, pairs=pairs)
-    for trial in trials:
+    for name in names:
+        before = os.getloadavg()[0]
+        trial = Trial(ours=Side(bench=name), theirs=Side(bench=name, is_bare=True))
+        await taken([trial], pairs=pairs)
         if trial.trouble:
             raise ValueError(trial.trouble)
-        _keep(trial.bench, _result(trial, commit, load=(before, os.getloadavg()[0])), folder)
-        print(f"{trial.bench:18} {interval(trial.pairs.ratios)} of the bare side over {pairs} pairs")
+        _keep(name, _result(trial, commit, load=(before, os.getloadavg()[0])), folder)
+        print(f"{name:18} {interval(trial.pairs.ratios)} of the bare side over {pairs} pairs", flush=True)
 
 
 def renew_instructions(by: Counter, *, folder: Path = FOLDER) -> None:

@@ -25,8 +25,10 @@ from perf.rulers.ruler import UNITS
 from perf.trial import SURENESS, Trial, decided
 from perf.verdict import ALLOWED, Ruling, worst
 
+COUNTING_PART = 0.4
+"""Of the time, for counting instructions at most."""
 FIRST_PART = 0.35
-"""Of the time, for what the kept ratios can tell."""
+"""Of what is left, for what the kept ratios can tell."""
 FIRST_PAIRS = 6
 MOST_PAIRS = 40
 RENEWED_PAIRS = 12
@@ -53,7 +55,7 @@ def run(args: Namespace) -> None:
         _renew(names, by, args)
         return
     until = monotonic() + args.minutes * 60
-    rulings = [] if by is None else list(_count(by))
+    rulings = [] if by is None else list(_count(by, within_s=args.minutes * 60 * COUNTING_PART))
     if not args.no_clock:
         rulings += asyncio.run(_clock(names, started=monotonic(), until=until))
     ruling = worst(rulings)
@@ -86,15 +88,16 @@ def _renew(names: Sequence[str], by: Counter | None, args: Namespace) -> None:
         sys.exit(str(error))
 
 
-def _count(by: Counter) -> Iterator[Ruling]:
+def _count(by: Counter, *, within_s: float) -> Iterator[Ruling]:
     kept = baselines([INSTRUCTIONS]).get(INSTRUCTIONS)
     if kept is None:
         print(f"{INSTRUCTIONS:18} undecided    no baseline in {FOLDER}")
         yield Ruling.UNDECIDED
         return
     try:
-        before, now = _counts_before(kept, by), counted(by)
-    except (ProcessError, ValueError, OSError) as error:
+        now = counted(by, within_s=within_s / 2)
+        before = _counts_before(kept, by, within_s=within_s / 2)
+    except (ProcessError, ValueError) as error:
         print(f"{INSTRUCTIONS:18} undecided    {error}")
         yield Ruling.UNDECIDED
         return
@@ -106,12 +109,12 @@ def _count(by: Counter) -> Iterator[Ruling]:
         yield ruling
 
 
-def _counts_before(kept: Result, by: Counter) -> Mapping[str, float]:
+def _counts_before(kept: Result, by: Counter, *, within_s: float) -> Mapping[str, float]:
     """Kept ones, where they were counted here and in the same way; else the commit's, counted now."""
     if kept.machine == this_machine() and kept.settings["counter"] == by.name:
         return kept.numbers
     with checkout(kept.commit) as tree:
-        return counted(by, tree=tree)
+        return counted(by, tree=tree, within_s=within_s)
 
 
 async def _clock(names: Sequence[str], *, started: float, until: float) -> list[Ruling]:

@@ -17,6 +17,8 @@ from perf.verdict import Ruling, ruled
 SURENESS = 0.98
 LEAST_PAIRS = 4
 """Fewer happen to agree too often."""
+FAILURES = 2
+"""In a row are trouble; one is a machine with much else to do."""
 
 Judge = Callable[[Sequence[float]], Interval]
 
@@ -33,6 +35,7 @@ class Trial:
         self.bench = ours.bench
         self.trouble = ""
         """Why it cannot be measured."""
+        self._failed = 0
         self._sides = ours, theirs
         self._judge = judge
         self._rates: tuple[list[float], list[float]] = ([], [])
@@ -42,8 +45,10 @@ class Trial:
         try:
             pair = await duel(*self._sides, number=len(self._rates[0]))
         except ProcessError as error:
-            self.trouble = str(error)
+            self._failed += 1
+            self.trouble = str(error) if self._failed == FAILURES else ""
             return
+        self._failed = 0
         for rates, rate in zip(self._rates, pair, strict=True):
             rates.append(rate)
 
