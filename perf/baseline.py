@@ -25,10 +25,8 @@ def baselines(names: Sequence[str], *, folder: Path = FOLDER) -> Mapping[str, Re
 
 
 async def renew(names: Sequence[str], *, pairs: int, folder: Path = FOLDER) -> None:
-    """Measure each against its bare side and keep it, one bench after the other. ValueError where files differ from their commit."""
-    commit = this_commit()
-    if commit.endswith("-dirty") or commit == "unknown":
-        raise ValueError("files differ from their commit: what is measured now could never be measured again")
+    """Measure each against its bare side and keep it, one bench after the other. ValueError where one cannot be."""
+    commit = lasting_commit()
     for name in names:
         before = os.getloadavg()[0]
         trial = Trial(ours=Side(bench=name), theirs=Side(bench=name, is_bare=True))
@@ -40,10 +38,21 @@ async def renew(names: Sequence[str], *, pairs: int, folder: Path = FOLDER) -> N
 
 
 def renew_instructions(by: Counter, *, folder: Path = FOLDER) -> None:
+    """ValueError and ProcessError where they cannot be counted, or kept."""
+    commit = lasting_commit()
     numbers = dict(counted(by))
-    _keep(INSTRUCTIONS, Result(scenario=INSTRUCTIONS, settings={"counter": by.name}, numbers=numbers), folder)
+    settings = {"counter": by.name}
+    _keep(INSTRUCTIONS, Result(scenario=INSTRUCTIONS, settings=settings, numbers=numbers, commit=commit), folder)
     for name, number in numbers.items():
         print(f"{name:18} {number:,.0f} instructions")
+
+
+def lasting_commit(*, checkout: Path = ROOT) -> str:
+    """That of the checkout. ValueError where files differ from it."""
+    commit = this_commit(checkout=checkout)
+    if commit.endswith("-dirty") or commit == "unknown":
+        raise ValueError("files differ from their commit: what is measured now could never be measured again")
+    return commit
 
 
 def _result(trial: Trial, commit: str, load: Sequence[float]) -> Result:

@@ -11,8 +11,8 @@ from math import cos, exp, gamma, inf, log, pi, sqrt, tan
 from statistics import fmean, variance
 
 SURENESS = 0.95
-_STEPS = 200
-_HALVINGS = 50
+_STEPS = 100
+_HALVINGS = 40
 _MOST_FREEDOM = 200.0  # from here on t is the normal distribution's, to the third digit
 
 

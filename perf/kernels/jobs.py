@@ -43,13 +43,12 @@ def _job(number: int) -> Job:
     return Job(id=f"job_{number:036}", request=request, created_at=_NOW, updated_at=_NOW)
 
 
-def main() -> None:
+def make(jobs: int, file: Path) -> None:
     from engine.storage.migrate import migrate  # noqa: PLC0415 - who only opens a store does not pay for it
 
-    jobs, file = int(sys.argv[1]), Path(sys.argv[2])
     migrate(f"sqlite:///{file}")
     uvloop.run(_queue(jobs, file))
 
 
 if __name__ == "__main__":
-    main()
+    make(int(sys.argv[1]), Path(sys.argv[2]))
