@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SEEDS ?= 1000
 FIRST ?= 0
 
-.PHONY: serve test test-slow simulate lint types layers check pins clean
+.PHONY: serve test test-slow simulate perf-check lint types layers check pins clean
 
 serve: $(VENV)/.run   ## run the daemon on the embedded SQLite file
 	$(BIN)/cfscraper serve
@@ -18,6 +18,9 @@ test-slow: $(VENV)/.dev   ## run what takes long
 
 simulate: $(VENV)/.dev   ## many simulated stories, on all cores: make simulate SEEDS=100000 FIRST=0
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --first $(FIRST)
+
+perf-check: $(VENV)/.dev   ## is anything slower than perf/baselines by more than 5 %? 0 no, 1 yes, 2 cannot tell; ten minutes
+	$(BIN)/python -m perf check
 
 lint: $(VENV)/.dev    ## format and lint
 	$(BIN)/ruff format --check .

@@ -7,6 +7,7 @@ import sys
 from argparse import REMAINDER, ArgumentParser, Namespace
 from collections.abc import Sequence
 
+from perf import check, compare
 from perf.bottlenecks.options import options as bottlenecks_options
 from perf.load.options import options as load_options
 from perf.monitor.options import options as monitor_options
@@ -30,6 +31,12 @@ def _parser() -> ArgumentParser:
     run.add_argument("name", choices=sorted(SENTENCES))
     run.add_argument("options", nargs=REMAINDER, help="the scenario's own; --help tells them")
     run.set_defaults(command=_run)
+    comparing = commands.add_parser("compare", help="two results, or two commits measured in turn")
+    compare.options(comparing)
+    comparing.set_defaults(command=compare.run)
+    checking = commands.add_parser("check", help="is anything slower than the baselines?")
+    check.options(checking)
+    checking.set_defaults(command=check.run)
     load = commands.add_parser("load", help="users against a daemon, and a report of both")
     load_options(load)
     load.set_defaults(command=_load)

@@ -7,6 +7,7 @@ import asyncio
 import os
 import re
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -61,6 +62,10 @@ class ModuleProcess:
         with self._seen.oneshot():
             times = self._seen.cpu_times()
             return Sample(rss_bytes=self._seen.memory_info().rss, cpu_s=times.user + times.system)
+
+    def cpu_s(self) -> float:
+        """Used so far, to the microsecond where a sample's is to 10 ms."""
+        return time.clock_gettime(_cpu_clock(self.pid))
 
 
 @asynccontextmanager
@@ -148,6 +153,11 @@ class _Output(asyncio.SubprocessProtocol):
         if not self.url.done():
             self.url.set_exception(ProcessError(f"ended without a URL:\n{self._end.decode(errors='replace')}"))
             self.url.exception()  # nobody may want to know
+
+
+def _cpu_clock(pid: int) -> int:
+    """As clock_getcpuclockid(3) makes it on Linux."""
+    return (~pid << 3) | 2
 
 
 def _command(module: str, args: Sequence[str]) -> tuple[str, ...]:

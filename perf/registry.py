@@ -25,19 +25,23 @@ SENTENCES = MappingProxyType(
         "footprint": "Start, rest, memory under a backlog, and fifty slow fetches at once, of a real daemon.",
         "governor": "Pages a second as governed from a cold start against fixed widths, and the way down in trouble.",
         "leak": "A planted leak of 1 MB per 1,000 pages found by its trend and by its line; --clean raises no alarm.",
+        "mailbox": "A hop through a mailbox against one through an asyncio.Queue, in interleaved batches; and an ask.",
         "memory_gains": "Peak memory at the same load with credits, streaming, gc and malloc tuning off, each and all.",
         "pg_rates": "The store on PostgreSQL against a raw asyncpg loop for the same rows, in interleaved batches.",
         "profiling": "Processor time of a daemon for the same jobs, sampled and not, in interleaved pairs.",
         "soak_memory": "The daemon under a memory limit, a flood of submits and a web that sends anything.",
         "readers": "Memory of the daemon for each of fifty readers of a body of 100 MiB at once.",
         "redis_away": "Reads under a steady load while the Redis is killed, and while it hangs: failures and p99.",
+        "storage": "The SQLite store against the same rows through bare sqlite3, in interleaved batches.",
         "submit": "Durable single submits through the API against a bare aiohttp.web handler, in interleaved pairs.",
     }
 )
+BENCHES = frozenset({"mailbox", "storage"})
+"""Of one part alone, without a daemon: these are in perf/bench."""
 
 
 class Scenario(Protocol):
-    """What a module in perf/scenarios offers."""
+    """What a module in perf/scenarios offers, or a registered one in perf/bench."""
 
     def options(self, parser: ArgumentParser) -> None: ...
 
@@ -48,4 +52,5 @@ def scenario(name: str) -> Scenario:
     """The module of that name; KeyError when it is not registered."""
     if name not in SENTENCES:
         raise KeyError(name)
-    return cast("Scenario", import_module(f"perf.scenarios.{name}"))
+    folder = "bench" if name in BENCHES else "scenarios"
+    return cast("Scenario", import_module(f"perf.{folder}.{name}"))

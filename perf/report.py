@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from perf.pairs import Pairs
 from perf.process import ROOT
 
 RESULTS = ROOT / "perf" / "results"
@@ -57,6 +58,8 @@ class Result:
     scenario: str
     settings: Mapping[str, Any]
     numbers: Mapping[str, Any]
+    pairs: Mapping[str, Pairs] = field(default_factory=dict)
+    """What was measured on two sides in turn, each single pair of it."""
     broken: Sequence[str] = ()
     """What was promised and did not hold, a sentence each."""
     machine: Machine = field(default_factory=this_machine)
@@ -69,8 +72,24 @@ def written(result: Result, *, folder: Path = RESULTS) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{result.scenario}-{result.taken_at:%Y%m%dT%H%M%S.%f}.json"
     with path.open("xb") as file:
-        file.write(orjson.dumps(result, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+        file.write(as_json(result))
     return path
+
+
+def as_json(result: Result) -> bytes:
+    return orjson.dumps(result, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def read(path: Path) -> Result:
+    """What was written. ValueError where it is no result."""
+    try:
+        told = orjson.loads(path.read_bytes())
+        told["machine"] = Machine(**told["machine"])
+        told["taken_at"] = datetime.fromisoformat(told["taken_at"])
+        told["pairs"] = {name: Pairs(**pairs) for name, pairs in told.get("pairs", {}).items()}
+        return Result(**told)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path} is no result: {error}") from error
 
 
 def _cpu_model() -> str:

@@ -1,52 +1,93 @@
-"""What a hop through a mailbox and an ask cost.
+"""What a hop through a mailbox costs beside one through an asyncio.Queue, and what an ask costs.
 
-Medians of batches on uvloop, in microseconds; both ends run in one loop, as in the daemon.
+Both ends run in one loop, as in the daemon; by processor time, in interleaved batches.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from argparse import ArgumentParser, Namespace
+from collections.abc import Awaitable, Callable, Mapping
 from statistics import median
-from time import perf_counter
+from time import process_time
+from typing import Any
 
 import uvloop
 
 from engine.runtime import Ask, Mailbox, ask
+from perf.pairs import Pairs
+from perf.report import Result
 
-_BATCHES = 40
-_ROUNDS = 5_000
-_CAPACITY = 64
+CAPACITY = 64
 _TIMEOUT_S = 30.0
+_ENDED = -1
+
+Way = Callable[[int], Awaitable[object]]
+"""So many rounds of it."""
 
 
-async def measure() -> dict[str, float]:
-    """Microseconds a round: hop_us, hop_weighed_us, hop_alone_us (a place for one only), ask_us."""
-    return {
-        "hop_us": await _median_us(lambda: _hops(Mailbox("bench", capacity=_CAPACITY))),
-        "hop_weighed_us": await _median_us(
-            lambda: _hops(Mailbox("bench", capacity=_CAPACITY, capacity_bytes=_ROUNDS, weigh=lambda _: 1))
-        ),
-        "hop_alone_us": await _median_us(lambda: _hops(Mailbox("bench", capacity=1))),
-        "ask_us": await _median_us(_asks),
+def options(parser: ArgumentParser) -> None:
+    parser.add_argument("--batches", type=int, default=40)
+    parser.add_argument("--rounds", type=int, default=5_000, help="a batch")
+
+
+def run(args: Namespace) -> Result:
+    rates = uvloop.run(_rates(args.batches, args.rounds))
+    pairs = {
+        name: Pairs(unit="hops/cpu s", ours=rates[name], bare=rates[bare])
+        for name, bare in (("hop", "queue"), ("hop_weighed", "queue"), ("hop_alone", "queue_alone"))
     }
+    numbers: dict[str, Any] = {f"{name}_us": round(1e6 / median(each), 3) for name, each in rates.items()}
+    numbers |= {f"{name}_ratio": each.spread()["ratio"] for name, each in pairs.items()}
+    return Result(scenario="mailbox", settings=vars(args), numbers=numbers, pairs=pairs)
 
 
-def main() -> None:
-    for name, micros in uvloop.run(measure()).items():
-        print(f"{name:16} {micros:6.2f}")
+async def _rates(batches: int, rounds: int) -> Mapping[str, list[float]]:
+    """Of each way, batch by batch in turn; `alone` has a place for one only."""
+    ways: Mapping[str, Way] = {
+        "hop": hops,
+        "queue": queue_hops,
+        "hop_weighed": _weighed,
+        "hop_alone": lambda rounds: hops(rounds, capacity=1),
+        "queue_alone": lambda rounds: queue_hops(rounds, capacity=1),
+        "ask": asks,
+    }
+    rates: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(batches):
+        for name, way in ways.items():
+            rates[name].append(await per_cpu_s(way, rounds))
+    return rates
 
 
-async def _median_us(rounds: Callable[[], Awaitable[float]]) -> float:
-    return median([await rounds() for _ in range(_BATCHES)]) / _ROUNDS * 1e6
+async def per_cpu_s(way: Way, rounds: int) -> float:
+    began = process_time()
+    await way(rounds)
+    return rounds / (process_time() - began)
 
 
-async def _hops(mailbox: Mailbox[int]) -> float:
-    began = perf_counter()
-    await asyncio.gather(_send(mailbox), _drain(mailbox))
-    return perf_counter() - began
+async def hops(rounds: int, *, capacity: int = CAPACITY) -> None:
+    await _through(Mailbox("bench", capacity=capacity), rounds)
 
 
-async def _send(mailbox: Mailbox[int]) -> None:
-    for number in range(_ROUNDS):
+async def queue_hops(rounds: int, *, capacity: int = CAPACITY) -> None:
+    """The same through what Python brings along; a number that is none ends it."""
+    queue: asyncio.Queue[int] = asyncio.Queue(capacity)
+    await asyncio.gather(_send_to_queue(queue, rounds), _drain_queue(queue))
+
+
+async def asks(rounds: int) -> None:
+    mailbox: Mailbox[Ask[int, int]] = Mailbox("bench", capacity=CAPACITY)
+    await asyncio.gather(_ask_all(mailbox, rounds), _answer_all(mailbox))
+
+
+async def _weighed(rounds: int) -> None:
+    await _through(Mailbox("bench", capacity=CAPACITY, capacity_bytes=rounds, weigh=lambda _: 1), rounds)
+
+
+async def _through(mailbox: Mailbox[int], rounds: int) -> None:
+    await asyncio.gather(_send(mailbox, rounds), _drain(mailbox))
+
+
+async def _send(mailbox: Mailbox[int], rounds: int) -> None:
+    for number in range(rounds):
         await mailbox.put(number)
     mailbox.close()
 
@@ -56,15 +97,19 @@ async def _drain(mailbox: Mailbox[int]) -> None:
         pass
 
 
-async def _asks() -> float:
-    mailbox: Mailbox[Ask[int, int]] = Mailbox("bench", capacity=_CAPACITY)
-    began = perf_counter()
-    await asyncio.gather(_ask_all(mailbox), _answer_all(mailbox))
-    return perf_counter() - began
+async def _send_to_queue(queue: asyncio.Queue[int], rounds: int) -> None:
+    for number in range(rounds):
+        await queue.put(number)
+    await queue.put(_ENDED)
 
 
-async def _ask_all(mailbox: Mailbox[Ask[int, int]]) -> None:
-    for number in range(_ROUNDS):
+async def _drain_queue(queue: asyncio.Queue[int]) -> None:
+    while await queue.get() != _ENDED:
+        pass
+
+
+async def _ask_all(mailbox: Mailbox[Ask[int, int]], rounds: int) -> None:
+    for number in range(rounds):
         await ask(mailbox, number, _TIMEOUT_S)
     mailbox.close()
 
@@ -72,7 +117,3 @@ async def _ask_all(mailbox: Mailbox[Ask[int, int]]) -> None:
 async def _answer_all(mailbox: Mailbox[Ask[int, int]]) -> None:
     async for question in mailbox:
         question.answer(question.request)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,15 +1,19 @@
 """What the SQLite store costs, beside the same rows through bare sqlite3 with the same schema and as safe a commit.
 
-Rows a second in batches of 200, and single rows each in a commit of its own; pages of 13 KB, compressed by both.
+Rows a second in interleaved batches, and single rows each in a commit of its own; pages of 13 KB, compressed by both.
 """
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from argparse import ArgumentParser, Namespace
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from random import Random
+from statistics import median
 from tempfile import TemporaryDirectory
 from time import monotonic, perf_counter, time
+from typing import Any, Protocol
 
 import uvloop
 from zstandard import ZstdCompressor
@@ -26,10 +30,9 @@ from engine.storage.clock import StoreClock
 from engine.storage.migrate import migrate
 from engine.storage.sqlite import SqliteStore
 from engine.storage.sqlite.connection import open_writer
+from perf.pairs import Pairs
+from perf.report import Result
 
-_BATCH = 200
-_BATCHES = 50
-_SINGLES = 500
 _HOSTS = 8
 
 _random = Random(7)
@@ -47,73 +50,114 @@ KEEP = """
     VALUES (?, 1, 200, '', '[]', 'text/html', ?, 13000, 0.1)
 """
 
-
-def main() -> None:
-    for name, rows in bare().items():
-        print(f"bare   {name:8} {rows:9,.0f} rows/s")
-    for name, rows in uvloop.run(measure()).items():
-        print(f"store  {name:8} {rows:9,.0f} rows/s")
+Timer = Callable[[], float]
 
 
-async def measure() -> dict[str, float]:
-    """Rows a second through the port: submit, claim, settle, single (submits, one a commit)."""
-    batches = _jobs(_BATCHES, _BATCH)
-    async with a_store() as store:
-        began = perf_counter()
-        for jobs in batches:
-            await store.commit([Submit(jobs=jobs)])
-        submitted = perf_counter()
-        leases = [await store.claim(_BATCH, owner="bench", lease_s=60.0) for _ in batches]
-        claimed = perf_counter()
-        for batch in leases:
-            await store.settle([_settlement(lease) for lease in batch])
-        settled = perf_counter()
-        for jobs in _jobs(_SINGLES, 1):
-            await store.commit([Submit(jobs=jobs)])
-        ended = perf_counter()
-    rows = _BATCH * _BATCHES
-    return {
-        "submit": rows / (submitted - began),
-        "claim": rows / (claimed - submitted),
-        "settle": rows / (settled - claimed),
-        "single": _SINGLES / (ended - settled),
-    }
+class Rows(Protocol):
+    """Who brings rows about, a batch a time. Each tells what it took, without what was made ready for it."""
+
+    async def submit(self, jobs: int) -> float: ...
+    async def claim(self, jobs: int) -> float: ...
+    async def settle(self) -> float:
+        """All of the last claim."""
 
 
-def bare() -> dict[str, float]:
+class StoreRows(Rows):
+    """The store, by its port."""
+
+    def __init__(self, store: SqliteStore, *, timer: Timer) -> None:
+        self._store = store
+        self._timer = timer
+        self._leases: Sequence[Lease] = ()
+
+    async def submit(self, jobs: int) -> float:
+        made = [Submit(jobs=_jobs(jobs))]
+        began = self._timer()
+        await self._store.commit(made)
+        return self._timer() - began
+
+    async def claim(self, jobs: int) -> float:
+        began = self._timer()
+        self._leases = await self._store.claim(jobs, owner="bench", lease_s=60.0)
+        return self._timer() - began
+
+    async def settle(self) -> float:
+        made = [_settlement(lease) for lease in self._leases]
+        began = self._timer()
+        await self._store.settle(made)
+        return self._timer() - began
+
+
+class BareRows(Rows):
     """The same rows, a statement each, in one thread and without any rule."""
-    batches = [[_bare(job) for job in jobs] for jobs in _jobs(_BATCHES, _BATCH)]
-    singles = [[_bare(job) for job in jobs] for jobs in _jobs(_SINGLES, 1)]
-    compressor = ZstdCompressor(level=1, write_checksum=True)
-    with _file() as path, closing(open_writer(path)) as connection:
-        submit = _rate(connection, batches, lambda rows: connection.executemany(INSERT, rows))
-        claim = _rate(connection, batches, lambda rows: connection.executemany(TAKE, [row[:1] for row in rows]))
 
-        def settle(rows: Sequence[tuple[object, ...]]) -> None:
-            connection.executemany(END, [row[:1] for row in rows])
-            connection.executemany(KEEP, [(row[0], compressor.compress(PAGE)) for row in rows])
+    def __init__(self, connection: sqlite3.Connection, *, timer: Timer) -> None:
+        self._connection = connection
+        self._timer = timer
+        self._compressor = ZstdCompressor(level=1, write_checksum=True)
+        self._queued: deque[str] = deque()
+        self._taken: list[tuple[str]] = []
 
-        settled = _rate(connection, batches, settle)
-        single = _rate(connection, singles, lambda rows: connection.executemany(INSERT, rows))
-        return {"submit": submit, "claim": claim, "settle": settled, "single": single}
+    async def submit(self, jobs: int) -> float:
+        rows = [_bare(job) for job in _jobs(jobs)]
+        self._queued += [job_id for job_id, *_ in rows]
+        return self._written(lambda: self._connection.executemany(INSERT, rows))
+
+    async def claim(self, jobs: int) -> float:
+        self._taken = [(self._queued.popleft(),) for _ in range(jobs)]
+        return self._written(lambda: self._connection.executemany(TAKE, self._taken))
+
+    async def settle(self) -> float:
+        return self._written(self._settle)
+
+    def _settle(self) -> None:
+        self._connection.executemany(END, self._taken)
+        self._connection.executemany(KEEP, [(job_id, self._compressor.compress(PAGE)) for (job_id,) in self._taken])
+
+    def _written(self, write: Callable[[], object]) -> float:
+        began = self._timer()
+        self._connection.execute("BEGIN IMMEDIATE")
+        write()
+        self._connection.execute("COMMIT")
+        return self._timer() - began
 
 
-def _rate(
-    connection: sqlite3.Connection,
-    batches: Sequence[Sequence[tuple[object, ...]]],
-    write: Callable[[Sequence[tuple[object, ...]]], object],
-) -> float:
-    began = perf_counter()
-    for rows in batches:
-        connection.execute("BEGIN IMMEDIATE")
-        write(rows)
-        connection.execute("COMMIT")
-    return sum(map(len, batches)) / (perf_counter() - began)
+def options(parser: ArgumentParser) -> None:
+    parser.add_argument("--batch", type=int, default=200, help="rows a transaction")
+    parser.add_argument("--batches", type=int, default=50)
+    parser.add_argument("--singles", type=int, default=500, help="submits of one")
 
 
-def _jobs(batches: int, size: int) -> list[tuple[Job, ...]]:
+def run(args: Namespace) -> Result:
+    rates = uvloop.run(_rates(args))
+    pairs = {name: Pairs(unit="rows/s", ours=ours, bare=bare) for name, (ours, bare) in rates.items()}
+    numbers: dict[str, Any] = {f"{name}_ratio": each.spread()["ratio"] for name, each in pairs.items()}
+    for name, each in pairs.items():
+        numbers |= {f"{name}_rows_per_s": round(median(each.ours)), f"{name}_bare_per_s": round(median(each.bare))}
+    return Result(scenario="storage", settings=vars(args), numbers=numbers, pairs=pairs)
+
+
+async def _rates(args: Namespace) -> Mapping[str, tuple[list[float], list[float]]]:
+    """Rows a second of both, batch by batch in turn."""
+    rates: dict[str, tuple[list[float], list[float]]] = {
+        name: ([], []) for name in ("submit", "claim", "settle", "single")
+    }
+    async with a_store() as store, a_connection() as connection:
+        sides: Sequence[Rows] = (StoreRows(store, timer=perf_counter), BareRows(connection, timer=perf_counter))
+        for _ in range(args.batches):
+            for place, side in enumerate(sides):
+                rates["submit"][place].append(args.batch / await side.submit(args.batch))
+                rates["claim"][place].append(args.batch / await side.claim(args.batch))
+                rates["settle"][place].append(args.batch / await side.settle())
+        for _ in range(args.singles):
+            for place, side in enumerate(sides):
+                rates["single"][place].append(1 / await side.submit(1))
+    return rates
+
+
+def _jobs(count: int) -> tuple[Job, ...]:
     ids = Ids(wall=time, random_bits=_random.getrandbits)
-    return [tuple(_job(ids.job(), number) for number in range(size)) for _ in range(batches)]
+    return tuple(_job(ids.job(), number) for number in range(count))
 
 
 def _job(job_id: str, number: int) -> Job:
@@ -121,7 +165,7 @@ def _job(job_id: str, number: int) -> Job:
     return Job(id=job_id, request=Request(url=f"http://{host}/{job_id}", host=host), created_at=now, updated_at=now)
 
 
-def _bare(job: Job) -> tuple[object, ...]:
+def _bare(job: Job) -> tuple[str, str, str, float]:
     return job.id, job.request.url, job.request.host, job.created_at
 
 
@@ -155,13 +199,15 @@ async def a_store() -> AsyncIterator[SqliteStore]:
     await write.close()
 
 
+@asynccontextmanager
+async def a_connection() -> AsyncIterator[sqlite3.Connection]:
+    with _file() as path, closing(open_writer(path)) as connection:
+        yield connection
+
+
 @contextmanager
 def _file() -> Iterator[Path]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "jobs.db"
         migrate(f"sqlite:///{path}")
         yield path
-
-
-if __name__ == "__main__":
-    main()

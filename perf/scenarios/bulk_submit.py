@@ -21,6 +21,7 @@ import uvloop
 
 from engine.storage.migrate import migrate
 from engine.storage.sqlite.connection import open_writer
+from perf.pairs import Pairs
 from perf.process import running
 from perf.report import Result
 
@@ -66,17 +67,21 @@ async def _pairs(args: Namespace) -> Result:
 
 
 def _result(args: Namespace, bare: Sequence[float], ours: Sequence[float]) -> Result:
-    ratios = [own / theirs for own, theirs in zip(ours, bare, strict=True)]
+    pairs = Pairs(unit="jobs/s", ours=ours, bare=bare)
     numbers = {
-        "ratio": round(median(ratios), 3),
-        "ratio_least": round(min(ratios), 3),
-        "ratio_most": round(max(ratios), 3),
+        **pairs.spread(),
         "jobs_per_s": round(median(ours)),
         "bare_per_s": round(median(bare)),
     }
     broken = [f"bulk submits reach {numbers['ratio']} of bare inserts, less than {args.bar}"]
     is_broken = numbers["ratio"] < args.bar
-    return Result(scenario="bulk_submit", settings=vars(args), numbers=numbers, broken=broken if is_broken else ())
+    return Result(
+        scenario="bulk_submit",
+        settings=vars(args),
+        numbers=numbers,
+        pairs={"bulk": pairs},
+        broken=broken if is_broken else (),
+    )
 
 
 def _inserted(connection: sqlite3.Connection, rows: Sequence[Row]) -> float:

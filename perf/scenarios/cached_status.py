@@ -16,9 +16,10 @@ import orjson
 import uvloop
 from aiohttp import web
 
-from perf.process import ModuleProcess, running
+from perf.pairs import Pairs
+from perf.process import running
 from perf.report import Result
-from perf.scenarios.hammer import hammered
+from perf.scenarios.hammer import answers_per_cpu_s
 
 
 def options(parser: ArgumentParser) -> None:
@@ -37,7 +38,7 @@ def run(args: Namespace) -> Result:
 async def _pairs(args: Namespace) -> Result:
     bare: list[float] = []
     ours: list[float] = []
-    much = {"requests": args.requests, "connections": args.connections}
+    much = {"status": 200, "requests": args.requests, "connections": args.connections}
     with TemporaryDirectory() as folder:
         path = Path(folder) / "answer.json"
         environment = {"DATABASE_URL": f"sqlite:///{folder}/jobs.db", "PORT": "0", "LOG_FORMAT": "json"}
@@ -45,25 +46,23 @@ async def _pairs(args: Namespace) -> Result:
             running("perf", ("origin", "--port", "0"), cpu=args.client_cpu) as site,
             running("actors", ("serve",), cpu=args.server_cpu, env=environment) as daemon,
         ):
-            url = await _finished(daemon.url, f"{site.url}/page/1")
-            size_bytes = path.write_bytes(await _answer(url))
+            url = await finished(daemon.url, f"{site.url}/page/1")
+            size_bytes = path.write_bytes(await answer_of(url))
             async with running("perf.scenarios.cached_status", (str(path),), cpu=args.server_cpu) as nothing:
                 for _ in range(args.rounds):
-                    bare.append(await _rate(nothing, f"{nothing.url}/", **much))
-                    ours.append(await _rate(daemon, url, **much))
-    ratios = [own / theirs for own, theirs in zip(ours, bare, strict=True)]
+                    bare.append(await answers_per_cpu_s(nothing, f"{nothing.url}/", **much))
+                    ours.append(await answers_per_cpu_s(daemon, url, **much))
+    pairs = Pairs(unit="answers/cpu s", ours=ours, bare=bare)
     numbers = {
-        "ratio": round(median(ratios), 3),
-        "ratio_least": round(min(ratios), 3),
-        "ratio_most": round(max(ratios), 3),
+        **pairs.spread(),
         "cached_per_cpu_s": round(median(ours)),
         "bare_per_cpu_s": round(median(bare)),
         "answer_bytes": size_bytes,
     }
-    return Result(scenario="cached_status", settings=vars(args), numbers=numbers)
+    return Result(scenario="cached_status", settings=vars(args), numbers=numbers, pairs={"status": pairs})
 
 
-async def _finished(service: str, url: str) -> str:
+async def finished(service: str, url: str) -> str:
     """Where the status of a job is that has fetched the URL."""
     async with aiohttp.ClientSession() as session:
         async with session.post(f"{service}/api/v1/scrape", data=orjson.dumps({"url": url}), headers=JSON) as answer:
@@ -75,17 +74,9 @@ async def _finished(service: str, url: str) -> str:
     return place
 
 
-async def _answer(place: str) -> bytes:
+async def answer_of(place: str) -> bytes:
     async with aiohttp.ClientSession() as session, session.get(place) as answer:
         return await answer.read()
-
-
-async def _rate(server: ModuleProcess, url: str, **much: int) -> float:
-    before_s = server.sample().cpu_s
-    blows = await hammered(url, b"", **much)
-    if set(blows.statuses) != {200}:
-        raise ValueError(f"not every answer was 200: {blows.statuses}")
-    return sum(blows.statuses.values()) / (server.sample().cpu_s - before_s)
 
 
 JSON = {"Content-Type": "application/json"}

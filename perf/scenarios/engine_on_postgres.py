@@ -10,6 +10,7 @@ from statistics import median
 
 import uvloop
 
+from perf.pairs import Pairs
 from perf.process import running
 from perf.report import Result
 from perf.scenarios import bare_client
@@ -29,19 +30,24 @@ def run(args: Namespace) -> Result:
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
         sqlite, postgres = runner.run(_pairs(server.url, args))
-    ratios = [ours.pages_per_s / theirs.pages_per_s for ours, theirs in zip(postgres, sqlite, strict=True)]
+    pairs = Pairs(
+        unit="pages/s", ours=[each.pages_per_s for each in postgres], bare=[each.pages_per_s for each in sqlite]
+    )
     numbers = {
-        "ratio": round(median(ratios), 3),
-        "ratio_least": round(min(ratios), 3),
-        "ratio_most": round(max(ratios), 3),
+        **pairs.spread(),
         "postgres_pages_per_s": round(median(each.pages_per_s for each in postgres)),
         "sqlite_pages_per_s": round(median(each.pages_per_s for each in sqlite)),
         "postgres_rounds": [asdict(each) for each in postgres],
         "sqlite_rounds": [asdict(each) for each in sqlite],
     }
     broken = [f"it reaches {numbers['ratio']} of what it does on SQLite, less than {args.bar}"]
-    is_broken = median(ratios) < args.bar
-    return Result(scenario="engine_on_postgres", settings=vars(args), numbers=numbers, broken=broken * is_broken)
+    return Result(
+        scenario="engine_on_postgres",
+        settings=vars(args),
+        numbers=numbers,
+        pairs={"pages": pairs},
+        broken=broken * (median(pairs.ratios) < args.bar),
+    )
 
 
 async def _pairs(url: str, args: Namespace) -> tuple[list[Round], list[Round]]:

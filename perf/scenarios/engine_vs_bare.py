@@ -29,6 +29,7 @@ from engine.jobs.request import Request
 from engine.jobs.status import Status
 from engine.jobs.verdict import Settlement
 from engine.runtime import settle_in
+from perf.pairs import Pairs
 from perf.process import output_of, running
 from perf.report import Result
 from perf.scenarios import bare_client
@@ -109,17 +110,24 @@ async def _pairs(args: Namespace) -> Result:
         for _ in range(args.rounds):
             bare.append(await bare_client.measure_apart(origin=origin.url, **what))
             engine.append(await measure_apart(origin=origin.url, **what))
-    ratios = [ours.pages_per_s / theirs.pages_per_s for ours, theirs in zip(engine, bare, strict=True)]
+    pairs = {
+        "pages": Pairs(
+            unit="pages/s", ours=[each.pages_per_s for each in engine], bare=[each.pages_per_s for each in bare]
+        ),
+        "pages_by_cpu": Pairs(
+            unit="pages/cpu s",
+            ours=[each.pages / each.cpu_s for each in engine],
+            bare=[each.pages / each.cpu_s for each in bare],
+        ),
+    }
     numbers = {
-        "ratio": round(median(ratios), 3),
-        "ratio_least": round(min(ratios), 3),
-        "ratio_most": round(max(ratios), 3),
+        **pairs["pages"].spread(),
         "engine_pages_per_s": round(median(each.pages_per_s for each in engine)),
         "bare_pages_per_s": round(median(each.pages_per_s for each in bare)),
         "engine_rounds": [asdict(each) for each in engine],
         "bare_rounds": [asdict(each) for each in bare],
     }
-    return Result(scenario="engine_vs_bare", settings=vars(args), numbers=numbers)
+    return Result(scenario="engine_vs_bare", settings=vars(args), numbers=numbers, pairs=pairs)
 
 
 def _settings(folder: Path, concurrency: int, database: str | None) -> Settings:

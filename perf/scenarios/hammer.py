@@ -14,6 +14,8 @@ from types import MappingProxyType
 from typing import cast
 from urllib.parse import SplitResult, urlsplit
 
+from perf.process import ModuleProcess
+
 WITHIN_S = 60.0
 
 
@@ -77,6 +79,15 @@ class Arm(asyncio.Protocol):
 async def hammered(url: str, body: bytes, *, requests: int, connections: int) -> Blows:
     """POST the body so many times, over so many connections at once; GET where there is none."""
     return await battered(url, repeat(request_to(url, body), requests), connections=connections)
+
+
+async def answers_per_cpu_s(server: ModuleProcess, url: str, body: bytes = b"", *, status: int, **much: int) -> float:
+    """By the server's own processor time, which nobody else on the machine changes much."""
+    before_s = server.cpu_s()
+    blows = await hammered(url, body, **much)
+    if set(blows.statuses) != {status}:
+        raise ValueError(f"not every answer was {status}: {blows.statuses}")
+    return blows.statuses.total() / (server.cpu_s() - before_s)
 
 
 async def battered(url: str, requests: Iterator[bytes], *, connections: int) -> Blows:

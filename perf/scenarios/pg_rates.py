@@ -33,6 +33,7 @@ from engine.storage.postgres.session import connected
 from engine.storage.postgres.store import PostgresStore
 from perf.bench.bare_postgres import BarePostgres
 from perf.bench.storage import PAGE
+from perf.pairs import Pairs
 from perf.report import Result
 from perf.scenarios.pg_backlog import database
 from perf.servers.postgres import a_postgres
@@ -129,7 +130,7 @@ def options(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> Result:
     with a_postgres(shared_buffers="256MB", max_wal_size="4GB") as server:
-        numbers = uvloop.run(_measured(server.url, args))
+        numbers, pairs = uvloop.run(_measured(server.url, args))
     broken = [
         f"{kind}: {ratio} of a raw loop's, less than {args.bar}"
         for kind, ratio in numbers["ratios"].items()
@@ -137,10 +138,10 @@ def run(args: Namespace) -> Result:
     ]
     if not numbers["is_the_same"]:
         broken.append("the loop's rows are not those of the store")
-    return Result(scenario="pg_rates", settings=vars(args), numbers=numbers, broken=broken)
+    return Result(scenario="pg_rates", settings=vars(args), numbers=numbers, pairs=pairs, broken=broken)
 
 
-async def _measured(url: str, args: Namespace) -> dict[str, Any]:
+async def _measured(url: str, args: Namespace) -> tuple[dict[str, Any], dict[str, Pairs]]:
     times: Times = defaultdict(lambda: {"store": [], "loop": []})
     async with AsyncExitStack() as stack:
         store_url, loop_url = await database(url, "store"), await database(url, "loop")
@@ -155,7 +156,8 @@ async def _measured(url: str, args: Namespace) -> dict[str, Any]:
             for name, lanes in LANES.items():
                 await _round(sides, counted, name, _jobs(ids, args, lanes), args)
         same = [await _held(each) for each in (store_url, loop_url)]
-    return _numbers(times, args) | {"is_the_same": same[0] == same[1], "held": same[0]}
+    pairs = {kind: _pairs(sides, args.batch) for kind, sides in times.items()}
+    return _numbers(times, args) | {"is_the_same": same[0] == same[1], "held": same[0]}, pairs
 
 
 async def _round(sides: Mapping[str, Side], times: Times, lanes: str, jobs: Sequence[Job], args: Namespace) -> None:
@@ -199,6 +201,11 @@ async def _timed(times: list[float], what: Awaitable[Any]) -> Any:
     found = await what
     times.append(perf_counter() - began)
     return found
+
+
+def _pairs(sides: Mapping[str, Sequence[float]], batch: int) -> Pairs:
+    ours, bare = ([batch / taken for taken in sides[name]] for name in ("store", "loop"))
+    return Pairs(unit="rows/s", ours=ours, bare=bare)
 
 
 def _numbers(times: Times, args: Namespace) -> dict[str, Any]:

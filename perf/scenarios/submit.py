@@ -14,6 +14,7 @@ import orjson
 import uvloop
 from aiohttp import web
 
+from perf.pairs import Pairs
 from perf.process import running
 from perf.report import Result
 from perf.scenarios.hammer import Blows, hammered
@@ -47,15 +48,13 @@ async def _pairs(args: Namespace) -> Result:
             for _ in range(args.rounds):
                 bare.append(_all(202, await hammered(f"{nothing.url}/", body, **much)))
                 ours.append(_all(202, await hammered(f"{daemon.url}/api/v1/scrape", body, **much)))
-    ratios = [own / theirs for own, theirs in zip(ours, bare, strict=True)]
+    pairs = Pairs(unit="submits/s", ours=ours, bare=bare)
     numbers = {
-        "ratio": round(median(ratios), 3),
-        "ratio_least": round(min(ratios), 3),
-        "ratio_most": round(max(ratios), 3),
+        **pairs.spread(),
         "submits_per_s": round(median(ours)),
         "bare_per_s": round(median(bare)),
     }
-    return Result(scenario="submit", settings=vars(args), numbers=numbers)
+    return Result(scenario="submit", settings=vars(args), numbers=numbers, pairs={"submit": pairs})
 
 
 def _all(status: int, blows: Blows) -> float:
