@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import aiohttp
 
+from engine.fetch.answer import Response
 from engine.fetch.charset import charset_of
 from engine.fetch.headers import cleaned, incoming
 from engine.fetch.hop import REDIRECTS, Hop
@@ -23,7 +24,7 @@ from engine.jobs.request import Request
 from engine.jobs.stages import BODY, FIRST_BYTE, MEMORY, PERSISTING
 from engine.runtime import Deadline
 
-Ask = Callable[[Hop, aiohttp.CookieJar | None], Awaitable[aiohttp.ClientResponse]]
+Ask = Callable[[Hop, aiohttp.CookieJar | None], Awaitable[Response]]
 
 
 class Trip:
@@ -93,7 +94,7 @@ class Trip:
             times=times,
         )
 
-    def _onward(self, hop: Hop, response: aiohttp.ClientResponse, location: str) -> Hop:
+    def _onward(self, hop: Hop, response: Response, location: str) -> Hop:
         self._watch.turn(FIRST_BYTE)
         self._hops += 1
         if self._hops > MAX_REDIRECTS:
@@ -104,7 +105,7 @@ class Trip:
             self._cookies.update_cookies_from_headers(given, hop.url)
         return hop.redirected(response.status, location)
 
-    def _page(self, response: aiohttp.ClientResponse, hop: Hop, body: Body) -> Page:
+    def _page(self, response: Response, hop: Hop, body: Body) -> Page:
         headers = response.headers
         kind = cleaned(headers.get("Content-Type", ""))
         retry_after = headers.get("Retry-After")
@@ -112,7 +113,7 @@ class Trip:
         times = self._watch.stop()
         return Page(
             status_code=response.status,
-            final_url=str(hop.url),
+            final_url=hop.address,
             headers=incoming(headers),
             content_type=kind,
             charset=charset,
@@ -126,6 +127,6 @@ class Trip:
         )
 
 
-def _location(response: aiohttp.ClientResponse) -> str | None:
+def _location(response: Response) -> str | None:
     """A redirect without one is a page."""
     return response.headers.get("Location") or None
