@@ -6,7 +6,6 @@ What a hop carries to another origin is harmless (RFC 9110, 15.4, and the Fetch 
 import re
 from base64 import b64encode
 from dataclasses import dataclass, replace
-from typing import Self
 from urllib.parse import unquote, urljoin
 
 from multidict import CIMultiDict
@@ -16,6 +15,7 @@ from engine.fetch.content import body_of, with_params
 from engine.fetch.headers import HARMLESS, outgoing
 from engine.fetch.problem import ProblemError
 from engine.jobs.address import AddressError, UnsupportedSchemeError, canonical
+from engine.jobs.mould import Mould
 from engine.jobs.outcome import ErrorType
 from engine.jobs.request import Request
 
@@ -36,15 +36,15 @@ class Hop:
     def url(self) -> URL:
         return URL(self.address, encoded=True)
 
-    @classmethod
-    def of(cls, request: Request) -> Self:
+    @staticmethod
+    def of(request: Request) -> "Hop":
         """Raises ProblemError when the parameters make the URL too long, or a header or the data cannot be written."""
         url = with_params(request.url, request.params) if request.params else request.url
         headers = outgoing(request.headers, request.options)
         body = body_of(request.data, headers) if request.data else None
-        return cls(method=request.method, address=_bare(url, headers), headers=headers, body=body)
+        return _HOPS.one(request.method, _bare(url, headers), headers, body)
 
-    def redirected(self, status: int, location: str) -> Self:
+    def redirected(self, status: int, location: str) -> "Hop":
         """The request that this answer asks for. Raises ProblemError when it points nowhere."""
         target = _target(self.address, location)
         headers = CIMultiDict(self.headers)
@@ -55,6 +55,9 @@ class Hop:
             return replace(self, address=address, headers=headers)
         headers = CIMultiDict(each for each in headers.items() if not each[0].lower().startswith("content-"))
         return replace(self, method="GET", address=address, headers=headers, body=None)
+
+
+_HOPS = Mould(Hop, ("method", "address", "headers", "body"))
 
 
 def _becomes_get(status: int, method: str) -> bool:

@@ -2,7 +2,7 @@
 
 from engine.fetch.answer import Response
 from engine.fetch.coding import Inflater, inflater
-from engine.fetch.intake import Body, Desk, Intake, too_large
+from engine.fetch.intake import BODIES, Body, Desk, Intake, too_large
 from engine.fetch.limits import CHUNK_BYTES, PIECE_BYTES
 from engine.jobs.footprint import AHEAD_BYTES, FLOOR_BYTES, STATE_BYTES, in_one_piece
 from engine.jobs.request import Options
@@ -24,7 +24,7 @@ async def read_body(response: Response, options: Options, desk: Desk) -> Body:
     if undo is None and promised is not None and promised <= CHUNK_BYTES:
         await desk.pay(in_one_piece(promised))
         whole = await response.read()
-        return Body(kept=whole, start=whole, size=len(whole))
+        return BODIES.one(whole, whole, len(whole), None)
     ahead = FLOOR_BYTES if undo is None else _ahead_of_unfolding(promised)
     intake = Intake(cap=options.max_body_bytes, keeps_whole=options.wants_extraction, ahead=ahead, desk=desk)
     await intake.make_room()

@@ -18,12 +18,20 @@ from engine.fetch.problem import ProblemError
 from engine.fetch.reading import read_body
 from engine.fetch.retry_after import retry_after_s
 from engine.fetch.watch import Watch
+from engine.jobs.mould import Mould
 from engine.jobs.outcome import ErrorType, Failure, Page
 from engine.jobs.ports import Credit, Sink
 from engine.jobs.request import Request
 from engine.jobs.stages import BODY, FIRST_BYTE, MEMORY, PERSISTING
 from engine.runtime import Deadline
 
+_PAGES = Mould(
+    Page,
+    (
+        *("status_code", "final_url", "headers", "content_type", "charset", "body", "size", "elapsed_s", "chunks"),
+        *("retry_after_s", "redirected", "times", "extraction", "from_cache"),
+    ),
+)
 Ask = Callable[[Hop, aiohttp.CookieJar | None], Awaitable[Response]]
 
 
@@ -111,19 +119,21 @@ class Trip:
         retry_after = headers.get("Retry-After")
         charset = charset_of(kind, body.start, is_whole=body.chunks is None)
         times = self._watch.stop()
-        return Page(
-            status_code=response.status,
-            final_url=hop.address,
-            headers=incoming(headers),
-            content_type=kind,
-            charset=charset,
-            body=body.kept,
-            size=body.size,
-            elapsed_s=self._watch.site_s,
-            chunks=body.chunks,
-            retry_after_s=retry_after_s(retry_after, now=self._now()) if retry_after else None,
-            redirected=self._hops > 0,
-            times=times,
+        return _PAGES.one(
+            response.status,
+            hop.address,
+            incoming(headers),
+            kind,
+            charset,
+            body.kept,
+            body.size,
+            self._watch.site_s,
+            body.chunks,
+            retry_after_s(retry_after, now=self._now()) if retry_after else None,
+            self._hops > 0,
+            times,
+            None,
+            False,
         )
 
 
