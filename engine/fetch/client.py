@@ -4,6 +4,7 @@ What the web does comes out as a Page or a Failure; only cancellation, and what 
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from math import inf
 from time import monotonic
@@ -11,7 +12,9 @@ from time import monotonic
 import aiohttp
 from multidict import CIMultiDict
 
+from engine.fetch.answer import Response
 from engine.fetch.connector import Connector
+from engine.fetch.exchange import LOST, Exchange
 from engine.fetch.failures import WEB_ERRORS, problem_of
 from engine.fetch.headers import standing
 from engine.fetch.hop import Hop
@@ -43,6 +46,10 @@ class Client:
         self._kept = _session(self._limits, self._pool)
         # A site may close a kept connection just as a request goes out: what must not be sent twice gets a new one.
         self._fresh = _session(self._limits, _connector(self._limits, keeps=False))
+        self._fresh._retry_connection = False  # noqa: SLF001 - what it is asked for has been lost once, or is sent once
+        self._exchange = Exchange(
+            pool=self._pool, standing=standing(self._limits.user_agent), read_s=self._limits.read_s
+        )
 
     async def close(self) -> None:
         """Ends what is still open."""
@@ -63,31 +70,41 @@ class Client:
 
     async def _ask(
         self, times: aiohttp.ClientTimeout, proxy: str | None, hop: Hop, cookies: aiohttp.CookieJar | None
-    ) -> aiohttp.ClientResponse:
+    ) -> Response:
+        answer = await self._answer(times, proxy, hop, cookies)
+        if answer.status < 200:
+            answer.close()
+            raise ProblemError(ErrorType.CONNECTION_LOST, f"the answer is not HTTP: its status is {answer.status}")
+        return answer
+
+    async def _answer(
+        self, times: aiohttp.ClientTimeout, proxy: str | None, hop: Hop, cookies: aiohttp.CookieJar | None
+    ) -> Response:
         session = self._fresh if hop.method in UNSAFE_METHODS else self._kept
-        headers = CIMultiDict(hop.headers, Connection="close") if self._has_many_idle else hop.headers
-        response = await session.request(
+        if self._pool.hosts >= self._limits.idle_hosts:
+            hop = replace(hop, headers=CIMultiDict(hop.headers, Connection="close"))
+        if proxy is None and cookies is None:
+            try:
+                answer = await self._exchange(hop)
+            except LOST:
+                session = self._fresh
+            else:
+                if answer is not None:
+                    return answer
+        return await session.request(
             hop.method,
             hop.url,
-            headers=headers,
+            headers=hop.headers,
             data=hop.body,
             cookies=cookies.filter_cookies(hop.url) if cookies else None,
             proxy=proxy,
             timeout=times,
             allow_redirects=False,
         )
-        if response.status < 200:
-            response.close()
-            raise ProblemError(ErrorType.CONNECTION_LOST, f"the answer is not HTTP: its status is {response.status}")
-        return response
 
     def _times(self, timeout_s: float) -> aiohttp.ClientTimeout:
         connect_s = min(self._limits.connect_s, timeout_s * CONNECT_SHARE)
         return self._usual if connect_s == self._usual.connect else _times(self._limits, connect_s)
-
-    @property
-    def _has_many_idle(self) -> bool:
-        return len(self._pool._conns) >= self._limits.idle_hosts  # noqa: SLF001 - aiohttp tells nobody, and bounds none
 
 
 def _times(limits: Limits, connect_s: float) -> aiohttp.ClientTimeout:

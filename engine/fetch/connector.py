@@ -12,6 +12,8 @@ from typing import Any
 import aiohttp
 from aiohappyeyeballs import AddrInfoType
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.client_reqrep import ConnectionKey
+from aiohttp.connector import Connection
 
 from engine.fetch.watch import CURRENT
 from engine.jobs.stages import CONNECT, DNS, FIRST_BYTE, TLS
@@ -22,6 +24,15 @@ class Connector(aiohttp.TCPConnector):
 
     def __init__(self, *, verify_tls: bool, **options: Any) -> None:
         super().__init__(limit=0, ssl=tls_context(is_verified=verify_tls), socket_factory=_socket, **options)
+
+    async def kept(self, key: ConnectionKey) -> Connection | None:
+        """One that is open to there and that nobody uses."""
+        return await self._get(key, [])
+
+    @property
+    def hosts(self) -> int:
+        """To how many there are such connections; aiohttp tells nobody, and bounds none."""
+        return len(self._conns)
 
     async def _create_connection(self, *args: Any, **kwargs: Any) -> ResponseHandler:
         watch = CURRENT.get()

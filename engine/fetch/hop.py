@@ -6,7 +6,6 @@ What a hop carries to another origin is harmless (RFC 9110, 15.4, and the Fetch 
 import re
 from base64 import b64encode
 from dataclasses import dataclass, replace
-from typing import Self
 from urllib.parse import unquote, urljoin
 
 from multidict import CIMultiDict
@@ -16,6 +15,7 @@ from engine.fetch.content import body_of, with_params
 from engine.fetch.headers import HARMLESS, outgoing
 from engine.fetch.problem import ProblemError
 from engine.jobs.address import AddressError, UnsupportedSchemeError, canonical
+from engine.jobs.mould import Mould
 from engine.jobs.outcome import ErrorType
 from engine.jobs.request import Request
 
@@ -25,43 +25,50 @@ _ESCAPED = re.compile("[\udc80-\udcff]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hop:
-    """`url` has no user, no password and no fragment."""
+    """`address` is its URL, without user, password and fragment."""
 
     method: str
-    url: URL
+    address: str
     headers: CIMultiDict[str]
     body: bytes | None = None
 
-    @classmethod
-    def of(cls, request: Request) -> Self:
+    @property
+    def url(self) -> URL:
+        return URL(self.address, encoded=True)
+
+    @staticmethod
+    def of(request: Request) -> "Hop":
         """Raises ProblemError when the parameters make the URL too long, or a header or the data cannot be written."""
         url = with_params(request.url, request.params) if request.params else request.url
         headers = outgoing(request.headers, request.options)
         body = body_of(request.data, headers) if request.data else None
-        return cls(method=request.method, url=_bare(url, headers), headers=headers, body=body)
+        return _HOPS.one(request.method, _bare(url, headers), headers, body)
 
-    def redirected(self, status: int, location: str) -> Self:
+    def redirected(self, status: int, location: str) -> "Hop":
         """The request that this answer asks for. Raises ProblemError when it points nowhere."""
-        target = _target(self.url, location)
+        target = _target(self.address, location)
         headers = CIMultiDict(self.headers)
         if URL(target, encoded=True).origin() != self.url.origin():
             headers = CIMultiDict((name, value) for name, value in headers.items() if name.lower() in HARMLESS)
-        url = _bare(target, headers)
+        address = _bare(target, headers)
         if not _becomes_get(status, self.method):
-            return replace(self, url=url, headers=headers)
+            return replace(self, address=address, headers=headers)
         headers = CIMultiDict(each for each in headers.items() if not each[0].lower().startswith("content-"))
-        return replace(self, method="GET", url=url, headers=headers, body=None)
+        return replace(self, method="GET", address=address, headers=headers, body=None)
+
+
+_HOPS = Mould(Hop, ("method", "address", "headers", "body"))
 
 
 def _becomes_get(status: int, method: str) -> bool:
     return (status == 303 and method not in {"GET", "HEAD"}) or (status in {301, 302} and method == "POST")
 
 
-def _target(base: URL, location: str) -> str:
+def _target(base: str, location: str) -> str:
     """Bytes of the header that are no UTF-8 are escaped as they are."""
     written = _ESCAPED.sub(lambda found: f"%{ord(found[0]) - 0xDC00:02X}", location)
     try:
-        return canonical(urljoin(str(base), written)).url
+        return canonical(urljoin(base, written)).url
     except UnsupportedSchemeError as error:
         raise ProblemError(ErrorType.UNSUPPORTED_SCHEME, f"redirected: {error}") from error
     except AddressError as error:
@@ -70,17 +77,15 @@ def _target(base: URL, location: str) -> str:
         raise ProblemError(ErrorType.INVALID_URL, "redirected: the URL cannot be read") from error
 
 
-def _bare(url: str, headers: CIMultiDict[str]) -> URL:
+def _bare(url: str, headers: CIMultiDict[str]) -> str:
     """Credentials of the URL become a header, unless there is one; then redirects treat both alike."""
-    bare, authorization = _parted(url)
-    if authorization and "Authorization" not in headers:
-        headers["Authorization"] = authorization
-    return bare
-
-
-def _parted(url: str) -> tuple[URL, str | None]:
-    parsed = URL(url.partition("#")[0], encoded=True)
+    bare = url.partition("#")[0]
+    if "@" not in bare:  # most have none, and to take a URL apart is not cheap
+        return bare
+    parsed = URL(bare, encoded=True)
     if parsed.raw_user is None and parsed.raw_password is None:
-        return parsed, None
-    secret = f"{unquote(parsed.raw_user or '')}:{unquote(parsed.raw_password or '')}"
-    return parsed.with_user(None), f"Basic {b64encode(secret.encode()).decode()}"
+        return bare
+    if "Authorization" not in headers:
+        secret = f"{unquote(parsed.raw_user or '')}:{unquote(parsed.raw_password or '')}"
+        headers["Authorization"] = f"Basic {b64encode(secret.encode()).decode()}"
+    return str(parsed.with_user(None))

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from engine.fetch.limits import CHUNK_BYTES, PIECE_BYTES
 from engine.fetch.problem import ProblemError
+from engine.jobs.mould import Mould
 from engine.jobs.outcome import Chunks, ErrorType
 
 
@@ -21,6 +22,9 @@ class Body:
     start: bytes
     size: int
     chunks: Chunks | None = None
+
+
+BODIES = Mould(Body, ("kept", "start", "size", "chunks"))
 
 
 class Desk(Protocol):

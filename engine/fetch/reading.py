@@ -1,9 +1,8 @@
 """Reads the body behind an answer's head, whatever it is folded in: never more than its cap, nor than is paid for."""
 
-import aiohttp
-
+from engine.fetch.answer import Response
 from engine.fetch.coding import Inflater, inflater
-from engine.fetch.intake import Body, Desk, Intake, too_large
+from engine.fetch.intake import BODIES, Body, Desk, Intake, too_large
 from engine.fetch.limits import CHUNK_BYTES, PIECE_BYTES
 from engine.jobs.footprint import AHEAD_BYTES, FLOOR_BYTES, STATE_BYTES, in_one_piece
 from engine.jobs.request import Options
@@ -12,7 +11,7 @@ FOLDING_COST = 1.01
 """What cannot be compressed gets larger by less than that, and some bytes."""
 
 
-async def read_body(response: aiohttp.ClientResponse, options: Options, desk: Desk) -> Body:
+async def read_body(response: Response, options: Options, desk: Desk) -> Body:
     """Raises ProblemError for a body that is too large or damaged, and what aiohttp raises."""
     if response.method == "HEAD" or response.status in {204, 304}:
         return Body(kept=b"", start=b"", size=0)
@@ -25,7 +24,7 @@ async def read_body(response: aiohttp.ClientResponse, options: Options, desk: De
     if undo is None and promised is not None and promised <= CHUNK_BYTES:
         await desk.pay(in_one_piece(promised))
         whole = await response.read()
-        return Body(kept=whole, start=whole, size=len(whole))
+        return BODIES.one(whole, whole, len(whole), None)
     ahead = FLOOR_BYTES if undo is None else _ahead_of_unfolding(promised)
     intake = Intake(cap=options.max_body_bytes, keeps_whole=options.wants_extraction, ahead=ahead, desk=desk)
     await intake.make_room()
@@ -42,12 +41,12 @@ def _ahead_of_unfolding(promised: int | None) -> int:
     return STATE_BYTES + waits + 2 * min(waits, PIECE_BYTES)
 
 
-async def _copy(response: aiohttp.ClientResponse, intake: Intake) -> None:
+async def _copy(response: Response, intake: Intake) -> None:
     while piece := await response.content.read(PIECE_BYTES):
         await intake.add(piece)
 
 
-async def _unfold(response: aiohttp.ClientResponse, undo: Inflater, intake: Intake, most: int) -> None:
+async def _unfold(response: Response, undo: Inflater, intake: Intake, most: int) -> None:
     """Folded bytes have a bound as well: a stream may go on for ever and unfold to nothing."""
     read = 0
     while folded := await response.content.read(PIECE_BYTES):

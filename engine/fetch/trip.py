@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import aiohttp
 
+from engine.fetch.answer import Response
 from engine.fetch.charset import charset_of
 from engine.fetch.headers import cleaned, incoming
 from engine.fetch.hop import REDIRECTS, Hop
@@ -17,13 +18,21 @@ from engine.fetch.problem import ProblemError
 from engine.fetch.reading import read_body
 from engine.fetch.retry_after import retry_after_s
 from engine.fetch.watch import Watch
+from engine.jobs.mould import Mould
 from engine.jobs.outcome import ErrorType, Failure, Page
 from engine.jobs.ports import Credit, Sink
 from engine.jobs.request import Request
 from engine.jobs.stages import BODY, FIRST_BYTE, MEMORY, PERSISTING
 from engine.runtime import Deadline
 
-Ask = Callable[[Hop, aiohttp.CookieJar | None], Awaitable[aiohttp.ClientResponse]]
+_PAGES = Mould(
+    Page,
+    (
+        *("status_code", "final_url", "headers", "content_type", "charset", "body", "size", "elapsed_s", "chunks"),
+        *("retry_after_s", "redirected", "times", "extraction", "from_cache"),
+    ),
+)
+Ask = Callable[[Hop, aiohttp.CookieJar | None], Awaitable[Response]]
 
 
 class Trip:
@@ -93,7 +102,7 @@ class Trip:
             times=times,
         )
 
-    def _onward(self, hop: Hop, response: aiohttp.ClientResponse, location: str) -> Hop:
+    def _onward(self, hop: Hop, response: Response, location: str) -> Hop:
         self._watch.turn(FIRST_BYTE)
         self._hops += 1
         if self._hops > MAX_REDIRECTS:
@@ -104,28 +113,30 @@ class Trip:
             self._cookies.update_cookies_from_headers(given, hop.url)
         return hop.redirected(response.status, location)
 
-    def _page(self, response: aiohttp.ClientResponse, hop: Hop, body: Body) -> Page:
+    def _page(self, response: Response, hop: Hop, body: Body) -> Page:
         headers = response.headers
         kind = cleaned(headers.get("Content-Type", ""))
         retry_after = headers.get("Retry-After")
         charset = charset_of(kind, body.start, is_whole=body.chunks is None)
         times = self._watch.stop()
-        return Page(
-            status_code=response.status,
-            final_url=str(hop.url),
-            headers=incoming(headers),
-            content_type=kind,
-            charset=charset,
-            body=body.kept,
-            size=body.size,
-            elapsed_s=self._watch.site_s,
-            chunks=body.chunks,
-            retry_after_s=retry_after_s(retry_after, now=self._now()) if retry_after else None,
-            redirected=self._hops > 0,
-            times=times,
+        return _PAGES.one(
+            response.status,
+            hop.address,
+            incoming(headers),
+            kind,
+            charset,
+            body.kept,
+            body.size,
+            self._watch.site_s,
+            body.chunks,
+            retry_after_s(retry_after, now=self._now()) if retry_after else None,
+            self._hops > 0,
+            times,
+            None,
+            False,
         )
 
 
-def _location(response: aiohttp.ClientResponse) -> str | None:
+def _location(response: Response) -> str | None:
     """A redirect without one is a page."""
     return response.headers.get("Location") or None

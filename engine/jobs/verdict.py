@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.jobs.lease import Lease
+from engine.jobs.mould import Mould
 from engine.jobs.outcome import ErrorType, Failure, Outcome, Page
 from engine.jobs.stages import Span, Spent, no_times, spent
 
@@ -36,6 +37,9 @@ _DOUBLINGS = 30
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completed:
     """The job is done and its page is the result."""
+
+
+COMPLETED = Completed()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +101,9 @@ class Settlement:
         )
 
 
+_SETTLEMENTS = Mould(Settlement, ("lease", "outcome", "verdict", "span", "memory_s"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """What a running system judges by: `now` in the store's time, `draw` gives a number in [0, 1) for the jitter."""
@@ -115,12 +122,12 @@ class Rules:
     ) -> Settlement:
         """`began_at` is when the attempt was taken in hand, by `now`; it waited for memory until it could begin."""
         span, verdict = None if began_at is None else (began_at, self.now()), self.judge(lease, outcome)
-        return Settlement(lease=lease, outcome=outcome, verdict=verdict, span=span, memory_s=memory_s)
+        return _SETTLEMENTS.one(lease, outcome, verdict, span, memory_s)
 
     def judge(self, lease: Lease, outcome: Outcome) -> Verdict:
         error_type, message = _complaint(outcome)
         if error_type is None:
-            return Completed()
+            return COMPLETED
         if not self._may_retry(lease, outcome, error_type):
             return Failed(error_type=error_type, message=message)
         delay_s = retry_delay_s(

@@ -20,8 +20,8 @@ OF_LEVEL = ("cache_type", "key_prefix")
 class Catalogue:
     """The metrics of one process, on a registry of its own. Who sets one asks for its children once and keeps them.
 
-    A few are no more than described: who counts requests, or looks into a cache, makes them when somebody looks at the
-    metrics, and registers for it.
+    A few are no more than described: who counts requests or pages, or looks into a cache, makes them when somebody
+    looks at the metrics, and registers for it.
     """
 
     def __init__(self, *, registry: CollectorRegistry, version: str, name: str) -> None:
@@ -157,8 +157,11 @@ class Catalogue:
         self.jobs = self._counter(
             "jobs_total", "Jobs settled for good, by the state they ended in.", "job_type", "status"
         )
-        self.job_duration = self._histogram(
-            "job_duration_seconds", "Running time of all attempts of a settled job.", FETCH_S, "job_type"
+        self.job_duration = partial(
+            HistogramMetricFamily,
+            "job_duration_seconds",
+            "Running time of all attempts of a settled job.",
+            labels=("job_type",),
         )
         self.job_stage = self._histogram(
             "job_stage_seconds",
@@ -180,8 +183,8 @@ class Catalogue:
             "Of the attempts settled in the last minute, the part that succeeded; NaN while there are none.",
             "scraper_type",
         )
-        self.scraper_response_time = self._histogram(
-            "scraper_response_time_seconds", "Time of one attempt.", FETCH_S, "scraper_type"
+        self.scraper_response_time = partial(
+            HistogramMetricFamily, "scraper_response_time_seconds", "Time of one attempt.", labels=("scraper_type",)
         )
         self.job_queue_size = self._gauge(
             "job_queue_size", "Jobs of the whole store that wait, scheduled ones included."

@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 
 from engine.errors import RefusedDataError
+from engine.jobs.mould import Mould
 from engine.jobs.outcome import Extraction
 from engine.jobs.request import DEFAULT, NOTHING, Options, Request, Selector
 from engine.jobs.stages import Spent, Stage, together
-from engine.storage.mould import Mould
 
 REQUESTS = Mould(Request, ("url", "host", "method", "headers", "params", "data", "options"))
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")

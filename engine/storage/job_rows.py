@@ -6,10 +6,10 @@ from typing import Any, Protocol
 import orjson
 
 from engine.jobs.job import Job
+from engine.jobs.mould import Mould
 from engine.jobs.outcome import ErrorType
 from engine.jobs.status import Status
 from engine.storage.codec import decode_request, decode_tags, encode_request, encode_tags
-from engine.storage.mould import Mould
 
 COLUMNS = (
     "jobs.id, scraper_type, url, host, method, request, status, priority, tags, batch_id, created_at, updated_at, "

@@ -5,9 +5,9 @@ from itertools import repeat
 from typing import Any
 
 from engine.jobs.lease import Lease
+from engine.jobs.mould import Mould
 from engine.jobs.request import DEFAULT, NOTHING, Request
 from engine.storage.codec import REQUESTS, decode_request, decode_total
-from engine.storage.mould import Mould
 
 COLUMNS = "job_id, fence, url, host, method, request, attempts, losses, ran_s, delay_us, queue_us, stages"
 """What is read; the fence is the new one, request and stages are parsed."""

@@ -2,40 +2,42 @@
 
 from typing import Any
 
+from engine.jobs.mould import Mould
 from engine.jobs.query import Settled
 from engine.jobs.status import Status
 from engine.jobs.verdict import Completed, Retry, Settlement
 from engine.storage.codec import encode_stages
 from engine.storage.standing import Standing
 
+_COMPLETED, _QUEUED, _FAILED = Status.COMPLETED.value, Status.QUEUED.value, Status.FAILED.value
+_STATUSES = {status.value: status for status in Status}
+_ENDS = Mould(Settled, ("accepted", "status", "at"))
+
 
 def settled_row(settlement: Settlement, now: float) -> tuple[Any, ...]:
     """Id, status, seconds it ran, due time of a retry, time of the end, error, message, stages."""
     verdict, job_id, elapsed_s = settlement.verdict, settlement.lease.job_id, settlement.outcome.elapsed_s
-    stages = _stages(settlement, now)
+    stages = encode_stages(settlement.spent(settled_at=now), before=settlement.lease.spent)
     if isinstance(verdict, Completed):
-        return (job_id, Status.COMPLETED.value, elapsed_s, None, now, None, None, stages)
+        return (job_id, _COMPLETED, elapsed_s, None, now, None, None, stages)
     due_at, ended_at = (verdict.due_at, None) if isinstance(verdict, Retry) else (None, now)
     error, message = verdict.error_type.value, verdict.message
     return (job_id, _status(settlement), elapsed_s, due_at, ended_at, error, message, stages)
 
 
-def _stages(settlement: Settlement, now: float) -> str | None:
-    return encode_stages(settlement.spent(settled_at=now), before=settlement.lease.spent)
-
-
 def _status(settlement: Settlement) -> str:
     if isinstance(settlement.verdict, Completed):
-        return Status.COMPLETED.value
-    return Status.QUEUED.value if isinstance(settlement.verdict, Retry) else Status.FAILED.value
+        return _COMPLETED
+    return _QUEUED if isinstance(settlement.verdict, Retry) else _FAILED
 
 
 def standing_after(standing: Standing, settlement: Settlement) -> Standing:
+    job_id, fence, _, _, attempts, lane, day, scraper_type = standing
     is_retry = isinstance(settlement.verdict, Retry)
-    return standing._replace(status=_status(settlement), is_scheduled=is_retry, attempts=standing.attempts + 1)
+    return Standing(job_id, fence, _status(settlement), is_retry, attempts + 1, lane, day, scraper_type)
 
 
 def end_of(standing: Standing | None, settlement: Settlement, now: float) -> Settled:
     if standing is None:  # a job that is not there is nobody's to settle
         return Settled(accepted=False, status=Status.CANCELLED)
-    return Settled(accepted=standing.was_settled_by(settlement.lease), status=Status(standing.status), at=now)
+    return _ENDS.one(standing.was_settled_by(settlement.lease), _STATUSES[standing.status], now)

@@ -13,9 +13,9 @@ LONGEST_ID = 50
 MAGIC = b"cfhand1\n"
 
 _HEAD = Struct("<8s40s?15x")
-_SLOT = Struct(f"<IBBQ{LONGEST_ID}s")
-_SEALED = 4
-"""Where what the checksum covers begins."""
+_SEAL = Struct("<I")
+"""A checksum of what follows it."""
+_NOTE = Struct(f"<BBQ{LONGEST_ID}s")
 _ALONE = 2
 _BEGUN = 1
 EMPTY = bytes(SLOT_BYTES)
@@ -55,9 +55,8 @@ def slot(job_id: str, fence: int, *, alone: bool) -> bytes:
     name = job_id.encode()
     if len(name) > LONGEST_ID:
         raise ValueError(f"the id {job_id} is longer than {LONGEST_ID} bytes")
-    found = bytearray(_SLOT.pack(0, _BEGUN | _ALONE * alone, len(name), fence, name))
-    found[:_SEALED] = crc32(found[_SEALED:]).to_bytes(_SEALED, "little")
-    return bytes(found)
+    note = _NOTE.pack(_BEGUN | _ALONE * alone, len(name), fence, name)
+    return _SEAL.pack(crc32(note)) + note
 
 
 def left(journal: bytes, boot: bytes) -> Left | None:
@@ -76,7 +75,8 @@ def _slots(journal: bytes) -> Iterator[Begun]:
 
 
 def _read(slot: bytes) -> Begun | None:
-    checksum, flags, length, fence, name = _SLOT.unpack(slot)
-    if not flags & _BEGUN or length > LONGEST_ID or checksum != crc32(slot[_SEALED:]):
+    (checksum,), note = _SEAL.unpack_from(slot), slot[_SEAL.size :]
+    flags, length, fence, name = _NOTE.unpack(note)
+    if not flags & _BEGUN or length > LONGEST_ID or checksum != crc32(note):
         return None
     return Begun(job_id=name[:length].decode(errors="replace"), fence=fence, alone=bool(flags & _ALONE))

@@ -44,8 +44,8 @@ def settle(transaction: Transaction, settlements: Sequence[Settlement]) -> list[
 def _moved(transaction: Transaction, standing: Standing, settlement: Settlement) -> Standing:
     after = standing_after(standing, settlement)
     transaction.moved(standing.job_id, standing.lane, standing.place, after.place, standing.cohort)
-    if settlement.page is not None:
-        transaction.answered(standing.cohort, settlement.page.elapsed_s)
+    if (page := settlement.page) is not None:
+        transaction.answered(standing.cohort, page.elapsed_s)
     return after
 
 

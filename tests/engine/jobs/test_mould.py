@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.jobs.mould import Mould
 from engine.jobs.query import Settled
 from engine.jobs.request import Request
-from engine.storage.mould import Mould
 from tests.contracts.jobs import new_job
 
 REQUEST = Mould(Request, ("url", "host", "method", "headers", "params", "data", "options"))
@@ -39,7 +39,7 @@ def test_a_mould_needs_each_field_once(names: tuple[str, ...]) -> None:
 
 
 def test_a_value_for_each_field_is_needed() -> None:
-    with pytest.raises(ValueError, match="shorter"):
+    with pytest.raises(TypeError, match="missing"):
         REQUEST.one("http://site.test/")
     with pytest.raises(ValueError, match="shorter"):
-        REQUEST.many(1, ["http://site.test/"])
+        REQUEST.many(1, ["http://site.test/"], *[[]] * 6)

@@ -1,0 +1,44 @@
+"""A site's answer, once its head is here: as aiohttp's session hands it out, or from a connection without a session."""
+
+import aiohttp
+from aiohttp.connector import Connection
+from aiohttp.http import RawResponseMessage
+
+
+class Answer:
+    """What is asked of a ClientResponse here. Its connection goes back with the body's last byte."""
+
+    __slots__ = ("_connection", "content", "headers", "method", "status")
+
+    def __init__(
+        self, *, connection: Connection, method: str, head: RawResponseMessage, content: aiohttp.StreamReader
+    ) -> None:
+        self._connection: Connection | None = connection
+        self.method = method
+        self.status = head.code
+        self.headers = head.headers
+        self.content = content
+        content.on_eof(self._end)
+
+    @property
+    def content_length(self) -> int | None:
+        """The parser lets no other than digits through."""
+        promised = self.headers.get("Content-Length")
+        return None if promised is None else int(promised)
+
+    async def read(self) -> bytes:
+        return await self.content.read()
+
+    def close(self) -> None:
+        """Ends the connection, unless all of the body came."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _end(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.release()
+
+
+Response = aiohttp.ClientResponse | Answer

@@ -1,0 +1,131 @@
+"""What holds of a request over a connection that is kept: nothing but its connection tells it from the first one."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from engine.fetch.limits import CHUNK_BYTES
+from engine.jobs.outcome import ErrorType, Outcome, Page
+from tests.conftest import eventually
+from tests.contracts.scripted import SILENCE, answer, saying
+from tests.contracts.test_fetch import FETCHES, Visitor
+
+MANNERS = {
+    "plain": answer(b"ok", Content_Type="text/plain"),
+    "chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n",
+    "empty": answer(b""),
+    "no content": b"HTTP/1.1 204 No Content\r\n\r\n",
+    "not modified": b"HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n",
+    "an error": answer(b"no", status="503 No", Retry_After="7"),
+    "with hints before": b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + answer(b"ok"),
+    "two cookies": b"HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 0\r\n\r\n",
+    "not ascii": answer(b"ok", X_Name="\u00fc"),
+    "large": answer(b"x" * (CHUNK_BYTES + 1)),
+    "closing": answer(b"ok", Connection="close"),
+    "switching": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n",
+    "no status": b"HTTP/1.1 ok\r\n\r\n",
+    "no http": b"SSH-2.0-x\r\n\r\n",
+    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+    "a bad length": b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\nab",
+    "a long header": answer(b"", X="x" * 100_000),
+    "damaged": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+}
+
+
+@pytest.fixture(params=FETCHES)
+async def visit(request: pytest.FixtureRequest) -> AsyncIterator[Visitor]:
+    """It does not look at certificates."""
+    async with FETCHES[request.param](verify_tls=False) as fetch:
+        yield Visitor(fetch)
+
+
+def timeless(outcome: Outcome) -> Outcome:
+    return replace(outcome, elapsed_s=0.0)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("manner", MANNERS)
+async def test_an_answer_means_what_it_does_on_a_new_connection(visit: Visitor, manner: str, method: str) -> None:
+    said = MANNERS[manner]
+    if method == "HEAD":
+        said = said.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" if manner != "with hints before" else said[:-2]
+    async with saying(said) as site:
+        first = await visit(f"{site.url}/a?b=%20c", method=method)
+    async with saying(answer(b""), said, closes=False) as site:
+        await visit.page(site.url)
+        second = await visit(f"{site.url}/a?b=%20c", method=method)
+        assert site.connections == 1
+        expected = timeless(first)
+        if isinstance(expected, Page):
+            expected = replace(expected, final_url=f"{site.url}/a?b=%20c")
+        assert timeless(second) == expected
+
+
+@pytest.mark.parametrize("over_tls", [False, True])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("asked", ["/", "/a/b?c=d&e=%C3%BC", "/a%2Fb;c?", "/#d"])
+async def test_it_is_the_same_to_the_byte(visit: Visitor, asked: str, method: str, *, over_tls: bool) -> None:
+    async with saying(answer(b""), answer(b""), closes=False, over_tls=over_tls) as site:
+        for _ in range(2):
+            await visit.page(f"{site.url}{asked}", method=method)
+        first, second = site.asked
+        assert first == second
+        assert site.connections == 1
+
+
+async def test_what_makes_a_request_more_than_plain_goes_along(visit: Visitor) -> None:
+    plenty = {"headers": {"X-A": "b"}, "options": {"user_agent": "Other/1"}, "params": {"c": "d"}}
+    async with saying(*[answer(b"")] * 4, closes=False) as site:
+        for request in ({}, plenty, {"method": "PUT", "data": {"e": "f"}}):
+            await visit.page(site.url, **request)
+        await visit.page(site.url.replace("//", "//me:secret@"))
+        _, second, third, fourth = (asked.lower() for asked in site.asked)
+        assert all(each in second for each in (b"x-a: b", b"user-agent: other/1", b"/?c=d "))
+        assert third.endswith(b'{"e":"f"}')
+        assert b"authorization: basic " in fourth
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_a_connection_that_was_closed_meanwhile_is_followed_by_a_new_one(visit: Visitor, method: str) -> None:
+    async with saying(answer(b""), SILENCE, answer(b""), closes=False) as site:
+        await visit.page(site.url)
+        await visit.page(site.url, method=method)
+        assert (len(site.asked), site.connections) == (3, 2)
+
+
+async def test_a_request_is_sent_twice_at_most(visit: Visitor) -> None:
+    async with saying(answer(b""), SILENCE, SILENCE, answer(b""), closes=False) as site:
+        await visit.page(site.url)
+        failure = await visit.failure(site.url)
+        assert (failure.error_type, failure.may_have_left) == (ErrorType.CONNECTION_LOST, True)
+        assert len(site.asked) == 3
+
+
+@pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab"])
+async def test_what_is_broken_off_leaves_no_connection_behind(visit: Visitor, begun: bytes) -> None:
+    """The next request would read the rest of its answer."""
+    waits = begun or b"H"
+    async with saying(answer(b""), waits, answer(b"2"), closes=False) as site:
+        await visit.page(site.url)
+        task = asyncio.create_task(visit(site.url))
+        await eventually(lambda: len(site.asked) == 2)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert (await visit.page(site.url)).body == b"2"
+        assert site.connections == 2
+
+
+async def test_a_site_that_falls_silent_is_not_waited_for(visit: Visitor) -> None:
+    async with saying(answer(b""), b"HTTP/1.1 200", closes=False) as site:
+        await visit.page(site.url)
+        assert (await visit.failure(site.url, timeout_s=0.2)).error_type is ErrorType.TOTAL_TIMEOUT
+    async with (
+        FETCHES["aiohttp"](read_s=0.1) as fetch,
+        saying(answer(b""), b"HTTP/1.1 200", closes=False) as site,
+    ):
+        impatient = Visitor(fetch)
+        await impatient.page(site.url)
+        assert (await impatient.failure(site.url)).error_type is ErrorType.READ_TIMEOUT
