@@ -7,6 +7,7 @@ import sys
 from argparse import REMAINDER, ArgumentParser, Namespace
 from collections.abc import Sequence
 
+from perf.autoscale.options import options as autoscale_options
 from perf.load.options import options as load_options
 from perf.origin.server import serve
 from perf.registry import SENTENCES, scenario
@@ -29,6 +30,9 @@ def _parser() -> ArgumentParser:
     load = commands.add_parser("load", help="users against a daemon, and a report of both")
     load_options(load)
     load.set_defaults(command=_load)
+    autoscale = commands.add_parser("autoscale", help="the shipped autoscaler: how it follows a load")
+    autoscale_options(autoscale)
+    autoscale.set_defaults(command=_autoscale)
     origin = commands.add_parser("origin", help="serve the site that is scraped")
     origin.add_argument("--host", default="127.0.0.1")
     origin.add_argument("--port", type=int, default=0, help="0 takes a free one")
@@ -56,6 +60,12 @@ def _run(args: Namespace) -> None:
 
 def _load(args: Namespace) -> None:
     from perf.load.command import run  # noqa: PLC0415 - it needs the extra `perf`
+
+    run(args)
+
+
+def _autoscale(args: Namespace) -> None:
+    from perf.autoscale.command import run  # noqa: PLC0415 - it needs the extra `perf`
 
     run(args)
 
