@@ -103,5 +103,6 @@ async def _told(namespace: str, kind: str, name: str) -> Any:
             process.kill()
             await process.wait()
     if process.returncode:
-        raise KubectlError(f"{' '.join(command)}: {wrong.decode(errors='replace').strip()}")
+        last = wrong.decode(errors="replace").strip().rpartition("\n")[2]
+        raise KubectlError(f"{' '.join(command)}: {last}")
     return orjson.loads(told)

@@ -19,7 +19,7 @@ import orjson
 import uvloop
 
 from perf.autoscale.client import Client, client
-from perf.autoscale.cluster import Cluster, cluster
+from perf.autoscale.cluster import Cluster, KubectlError, cluster
 from perf.autoscale.course import Course
 from perf.autoscale.manifest import ManifestError, Scaler, read
 from perf.autoscale.options import NAME, manifest
@@ -106,7 +106,10 @@ def _played(args: Namespace, record: Record, clock: Clock) -> tuple[Scaler, floa
 def _seen(args: Namespace, record: Record, clock: Clock) -> tuple[Scaler, float]:
     if shutil.which("kubectl") is None or not (args.api_url and args.site):
         sys.exit("a cluster needs kubectl, --api-url and --site")
-    return uvloop.run(_there(args, record, clock)), 1.0
+    try:
+        return uvloop.run(_there(args, record, clock)), 1.0
+    except KubectlError as error:
+        sys.exit(f"{error}")
 
 
 async def _here(plan: Plan, database: str, args: Namespace, record: Record, clock: Clock) -> None:
