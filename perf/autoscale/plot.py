@@ -28,14 +28,16 @@ def plotted(record: Record, *, scaler: Scaler, began_at: float, path: Path) -> P
         for axes in panels:
             _finished(axes, record)
         for phase in record.phases:
-            load.annotate(phase.name, (phase.began_s, load.get_ylim()[1]), fontsize=8, color="grey")
+            load.annotate(
+                phase.name, (phase.began_s, 0.92), xycoords=("data", "axes fraction"), fontsize=8, color="grey"
+            )
         latency.set_xlabel("seconds")
         figure.savefig(path)
     return path
 
 
 def _load(axes: Axes, at_s: Sequence[float], moments: Sequence[Moment]) -> None:
-    axes.set_title("jobs", pad=12)
+    axes.set_title("jobs")
     axes.plot(at_s, [moment.submitted for moment in moments], color="grey", label="submitted")
     axes.plot(at_s, [moment.queued for moment in moments], label="queued")
     axes.plot(at_s, [moment.running for moment in moments], color="tab:green", label="running")

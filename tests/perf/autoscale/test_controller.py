@@ -20,7 +20,7 @@ RULES = st.builds(
     policies=st.lists(POLICIES, min_size=1, max_size=3).map(tuple),
 )
 SCALERS = st.builds(a_scaler, least=st.integers(1, 5), most=st.integers(5, 40), up=RULES, down=RULES)
-ASKED = st.lists(st.none() | st.integers(0, 60), min_size=1, max_size=40)
+ASKED = st.lists(st.none() | st.integers(0, 60), min_size=1, max_size=25)
 
 
 class Day:
@@ -129,7 +129,7 @@ def _is_within(went: Sequence[int], policy: Policy) -> bool:
 @given(scaler=SCALERS, work=st.integers(0, 3000), start=st.integers(1, 40))
 def test_a_constant_load_is_never_answered_by_going_both_ways(scaler: Scaler, work: int, start: int) -> None:
     day = Day(scaler, min(max(start, scaler.least), scaler.most))
-    for _ in range(60):
+    for _ in range(25):
         value = work / day.replicas
         day.goes(by_value(value, target=60, current=day.replicas, ready=day.replicas))
     steps = [each.replicas - each.current for each in day.decisions if each.replicas != each.current]
