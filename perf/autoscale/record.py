@@ -65,6 +65,12 @@ class Record:
     faults: list[str] = field(default_factory=list)
     account: Account | None = None
 
+    def replicas(self) -> int:
+        """That were told at last."""
+        if self.decisions:
+            return self.decisions[-1].replicas
+        return self.moments[-1].standing.wanted if self.moments else 0
+
     def changes(self) -> list[tuple[float, int]]:
         """When, and by how much, the replicas that were told changed."""
         pairs = zip(self.moments, self.moments[1:], strict=False)

@@ -13,6 +13,8 @@ UP_WITHIN_S = 60.0
 DIRECTIONS = {"scale-up": 1, "scale-down": 1, "full": 4}
 """How often the replicas may set out, up or down: each spike once up and once down."""
 QUIET = ("rest", "polite")
+SEEN_LATE_S = 7.0
+"""Of a change that was not decided here but seen: by so much its time may be wrong."""
 
 
 def broken(record: Record, *, test: str, scaler: Scaler, speed: float) -> list[str]:
@@ -74,11 +76,12 @@ def _bounds(record: Record, scaler: Scaler) -> Iterator[str]:
 def _policies(record: Record, scaler: Scaler) -> Iterator[str]:
     """Of each change: how far it was since its period's beginning."""
     changes = _changes(record)
-    replicas = record.decisions[-1].replicas if record.decisions else scaler.least
+    late_s = 0.0 if record.decisions else SEEN_LATE_S
+    replicas = record.replicas()
     for place in range(len(changes) - 1, -1, -1):
         at_s, step = changes[place]
         rules = scaler.up if step > 0 else scaler.down
-        if not _is_allowed(rules, replicas, at_s, changes[: place + 1]):
+        if not _is_allowed(rules, replicas, at_s + late_s, changes[: place + 1]):
             yield f"{replicas - step} became {replicas} after {at_s:.0f} s: no policy allows that"
         replicas -= step
 
@@ -102,7 +105,7 @@ def _directions(record: Record, test: str) -> Iterator[str]:
 
 def _first_up(record: Record, speed: float) -> Iterator[str]:
     """The engine's own pace is not played faster."""
-    within_s = UP_WITHIN_S / speed + (PACE_S if speed > 1 else 0)
+    within_s = UP_WITHIN_S / speed + (PACE_S if speed > 1 else 0) + (0 if record.decisions else SEEN_LATE_S)
     for phase in record.phases:
         took_s = first_up_s(record, phase) if "spike" in phase.name else 0
         if took_s is None or took_s > within_s:

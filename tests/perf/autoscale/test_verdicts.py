@@ -62,6 +62,16 @@ def test_what_went_too_far_or_too_late_or_too_early_is_told(
     assert complaint in judged(a_record(*steps))
 
 
+def test_what_was_seen_and_not_decided_is_judged_with_patience() -> None:
+    seen = a_record((0, 9, 1), (30, 9, 5), (55, 9, 10))
+    assert judged(seen) == ["5 became 10 after 55 s: no policy allows that"]
+    seen.decisions.clear()
+    assert judged(seen) == []
+    jumped = a_record((0, 9, 1), (30, 9, 6))
+    jumped.decisions.clear()
+    assert judged(jumped) == ["1 became 6 after 30 s: no policy allows that"]
+
+
 def test_more_turns_than_spikes_call_for_are_flapping() -> None:
     record = a_record(*UP_AND_DOWN, (430, 4, 4), (550, 1, 3))
     assert judged(record) == []
