@@ -14,6 +14,8 @@ from perf.autoscale.scene import Scene
 
 MOMENT_S = 1.0
 SINGLES_EVERY_S = 0.5
+STEADILY = 5
+"""So many of them may be on their way at once."""
 LEARNED_BY = 40
 POLITE = 2000
 POLITE_AT_ONCE = 2
@@ -105,8 +107,7 @@ class Course:
 
     async def _is_drained(self) -> bool:
         """But for what comes steadily."""
-        queued, running = await self._client.queue()
-        return queued + running <= self._scaler.least
+        return sum(await self._client.queue()) <= STEADILY
 
     async def _is_least(self) -> bool:
         standing = await self._scene.standing()
