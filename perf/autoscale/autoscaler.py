@@ -44,13 +44,15 @@ class Autoscaler:
             await asyncio.sleep(self._sync_s)
 
     def standing(self) -> Standing:
-        """As of the last sync."""
+        """As of the last sync; the value is the first metric's."""
         return Standing(wanted=self._pods.wanted, ready=len(self._pods.ready), value=self._value)
 
     async def _asked(self, aim: Aim) -> int | None:
         if aim.source not in FOREIGN:
             return None
-        self._value = value = await self._gauges.value(aim.name)
+        value = await self._gauges.value(aim.name)
+        if aim is self._controller.scaler.aims[0]:
+            self._value = value
         current, ready = self._pods.wanted, len(self._pods.ready)
         if aim.measure is Measure.AVERAGE:
             return by_average(value, target=aim.target, current=max(current, 1))

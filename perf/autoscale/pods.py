@@ -1,10 +1,10 @@
 """Workers as a deployment has pods: so many as were told; one that is to go gets SIGTERM and drains.
 
-Who is not ready goes first, then the youngest. How each ended is kept.
+Who is not ready goes first, then the youngest.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -31,8 +31,11 @@ class Pod:
 class Pods:
     """All of one deployment."""
 
-    def __init__(self, *, environment: Mapping[str, str], group: asyncio.TaskGroup) -> None:
-        self.faults: list[str] = []
+    def __init__(
+        self, *, environment: Mapping[str, str], group: asyncio.TaskGroup, fault: Callable[[str], None]
+    ) -> None:
+        """`fault` is told of each that did not live and end as it should."""
+        self._fault = fault
         self._environment = environment
         self._group = group
         self._pods: list[Pod] = []
@@ -69,14 +72,14 @@ class Pods:
             ) as process:
                 await self._serves(pod, process)
         except ProcessError as error:
-            self.faults.append(str(error))
+            self._fault(str(error))
 
     async def _serves(self, pod: Pod, process: ModuleProcess) -> None:
         await ready(process.url)
         pod.url = process.url
         await pod.leaves.wait()
         if not psutil.pid_exists(process.pid):
-            self.faults.append(f"worker {process.pid} ended by itself")
+            self._fault(f"worker {process.pid} ended by itself")
 
 
 async def ready(url: str) -> None:

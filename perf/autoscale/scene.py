@@ -13,7 +13,7 @@ import aiohttp
 
 from perf.autoscale.autoscaler import Autoscaler
 from perf.autoscale.controller import SYNC_S, Controller
-from perf.autoscale.gauges import gauges
+from perf.autoscale.gauges import Gauges, gauges
 from perf.autoscale.manifest import Scaler
 from perf.autoscale.pods import STARTS_WITHIN, Pods, ready
 from perf.autoscale.record import Account, Record, Standing
@@ -77,27 +77,30 @@ async def played(plan: Plan, database: str, record: Record, now: Callable[[], fl
             running("actors", ("serve", "--role=api"), env=told, starts_within=STARTS_WITHIN)
         )
         await ready(api.url)
-        every_s = SCRAPE_S / plan.speed if plan.prometheus else None
         group = await stack.enter_async_context(asyncio.TaskGroup())
-        pods = Pods(environment=told, group=group)
-        source = await stack.enter_async_context(gauges(every_s=every_s, urls=lambda: [api.url, *pods.ready]))
+        pods = Pods(environment=told, group=group, fault=record.faults.append)
         pods.scale(plan.replicas)
-        stack.callback(lambda: record.faults.extend(pods.faults))
+        every_s = SCRAPE_S / plan.speed if plan.prometheus else None
+        source = await stack.enter_async_context(gauges(every_s=every_s, urls=lambda: [api.url, *pods.ready]))
         await _all_ready(pods)
-        autoscaler = Autoscaler(
-            controller=Controller(scaler=plan.scaler.sped(plan.speed)),
-            pods=pods,
-            gauges=source,
-            sync_s=SYNC_S / plan.speed,
-            record=record,
-            now=now,
-        )
+        autoscaler = _autoscaler(plan, pods, source, record, now)
         at_work = group.create_task(autoscaler.run())
         try:
             yield Played(api=api.url, site=site.url, autoscaler=autoscaler)
         finally:
             at_work.cancel()
             pods.scale(0)
+
+
+def _autoscaler(plan: Plan, pods: Pods, source: Gauges, record: Record, now: Callable[[], float]) -> Autoscaler:
+    return Autoscaler(
+        controller=Controller(scaler=plan.scaler.sped(plan.speed)),
+        pods=pods,
+        gauges=source,
+        sync_s=SYNC_S / plan.speed,
+        record=record,
+        now=now,
+    )
 
 
 def told_to_pods(database: str) -> Mapping[str, str]:
