@@ -147,6 +147,10 @@ class System:
         await self.store.release(self._owner, keeping=self.ledger.adrift)
         for lease in self.ledger:
             self.ledger.leave(lease)
+        # Else the others would count on it until it is forgotten, and call for too few in its place.
+        worker = self._instruments.worker(self._owner)
+        if worker is not None:
+            await self.store.backlog(worker.gone())
 
     def tree(
         self,

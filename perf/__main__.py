@@ -8,6 +8,7 @@ from argparse import REMAINDER, ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from perf import check, compare
+from perf.autoscale.options import options as autoscale_options
 from perf.bottlenecks.options import options as bottlenecks_options
 from perf.load.options import options as load_options
 from perf.monitor.options import options as monitor_options
@@ -43,6 +44,9 @@ def _parser() -> ArgumentParser:
     bottlenecks = commands.add_parser("bottlenecks", help="what holds a daemon's throughput back, and what to change")
     bottlenecks_options(bottlenecks)
     bottlenecks.set_defaults(command=_bottlenecks)
+    autoscale = commands.add_parser("autoscale", help="the shipped autoscaler: how it follows a load")
+    autoscale_options(autoscale)
+    autoscale.set_defaults(command=_autoscale)
     monitor = commands.add_parser("monitor", help="watch a server's process, on the terminal and into a file")
     monitor_options(monitor)
     monitor.set_defaults(command=_monitor)
@@ -86,6 +90,12 @@ def _load(args: Namespace) -> None:
 
 def _bottlenecks(args: Namespace) -> None:
     from perf.bottlenecks.command import run  # noqa: PLC0415 - it loads the engine
+
+    run(args)
+
+
+def _autoscale(args: Namespace) -> None:
+    from perf.autoscale.command import run  # noqa: PLC0415 - it needs the extra `perf`
 
     run(args)
 

@@ -4,7 +4,7 @@ The rate is what they settle, or could if there were enough to do: a pause makes
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 STALE_S = 45.0
@@ -22,6 +22,10 @@ class Worker:
     """Attempts settled, over the last minute."""
     per_slot: float | None
     """Attempts a second of a slot that is busy, as it last was; None before the first."""
+
+    def gone(self) -> "Worker":
+        """It counts no more, but how fast a slot was is remembered."""
+        return replace(self, slots=0, per_second=0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ Counts live as long as the server and are bounded: of ten thousand keys, the one
 """
 
 from collections import OrderedDict
+from collections.abc import Mapping
 
 import orjson
 from aiohttp import web
@@ -29,6 +30,9 @@ class Counts:
 
     def of(self, key: str) -> int:
         return self._counts.get(key, 0)
+
+    def all(self) -> Mapping[str, int]:
+        return self._counts
 
 
 COUNTS = web.AppKey("counts", Counts)

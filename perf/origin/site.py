@@ -22,6 +22,7 @@ from perf.origin.place import SEED, Handler, Place
 from perf.origin.redirects import anywhere, chain, loop
 from perf.origin.sizes import bad_encoding, binary, size
 from perf.origin.statuses import status
+from perf.origin.tallies import counted, delayed_count
 
 
 def place(pattern: str, handler: Handler, example: str, sentence: str, *, method: str = "GET") -> Place:
@@ -47,6 +48,13 @@ PLACES = (
     place(r"/echo", echo, "/echo?a=1", "The request as JSON, for any method.", method="*"),
     place(r"/cookie", cookie, "/cookie", "Sets a cookie and shows the ones that came."),
     place(r"/count/{key}", count, "/count/a", "How often this was asked; ?peek=1 does not count.", method="*"),
+    place(r"/counted", counted, "/counted", "How often all that is counted was asked for."),
+    place(
+        r"/delay/{ms:\d{1,7}}/count/{key}",
+        delayed_count,
+        "/delay/10/count/a",
+        "Counted when it is asked, answered so many milliseconds later.",
+    ),
     place(r"/flaky/{key}", flaky, "/flaky/a?fails=2", "503 for the first ?fails= requests, then 200."),
     place(
         r"/delay/{ms:\d{1,7}}/page/{n:\d{1,9}}", delayed_page, "/delay/10/page/1", "A page after so many milliseconds."

@@ -171,6 +171,7 @@ async def on_stage(
     concurrency: int = 4,
     budget: int = BUDGET_BYTES,
     guard: Guard | None = None,
+    instruments: Unmoved | None = None,
     **measures: Any,
 ) -> AsyncIterator[Stage]:
     """Runs from entry to exit, and drains then."""
@@ -184,7 +185,7 @@ async def on_stage(
         rules=Rules(job_timeout_s=300.0, now=lambda: START + asyncio.get_running_loop().time(), draw=lambda: 0.0),
         owner=OWNER,
         measures=Measures(concurrency=concurrency, **sizes),
-        instruments=Unmoved(),
+        instruments=instruments or Unmoved(),
         journal=notes,
         guard=guard,
     )

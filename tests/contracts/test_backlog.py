@@ -71,6 +71,16 @@ async def test_what_one_tells_last_is_what_counts(store: JobStore) -> None:
     assert (await store.backlog(a_worker("one", per_second=1.0, per_slot=2.0))).per_second == 8.0
 
 
+async def test_who_says_that_it_leaves_counts_no_more_at_once(store: JobStore, hand: Hand) -> None:
+    one, other = a_worker("one", per_second=50.0, per_slot=4.0), a_worker("other", per_slot=2.0)
+    for worker in (one, other, one.gone()):
+        told = await store.backlog(worker)
+    assert told.per_second == 8.0
+    hand.turn(1)
+    assert (await store.backlog(other.gone())).per_second == 0.0
+    assert (await store.backlog(a_worker("next"))).per_second == 8.0
+
+
 async def test_who_falls_silent_counts_no_more_but_what_it_could_do_is_remembered(store: JobStore, hand: Hand) -> None:
     await store.backlog(a_worker("one", per_slot=2.0))
     hand.turn(STALE_S + 1)
