@@ -10,8 +10,8 @@ FIRST ?= 0
 serve: $(VENV)/.run   ## run the daemon on the embedded SQLite file
 	$(BIN)/cfscraper serve
 
-test: $(VENV)/.dev    ## run the suite
-	$(BIN)/python -m pytest -m "not slow"
+test: $(VENV)/.dev    ## run the suite, on up to four cores
+	$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist worksteal
 
 test-slow: $(VENV)/.dev   ## run what takes long
 	$(BIN)/python -m pytest -m slow --timeout 1200

@@ -12,16 +12,16 @@ from engine.memory.leaks import Detector, Leak, Sample
 from engine.memory.snapshot import Snapshots
 from engine.metrics.catalogue import Catalogue
 from engine.metrics.dials import Dials
-from engine.metrics.rate import Rate
+from engine.metrics.headway import Headway
 from engine.runtime import Child, Threads
 
 
 class Sampler:
     """Takes samples of this process. RSS is as old as the dials: a second at most."""
 
-    def __init__(self, *, dials: Dials, rate: Rate, held_bytes: Callable[[], int]) -> None:
+    def __init__(self, *, dials: Dials, headway: Headway, held_bytes: Callable[[], int]) -> None:
         self._dials = dials
-        self._rate = rate
+        self._headway = headway
         self._held_bytes = held_bytes
 
     def __call__(self) -> Sample | None:
@@ -33,7 +33,7 @@ class Sampler:
             rss_bytes=vitals.rss_bytes,
             held_bytes=self._held_bytes(),
             blocks=sys.getallocatedblocks(),
-            pages=self._rate.total,
+            pages=self._headway.total,
         )
 
 

@@ -165,7 +165,7 @@ def _tell_of_memory(outfit: Outfit) -> None:
 def _auditor(outfit: Outfit) -> Child[Auditor]:
     gauges = outfit.gauges
     return auditing(
-        sample=Sampler(dials=gauges.dials, rate=gauges.rate, held_bytes=lambda: outfit.caching.held_bytes),
+        sample=Sampler(dials=gauges.dials, headway=gauges.headway, held_bytes=lambda: outfit.caching.held_bytes),
         alarm=Alarm(catalogue=gauges.catalogue, log=outfit.log),
     )
 
@@ -207,7 +207,7 @@ def _services(outfit: Outfit, standing: Standing, closing: Closing, snapshot: Sn
 def _capacity(outfit: Outfit) -> Capacity:
     return Capacity(
         width=lambda: outfit.system.valve.width,
-        per_second=outfit.gauges.rate.per_second,
+        per_second=outfit.gauges.dials.per_second,
         wait_s=outfit.gauges.dials.wait_s,
         queue_type="sqlite" if outfit.settings.is_embedded else "postgresql",
     )

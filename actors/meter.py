@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 from engine.errors import StoreError
+from engine.jobs.backlog import Backlog, Worker
 from engine.jobs.pace import EAGER, Pace
 from engine.jobs.ports import JobStore
 from engine.jobs.query import QueueFigures
@@ -17,6 +18,8 @@ class Dials(Protocol):
     """Where the measurements are shown."""
 
     def show_queue(self, figures: QueueFigures) -> None: ...
+    def show_backlog(self, backlog: Backlog) -> None: ...
+    def worker(self, owner: str) -> Worker | None: ...
     def show_mailbox(self, name: str, depth: int) -> None: ...
     def show_lag(self, seconds: float) -> None: ...
     def show_process(self) -> None: ...
@@ -28,8 +31,18 @@ class Meter(Actor):
     While the store has none to give, those of the process itself are shown.
     """
 
-    def __init__(self, *, store: JobStore, mailboxes: Sequence[Mailbox[Any]], dials: Dials, pace: Pace = EAGER) -> None:
+    def __init__(
+        self,
+        *,
+        store: JobStore,
+        owner: str,
+        mailboxes: Sequence[Mailbox[Any]],
+        dials: Dials,
+        pace: Pace = EAGER,
+    ) -> None:
+        """`owner` is the name by which this process is known to those who share the store."""
         self._store = store
+        self._owner = owner
         self._mailboxes = mailboxes
         self._dials = dials
         self._pace = pace
@@ -48,3 +61,4 @@ class Meter(Actor):
     async def _show_queue(self) -> None:
         with suppress(StoreError):
             self._dials.show_queue(await self._store.queue())
+            self._dials.show_backlog(await self._store.backlog(self._dials.worker(self._owner)))

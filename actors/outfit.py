@@ -35,10 +35,10 @@ from engine.metrics.caches import CacheMetrics
 from engine.metrics.catalogue import Catalogue
 from engine.metrics.connections import ConnectionMetrics
 from engine.metrics.dials import Dials
+from engine.metrics.headway import Headway
 from engine.metrics.instruments import Instruments, Witness
 from engine.metrics.observer import MetricsObserver
 from engine.metrics.pages import PageMetrics
-from engine.metrics.rate import Rate
 from engine.metrics.timed_store import TimedStore
 from engine.metrics.vitals import Pulse
 from engine.runtime import Child, Deadline, DeadlineExpired, Observer, raise_limit
@@ -57,7 +57,7 @@ class Gauges:
 
     registry: CollectorRegistry
     catalogue: Catalogue
-    rate: Rate
+    headway: Headway
     dials: Dials
     instruments: Instruments
 
@@ -202,20 +202,20 @@ def _pages(settings: Settings, kept: Caching, shared: Sharing | None, watch: Cac
 def _gauges(settings: Settings, witnesses: Sequence[Witness], observers: Sequence[Observer]) -> Gauges:
     registry = CollectorRegistry()
     catalogue = Catalogue(registry=registry, version=release(), name=settings.app_name)
-    rate = Rate(clock=monotonic)
+    headway = Headway(clock=monotonic)
     dials = Dials(
         catalogue=catalogue,
         pulse=Pulse(clock=monotonic, data=settings.data_folder),
-        rate=rate,
+        headway=headway,
     )
     instruments = Instruments(
-        pages=PageMetrics(catalogue=catalogue, rate=rate),
+        pages=PageMetrics(catalogue=catalogue, headway=headway),
         dials=dials,
-        rate=rate,
+        headway=headway,
         observers=[MetricsObserver(catalogue=catalogue), *observers],
         witnesses=witnesses,
     )
-    return Gauges(registry=registry, catalogue=catalogue, rate=rate, dials=dials, instruments=instruments)
+    return Gauges(registry=registry, catalogue=catalogue, headway=headway, dials=dials, instruments=instruments)
 
 
 def _measures(settings: Settings, pace: Pace, least: int) -> Measures:

@@ -14,7 +14,8 @@
 A governor sets how many of the fetchers are awake: those inside the valve wait for a lease or fetch, the others sleep.
 On a server there is a listener, too: it hears what came to other processes, and tells them what came here. With a Redis
 there are a tender, which finds out whether it answers, and a subscriber, which hears what others drop (both come from
-sharing.py). A process that only takes commands (an api) has neither claimer and fetchers nor renewer and rescuer.
+sharing.py). A process that only takes commands (an api) has neither claimer and fetchers nor renewer and rescuer. A
+daemon has an auditor, too, which looks whether memory leaks (auditing.py).
 
 What the next stage has no room for is not taken from the stage before. The tree starts in the order of `System.tree`
 and drains in reverse: no more claims, fetches in hand end, open requests are answered, what all came to is written.
@@ -233,6 +234,7 @@ class System:
     def _meter(self) -> Meter:
         return Meter(
             store=self.store,
+            owner=self._owner,
             mailboxes=[self.commands, self.leases, self.outcomes],
             dials=self._instruments,
             pace=self._measures.pace,

@@ -1,12 +1,14 @@
 """The queue: how much waits, how much runs, how long it would take; and an end to what waits."""
 
+from math import inf
+
 from aiohttp import web
 
 from engine.api.answers import ClearedQueue, QueueStatus
 from engine.api.rendering import json_answer
 from engine.api.services import SERVICES
+from engine.jobs.backlog import Backlog
 from engine.jobs.command import ClearQueue
-from engine.jobs.query import QueueFigures
 
 STEP = 1000
 """Jobs a transaction: others want to write, too."""
@@ -14,7 +16,7 @@ STEP = 1000
 
 async def queue_status(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
-    queue = await services.store.queue()
+    queue, backlog = await services.store.queue(), await services.store.backlog()
     return json_answer(
         QueueStatus(
             queue_size=queue.due + queue.delayed,
@@ -22,7 +24,7 @@ async def queue_status(request: web.Request) -> web.Response:
             max_concurrent_jobs=services.figures.max_concurrent_jobs,
             running_job_ids=list(queue.running_ids),
             queue_type=services.figures.queue_type,
-            backlog_seconds=_backlog_s(queue, services.figures.per_second()),
+            backlog_seconds=_backlog_s(backlog),
             due=queue.due,
             delayed=queue.delayed,
         )
@@ -42,6 +44,6 @@ async def clear_queue(request: web.Request) -> web.Response:
     return json_answer(ClearedQueue(message=f"{cleared} queued jobs are cancelled", cleared=cleared))
 
 
-def _backlog_s(queue: QueueFigures, per_second: float | None) -> float | None:
-    """None also while nothing moves: no number would be true."""
-    return queue.due / per_second if per_second else None
+def _backlog_s(backlog: Backlog) -> float | None:
+    """None also where nobody works: no number would be true."""
+    return None if backlog.seconds == inf else backlog.seconds

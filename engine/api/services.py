@@ -43,7 +43,7 @@ class Figures(Protocol):
     @property
     def max_concurrent_jobs(self) -> int: ...
     def per_second(self) -> float | None:
-        """Jobs settled a second; None until a rate was measured."""
+        """Jobs that all processes on the store settle a second; None until a rate was measured."""
 
     def wait_s(self) -> float | None:
         """What a job that comes now may expect until its end, by what was measured last; None while that is nothing."""

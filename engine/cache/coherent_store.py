@@ -34,6 +34,7 @@ class CoherentStore:
         self.explain = store.explain
         self.find = store.find
         self.queue = store.queue
+        self.backlog = store.backlog
         self.counts = store.counts
         self.stats = store.stats
         self.batch = store.batch

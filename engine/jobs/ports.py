@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Protocol
 
+from engine.jobs.backlog import Backlog, Worker
 from engine.jobs.command import Command, Reached
 from engine.jobs.job import Job
 from engine.jobs.lease import Lease
@@ -97,6 +98,12 @@ class JobStore(Protocol):
 
     async def queue(self) -> QueueFigures:
         """What waits and what runs."""
+
+    async def backlog(self, own: Worker | None = None) -> Backlog:
+        """What could be fetched now, and how fast all settle who share the store; `own` tells them of this process.
+
+        Where more than 10,000 lanes are open, all that is due is taken for eligible.
+        """
 
     async def counts(self) -> Counts:
         """Jobs per status, without scanning them."""

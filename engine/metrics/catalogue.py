@@ -6,7 +6,7 @@ Labels are bounded: routes, actors, states and kinds; never a URL, a host, a job
 from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
-from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 
 INSTANT_S = (0.000001, 0.0000025, 0.00001, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.01, 0.1, 1.0)
 BRIEF_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -49,6 +49,15 @@ class Catalogue:
             "http_request_duration_seconds",
             "From a request's head to its answer.",
             labels=("method", "endpoint"),
+        )
+        self.endpoint_response_time = partial(
+            HistogramMetricFamily,
+            "endpoint_response_time_seconds",
+            "The same as http_request_duration_seconds, under the name by which some dashboards know it.",
+            labels=("endpoint", "method"),
+        )
+        self.http_requests_rate = partial(
+            GaugeMetricFamily, "http_requests_per_second", "Requests answered a second, over the last minute."
         )
         self.db_query_duration = self._histogram(
             "db_query_duration_seconds", "Time of one call on the store, a transaction.", BRIEF_S, "query"
@@ -110,6 +119,9 @@ class Catalogue:
         self.fetch_connection_pool_size = self._gauge(
             "fetch_connection_pool_size", "Fetches that may be under way at once, as it is governed now."
         )
+        self.fetch_retries = self._counter(
+            "fetch_retries_total", "Attempts after which the job is tried again, by what went wrong.", "reason"
+        )
 
     def _describe_caches(self) -> None:
         self.cache_hits = partial(
@@ -157,6 +169,11 @@ class Catalogue:
             "scraper_type",
             "status",
         )
+        self.scraper_success_rate = self._gauge(
+            "scraper_success_rate",
+            "Of the attempts settled in the last minute, the part that succeeded; NaN while there are none.",
+            "scraper_type",
+        )
         self.scraper_response_time = self._histogram(
             "scraper_response_time_seconds", "Time of one attempt.", FETCH_S, "scraper_type"
         )
@@ -166,8 +183,9 @@ class Catalogue:
         self.active_jobs = self._gauge("active_jobs", "Jobs of the whole store under a lease.")
         self.backlog = self._gauge(
             "backlog_seconds",
-            "How long this process would take for all that is due, at its rate of the last minute; "
-            "NaN before a rate was measured, +Inf when nothing moves.",
+            "How long all processes on the store would take for what could be fetched now, at the rate of the last "
+            "minute, or at what they could do: every process tells the same. NaN before a rate was measured, +Inf when "
+            "nobody works.",
         )
 
     def _describe_kernel(self) -> None:

@@ -2,24 +2,27 @@
 
 from itertools import zip_longest
 
+from engine.jobs.backlog import Backlog, Worker
 from engine.jobs.query import QueueFigures
-from engine.metrics.backlog import backlog_s
 from engine.metrics.catalogue import Catalogue
-from engine.metrics.rate import Rate
+from engine.metrics.headway import Headway
 from engine.metrics.vitals import Pulse, Vitals
 
 
 class Dials:
     """The last of each measurement, as metrics and as values."""
 
-    def __init__(self, *, catalogue: Catalogue, pulse: Pulse, rate: Rate) -> None:
+    def __init__(self, *, catalogue: Catalogue, pulse: Pulse, headway: Headway) -> None:
         self._catalogue = catalogue
         self._pulse = pulse
-        self._rate = rate
+        self._headway = headway
+        self._width = 0
         self._rss = catalogue.memory_usage.labels("rss")
         self._vms = catalogue.memory_usage.labels("vms")
+        self._success_rate = catalogue.scraper_success_rate.labels("http")
         self._vitals: Vitals | None = None
         self._queue: QueueFigures | None = None
+        self._backlog: Backlog | None = None
         # Not zero: nobody has looked yet.
         catalogue.backlog.set(float("nan"))
 
@@ -28,25 +31,39 @@ class Dials:
         """The latest sample; None before the first."""
         return self._vitals
 
+    def worker(self, owner: str) -> Worker | None:
+        """How fast this process settles; None where it does not fetch."""
+        if not self._width:
+            return None
+        return Worker(
+            owner=owner,
+            slots=self._width,
+            per_second=self._headway.per_second() or 0.0,
+            per_slot=self._headway.per_slot(),
+        )
+
+    def per_second(self) -> float | None:
+        """Attempts that all processes together settle, or could; None before that was measured."""
+        return (self._backlog and self._backlog.per_second) or self._headway.per_second()
+
     def wait_s(self) -> float | None:
         """What a job that comes now may expect until its end: all that is due or under way, at the measured rate.
 
         None until both were measured, and while nothing moves.
         """
-        per_second = self._rate.per_second()
+        per_second = self.per_second()
         if self._queue is None or not per_second:
             return None
         return (self._queue.due + self._queue.running + 1) / per_second
-
-    def backlog_s(self, figures: QueueFigures) -> float | None:
-        """None before a rate was measured; infinite when jobs are due and none is settled."""
-        return backlog_s(figures, self._rate.per_second())
 
     def show_queue(self, figures: QueueFigures) -> None:
         self._queue = figures
         self._catalogue.job_queue_size.set(figures.due + figures.delayed)
         self._catalogue.active_jobs.set(figures.running)
-        seconds = self.backlog_s(figures)
+
+    def show_backlog(self, backlog: Backlog) -> None:
+        self._backlog = backlog
+        seconds = backlog.seconds
         self._catalogue.backlog.set(float("nan") if seconds is None else seconds)
 
     def show_mailbox(self, name: str, depth: int) -> None:
@@ -56,6 +73,7 @@ class Dials:
         self._catalogue.loop_lag.observe(seconds)
 
     def show_width(self, width: int) -> None:
+        self._width = width
         self._catalogue.fetch_connection_pool_size.set(width)
 
     def show_process(self) -> None:
@@ -63,6 +81,8 @@ class Dials:
         self._vitals = now
         self._rss.set(now.rss_bytes)
         self._vms.set(now.vms_bytes)
+        part = self._headway.success_part()
+        self._success_rate.set(float("nan") if part is None else part)
         self._catalogue.uptime.set(now.uptime_s)
         self._catalogue.system_cpu.set(now.system_cpu_percent)
         self._catalogue.system_memory.set(now.system_memory_percent)

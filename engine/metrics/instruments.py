@@ -9,8 +9,8 @@ from typing import Protocol
 from engine.jobs.query import Settled
 from engine.jobs.verdict import Settlement
 from engine.metrics.dials import Dials
+from engine.metrics.headway import Headway
 from engine.metrics.pages import PageMetrics
-from engine.metrics.rate import Rate
 from engine.runtime.events import Event
 from engine.runtime.observer import Observer
 
@@ -29,15 +29,17 @@ class Instruments:
         *,
         pages: PageMetrics,
         dials: Dials,
-        rate: Rate,
+        headway: Headway,
         observers: Sequence[Observer],
         witnesses: Sequence[Witness] = (),
     ) -> None:
         self._pages = pages
         self._witnesses = tuple(witnesses)
-        self._rate = rate
+        self._headway = headway
         self._observers = tuple(observers)
         self.show_queue = dials.show_queue
+        self.show_backlog = dials.show_backlog
+        self.worker = dials.worker
         self.show_mailbox = dials.show_mailbox
         self.show_lag = dials.show_lag
         self.show_width = dials.show_width
@@ -54,4 +56,4 @@ class Instruments:
 
     def rate(self) -> float:
         """Attempts settled a second, over the last minute; 0 before the first."""
-        return self._rate.per_second() or 0.0
+        return self._headway.per_second() or 0.0

@@ -31,6 +31,11 @@ class Rate:
         self._total += count
         self._is_measured = self._is_measured or count > 0
 
+    def counted(self) -> int:
+        """Events in the window."""
+        self._move_on(int(self._clock()))
+        return sum(self._counts)
+
     def per_second(self) -> float | None:
         """Since the first event in the window, so that a rate is right soon after a pause. None before any event."""
         if not self._is_measured:

@@ -28,6 +28,7 @@ class TimedStore:
         self.explain = timed(duration("explain"))(store.explain)
         self.find = timed(duration("find"))(store.find)
         self.queue = timed(duration("queue"))(store.queue)
+        self.backlog = timed(duration("backlog"))(store.backlog)
         self.counts = timed(duration("counts"))(store.counts)
         self.stats = timed(duration("stats"))(store.stats)
         self.batch = timed(duration("batch"))(store.batch)

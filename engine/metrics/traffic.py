@@ -4,14 +4,16 @@ What is counted are plain numbers, made into metrics when somebody looks: a requ
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import accumulate
+from time import monotonic
 
-from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
 from engine.metrics.catalogue import REQUEST_S, Catalogue
+from engine.metrics.rate import Rate
 
 METHODS = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"})
 OTHER = "OTHER"
@@ -38,8 +40,9 @@ class Tally:
 class TrafficMetrics(Collector):
     """Keeps as many tallies as there are routes, methods and status codes. For one thread."""
 
-    def __init__(self, *, catalogue: Catalogue) -> None:
+    def __init__(self, *, catalogue: Catalogue, clock: Callable[[], float] = monotonic) -> None:
         self._catalogue = catalogue
+        self._rate = Rate(clock=clock)
         self._tallies: dict[Key, Tally] = {}
         catalogue.register(self)
 
@@ -48,17 +51,23 @@ class TrafficMetrics(Collector):
         tally = self._tallies.get((method, endpoint, status_code)) or self._tally(method, endpoint, status_code)
         tally.requests[bisect_left(REQUEST_S, seconds)] += 1
         tally.seconds += seconds
+        self._rate.add()
 
-    def collect(self) -> Iterator[CounterMetricFamily | HistogramMetricFamily]:
+    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily]:
         counted, timed = self._catalogue.http_requests(), self._catalogue.http_request_duration()
+        alike = self._catalogue.endpoint_response_time()
         took: dict[tuple[str, str], Tally] = {}
         for (method, endpoint, status_code), tally in self._tallies.items():
             counted.add_metric((method, endpoint, str(status_code)), sum(tally.requests))
             took.setdefault((method, endpoint), Tally()).add(tally)
-        for labels, tally in took.items():
-            timed.add_metric(labels, list(zip(BOUNDS, accumulate(tally.requests), strict=True)), tally.seconds)
+        for (method, endpoint), tally in took.items():
+            buckets = list(zip(BOUNDS, accumulate(tally.requests), strict=True))
+            timed.add_metric((method, endpoint), buckets, tally.seconds)
+            alike.add_metric((endpoint, method), buckets, tally.seconds)
         yield counted
         yield timed
+        yield alike
+        yield self._catalogue.http_requests_rate(value=self._rate.per_second() or 0.0)
 
     def _tally(self, method: str, endpoint: str, status_code: int) -> Tally:
         return self._tallies.setdefault((method if method in METHODS else OTHER, endpoint, status_code), Tally())

@@ -9,6 +9,8 @@ from engine.jobs.status import Status
 from engine.storage.tally import SCHEDULED
 
 IDS_AT_MOST = 1000
+LANES_AT_MOST = 10_000
+"""So many are looked at, to add up what they have to give; and so many batches."""
 
 
 def per_status(n: Mapping[str, int]) -> Counts:
@@ -23,6 +25,16 @@ def queue_figures(n: Mapping[str, int], running_ids: Sequence[str]) -> QueueFigu
         running=n.get(Status.RUNNING, 0),
         running_ids=tuple(running_ids),
     )
+
+
+def eligible_of(lanes: int, queued: int | None, limited: int | None, n: Mapping[str, int]) -> int:
+    """Of so many open lanes, what waits in them and what batches with a limit have room for; `n` is of the store.
+
+    Where not all lanes were looked at, it is all that is due.
+    """
+    if lanes >= LANES_AT_MOST:
+        return n.get(Status.QUEUED, 0) - n.get(SCHEDULED, 0)
+    return (queued or 0) + (limited or 0)
 
 
 def stats_of(days: Iterable[list[Any]], running: int) -> Stats:

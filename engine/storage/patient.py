@@ -42,6 +42,7 @@ class PatientStore:
         self.explain = store.explain
         self.find = store.find
         self.batch = store.batch
+        self.backlog = store.backlog
         self.counts = store.counts
         self.stats = store.stats
         self.wait_for_work = store.wait_for_work

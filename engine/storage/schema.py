@@ -166,6 +166,17 @@ idempotency_keys = Table(
 )
 Index("idempotency_keys_expiry", idempotency_keys.c.expires_at)
 
+# How fast each process settles, as it tells now and then; on a server only, where others want to know.
+workers = Table(
+    "workers",
+    metadata,
+    Column("owner", Text, primary_key=True, nullable=False),
+    Column("seen_at", Double, nullable=False),
+    Column("slots", Integer, nullable=False),
+    Column("per_second", Double, nullable=False),
+    Column("per_slot", Double),
+)
+
 # What its lanes count together is kept of a batch with a parallel limit only; of others it is 0.
 batches = Table(
     "batches",

@@ -59,7 +59,7 @@ class Owner:
         witness = Instruments(
             pages=self.panel.pages,
             dials=self.panel.dials,
-            rate=self.panel.rate,
+            headway=self.panel.headway,
             observers=[],
             witnesses=[Chronicle(log=log)],
         )

@@ -225,6 +225,7 @@ class Stores(RuleBasedStateMachine):
         self.both("counts")
         self.both("stats", TODAY - 1, TODAY + 2)
         self.both("queue")
+        self.both("backlog")
         for batch_id in ("batch_1", "batch_2", "batch_3", "batch_none"):
             self.both("batch", batch_id)
         self.both("find", JobQuery(limit=1000))

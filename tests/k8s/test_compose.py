@@ -67,7 +67,7 @@ def test_prometheus_asks_all_that_run_and_labels_them_as_in_a_cluster() -> None:
     (job,) = read("compose/prometheus.yml")["scrape_configs"]
     assert set(job["dns_sd_configs"][0]["names"]) == {"api", "worker"}
     assert job["dns_sd_configs"][0]["port"] == Settings.model_fields["port"].default
-    assert {each["target_label"] for each in job["relabel_configs"]} == {"service", "namespace", "pod"}
+    assert {each["target_label"] for each in job["relabel_configs"]} == {"job", "service", "namespace", "pod"}
 
 
 def test_grafana_finds_its_dashboards_and_prometheus() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from engine.jobs.backlog import Backlog, Worker
 from engine.jobs.query import QueueFigures, Settled
 from engine.jobs.verdict import Settlement
 from engine.metrics.rate import Rate
@@ -35,6 +36,12 @@ class Eye:
 
     def show_queue(self, figures: QueueFigures) -> None:
         self._tell("queue", figures.due, figures.delayed, figures.running)
+
+    def show_backlog(self, backlog: Backlog) -> None:
+        self._tell("backlog", backlog.eligible, backlog.per_second)
+
+    def worker(self, owner: str) -> Worker | None:
+        return Worker(owner=owner, slots=1, per_second=self.rate(), per_slot=None)
 
     def show_mailbox(self, name: str, depth: int) -> None:
         pass

@@ -9,7 +9,7 @@ import pytest
 from tests.simulation.many import violation
 from tests.simulation.world import simulate
 
-AT_A_TIME = 20
+AT_A_TIME = 10
 
 
 @pytest.mark.parametrize("first", range(0, 200, AT_A_TIME))

@@ -32,6 +32,7 @@ class WatchedStore:
         self.batch = store.batch
         self.explain = store.explain
         self.queue = store.queue
+        self.backlog = store.backlog
         self.counts = store.counts
         self.stats = store.stats
         self.close = store.close

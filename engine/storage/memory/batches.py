@@ -1,5 +1,6 @@
 """What a store in memory knows of batches beside their jobs."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from engine.jobs.job import Batch, Job
@@ -39,6 +40,14 @@ class Batches:
                 waiting |= {batch_id} if row.waits else set()
         free = sorted((self._turns[each], each) for each in waiting if limits[each] > 0)
         return {each: (limits[each], turn) for turn, each in free[:at_most]}
+
+    def eligible(self, rows: Iterable[Row]) -> int:
+        """What waits, but of a batch with a parallel limit no more than it has room for."""
+        rows = tuple(rows)
+        limited = Counter(row.job.batch_id for row in rows if row.waits and self.is_limited(row.job))
+        free = self.with_room(rows, len(rows))
+        rooms = sum(min(limited[batch_id], room) for batch_id, (room, _) in free.items())
+        return sum(row.waits for row in rows) - limited.total() + rooms
 
     def pass_turns(self, turns: Mapping[str, float]) -> None:
         self._turns |= turns

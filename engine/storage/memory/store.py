@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from engine.errors import RefusedDataError
+from engine.jobs.backlog import Backlog, Worker
 from engine.jobs.command import (
     BeginAlone,
     Bulk,
@@ -41,6 +42,7 @@ from engine.storage.memory.row import Row, refuse_unstorable
 from engine.storage.memory.turns import Turns
 from engine.storage.news import News
 from engine.storage.share import in_turn, share
+from engine.storage.workforce import Workforce
 
 IDS_AT_MOST = 1000
 
@@ -59,6 +61,7 @@ class MemoryStore:
         self._keys = Keys()
         self._daily = Daily()
         self._result_ttl_s = result_ttl_s
+        self._workforce = Workforce(now=clock.now)
         self._now = 0.0
 
     async def commit(self, commands: Sequence[Command]) -> Sequence[Answer]:
@@ -165,6 +168,9 @@ class MemoryStore:
             running=len(running),
             running_ids=tuple(running[:IDS_AT_MOST]),
         )
+
+    async def backlog(self, own: Worker | None = None) -> Backlog:
+        return self._workforce.backlog(self._batches.eligible(self._rows.values()), own)
 
     async def counts(self) -> Counts:
         found = dict.fromkeys(Status, 0)

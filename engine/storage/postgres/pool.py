@@ -75,7 +75,7 @@ class Pool:
         for link in tuple(self._held):
             self._seize(link)
         with suppress(DeadlineExpired, *FAULTS), Deadline(CLOSES_WITHIN_S):
-            for link in self._idle:
+            for link in tuple(self._idle):  # one that is lost meanwhile leaves them
                 await link.connection.close()
         while self._idle:
             self._end(self._idle.pop())

@@ -8,6 +8,7 @@ from functools import partial
 from math import inf
 from typing import Any, TypeVar
 
+from engine.jobs.backlog import Backlog, Worker
 from engine.jobs.command import Command
 from engine.jobs.job import Job
 from engine.jobs.lease import Lease
@@ -37,6 +38,7 @@ from engine.storage.postgres.settles import settle
 from engine.storage.postgres.snapshots import oldest_s
 from engine.storage.postgres.tidies import Maintenance
 from engine.storage.postgres.transaction import Transaction
+from engine.storage.postgres.workforce import backlog, tell
 from engine.storage.postgres.writer import Writer
 
 T = TypeVar("T")
@@ -132,6 +134,11 @@ class PostgresStore:
 
     async def queue(self) -> QueueFigures:
         return await self._read(queue)
+
+    async def backlog(self, own: Worker | None = None) -> Backlog:
+        if own is not None:
+            await self._writer.run(partial(tell, own=own))
+        return await self._read(backlog, self._clock.now())
 
     async def counts(self) -> Counts:
         return await self._read(counts)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from pathlib import Path
 
+from engine.jobs.backlog import Backlog, Worker
 from engine.jobs.command import Command, Submit
 from engine.jobs.job import Job
 from engine.jobs.lease import Lease
@@ -20,7 +21,7 @@ from engine.storage.sqlite.claims import claim
 from engine.storage.sqlite.commands import commit
 from engine.storage.sqlite.daily import stats
 from engine.storage.sqlite.explains import explain
-from engine.storage.sqlite.figures import batch, counts, queue
+from engine.storage.sqlite.figures import batch, counts, eligible, queue
 from engine.storage.sqlite.jobs import get
 from engine.storage.sqlite.leases import give_back, release, renew, rescue
 from engine.storage.sqlite.opening import Opened, opened
@@ -30,6 +31,7 @@ from engine.storage.sqlite.search import find
 from engine.storage.sqlite.settles import settle
 from engine.storage.sqlite.tidies import Maintenance
 from engine.storage.sqlite.turnstile import Turn
+from engine.storage.workforce import Workforce
 
 
 class SqliteStore:
@@ -41,6 +43,7 @@ class SqliteStore:
         self._reader = file.reader
         self._news = file.news
         self._types = file.types
+        self._workforce = Workforce(now=file.now)
         self._maintenance = Maintenance(writer=file.writer, reader=file.reader, now=file.now, result_ttl_s=result_ttl_s)
         self.journal = file.journal
         self.recovered = file.recovered
@@ -119,6 +122,9 @@ class SqliteStore:
 
     async def queue(self) -> QueueFigures:
         return await self._reader.run(queue)
+
+    async def backlog(self, own: Worker | None = None) -> Backlog:
+        return self._workforce.backlog(await self._reader.run(eligible), own)
 
     async def counts(self) -> Counts:
         return await self._reader.run(counts)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Sequence
 from operator import attrgetter
 
+from engine.jobs.backlog import Backlog
 from engine.jobs.command import (
     Bulk,
     Cancel,
@@ -37,6 +38,8 @@ class Shelf:
         self.steps: list[int] = []
         """How many jobs each bounded command was asked for."""
         self.fault: Exception | None = None
+        self.per_second: float | None = None
+        """What all settle."""
         self.kept: dict[str, Once] = {}
         self._pages: dict[str, Page | None] = {}
         self._bodies: dict[str, bytes] = {}
@@ -142,6 +145,9 @@ class Shelf:
         delayed = sum(job.is_scheduled for job in self.jobs.values())
         due = sum(job.status is Status.QUEUED for job in self.jobs.values()) - delayed
         return QueueFigures(due=due, delayed=delayed, running=len(running), running_ids=running)
+
+    async def backlog(self) -> Backlog:
+        return Backlog(eligible=(await self.queue()).due, per_second=self.per_second)
 
     async def stats(self, first_day: int, last_day: int) -> Stats:
         found = sorted(item for item in self.days.items() if first_day <= item[0][0] <= last_day)

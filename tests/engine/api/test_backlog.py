@@ -2,19 +2,17 @@
 
 import pytest
 
-from engine.api import Services, backlog
+from engine.api import backlog
 from tests.engine.api.conftest import Client
-from tests.engine.api.services import Numbers
 from tests.engine.api.shelf import Shelf
 from tests.engine.jobs.builders import a_job
 
 
 @pytest.mark.parametrize(("rate", "backlog"), [(None, None), (0.0, None), (4.0, 0.5)])
 async def test_the_queue_is_told_with_how_long_it_would_take(
-    client: Client, services: Services, shelf: Shelf, rate: float | None, backlog: float | None
+    client: Client, shelf: Shelf, rate: float | None, backlog: float | None
 ) -> None:
-    assert isinstance(services.figures, Numbers)
-    services.figures.rate = rate
+    shelf.per_second = rate
     for job in (a_job(), a_job(id="job_2"), a_job(id="job_3", due_at=5000.0)):
         shelf.put(job)
     shelf.put(a_job(id="job_4").claimed(now=200.0, until=230.0))

@@ -8,10 +8,10 @@ from prometheus_client import CollectorRegistry
 from engine.metrics.caches import CacheMetrics
 from engine.metrics.catalogue import Catalogue
 from engine.metrics.dials import Dials
+from engine.metrics.headway import Headway
 from engine.metrics.instruments import Instruments
 from engine.metrics.observer import MetricsObserver
 from engine.metrics.pages import PageMetrics
-from engine.metrics.rate import Rate
 from engine.metrics.traffic import TrafficMetrics
 from engine.metrics.vitals import Pulse
 
@@ -32,14 +32,16 @@ class Panel:
         self.clock = Clock()
         self.registry = CollectorRegistry()
         self.catalogue = Catalogue(registry=self.registry, version="1.2.3", name="CFScraper API")
-        self.rate = Rate(clock=self.clock)
-        self.pages = PageMetrics(catalogue=self.catalogue, rate=self.rate)
+        self.headway = Headway(clock=self.clock)
+        self.pages = PageMetrics(catalogue=self.catalogue, headway=self.headway)
         self.pulse = Pulse(clock=self.clock, data=Path("/"))
-        self.dials = Dials(catalogue=self.catalogue, pulse=self.pulse, rate=self.rate)
+        self.dials = Dials(catalogue=self.catalogue, pulse=self.pulse, headway=self.headway)
         self.observer = MetricsObserver(catalogue=self.catalogue)
-        self.traffic = TrafficMetrics(catalogue=self.catalogue)
+        self.traffic = TrafficMetrics(catalogue=self.catalogue, clock=self.clock)
         self.caches = CacheMetrics(catalogue=self.catalogue)
-        self.instruments = Instruments(pages=self.pages, dials=self.dials, rate=self.rate, observers=[self.observer])
+        self.instruments = Instruments(
+            pages=self.pages, dials=self.dials, headway=self.headway, observers=[self.observer]
+        )
 
     def shows(self, sample: str, **labels: str) -> float:
         value = self.registry.get_sample_value(sample, labels)

@@ -4,6 +4,7 @@
 from collections.abc import AsyncIterator, Sequence
 
 from engine.errors import StoreFullError
+from engine.jobs.backlog import Backlog, Worker
 from engine.jobs.command import Command
 from engine.jobs.job import Job
 from engine.jobs.lease import Lease
@@ -69,6 +70,9 @@ class StillStore:
 
     async def queue(self) -> QueueFigures:
         return QueueFigures(due=0, delayed=0, running=0, running_ids=())
+
+    async def backlog(self, own: Worker | None = None) -> Backlog:
+        return Backlog(eligible=0, per_second=None)
 
     async def counts(self) -> Counts:
         return {}

@@ -2,10 +2,11 @@ import gc
 from time import monotonic
 from typing import NamedTuple
 
+from engine.jobs.backlog import Backlog
 from engine.jobs.outcome import ErrorType
 from engine.jobs.query import QueueFigures, Settled
 from engine.jobs.status import Status
-from engine.jobs.verdict import Completed, Failed, Settlement
+from engine.jobs.verdict import Completed, Failed, Retry, Settlement
 from engine.metrics.connections import ConnectionMetrics
 from engine.metrics.garbage import garbage_timed
 from engine.metrics.memory import MemoryMetrics
@@ -45,12 +46,15 @@ NAMES = {
     "db_connections_created",
     "db_oldest_snapshot_seconds",
     "db_query_duration_seconds",
+    "endpoint_response_time_seconds",
     "event_loop_lag_seconds",
     "fetch_connection_pool_size",
+    "fetch_retries",
     "gc_collections",
     "gc_duration_seconds",
     "http_request_duration_seconds",
     "http_requests",
+    "http_requests_per_second",
     "job_duration_seconds",
     "job_errors",
     "job_queue_size",
@@ -72,6 +76,7 @@ NAMES = {
     "redis_up",
     "scraper_requests",
     "scraper_response_time_seconds",
+    "scraper_success_rate",
     "system_cpu_usage_percent",
     "system_disk_usage_percent",
     "system_memory_usage_percent",
@@ -84,6 +89,10 @@ async def a_second_of_work(panel: Panel) -> None:
     failed = Settlement(lease=a_lease(), outcome=a_failure(), verdict=failure)
     ends = [Settled(accepted=True, status=status) for status in (Status.COMPLETED, Status.FAILED)]
     await panel.instruments.settled([failed, completed], ends[::-1])
+    again = Retry(due_at=9.0, error_type=ErrorType.CONNECT, message="no")
+    put_off = Settlement(lease=a_lease(), outcome=a_failure(), verdict=again)
+    await panel.instruments.settled([put_off], [Settled(accepted=True, status=Status.QUEUED)])
+    panel.instruments.show_backlog(Backlog(eligible=1, per_second=1.0))
     panel.instruments.saw(ActorRestarting(name="claimer", delay_s=0.1, restarts=1))
     panel.instruments.saw(MailboxWaited(name="leases", seconds=0.5))
     panel.catalogue.memory_leaks.inc()
@@ -144,7 +153,7 @@ async def test_the_rate_of_work_is_known_to_who_claims_ahead() -> None:
     panel = Panel()
     assert panel.instruments.rate() == 0
     await a_second_of_work(panel)
-    assert panel.instruments.rate() == 2
+    assert panel.instruments.rate() == 3
 
 
 def test_the_release_stands_in_the_labels() -> None:

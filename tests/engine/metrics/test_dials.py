@@ -3,6 +3,7 @@ import math
 
 import pytest
 
+from engine.jobs.backlog import Backlog, Worker
 from engine.jobs.query import QueueFigures
 from tests.engine.metrics.panel import Panel
 
@@ -17,22 +18,35 @@ def test_the_queue_is_shown_as_the_store_knows_it() -> None:
     assert (panel.shows("job_queue_size"), panel.shows("active_jobs")) == (7, 5)
 
 
-def test_the_backlog_is_what_is_due_at_the_rate_that_was_measured() -> None:
+@pytest.mark.parametrize(
+    ("eligible", "per_second", "seconds"),
+    [(120, 2.0, 60.0), (120, None, math.nan), (120, 0.0, math.inf), (0, None, 0.0)],
+)
+def test_the_backlog_is_shown_in_seconds(eligible: int, per_second: float | None, seconds: float) -> None:
     panel = Panel()
-    panel.dials.show_queue(figures(due=120))
     assert math.isnan(panel.shows("backlog_seconds"))
-    panel.rate.add(20)
-    panel.clock.now += 10
-    panel.dials.show_queue(figures(due=120, delayed=1000, running=1000))
-    assert panel.shows("backlog_seconds") == 60
+    panel.dials.show_backlog(Backlog(eligible=eligible, per_second=per_second))
+    assert panel.shows("backlog_seconds") == pytest.approx(seconds, nan_ok=True)
 
 
-def test_a_standstill_is_no_backlog_only_when_nothing_is_due() -> None:
+def test_a_process_tells_of_itself_how_many_it_fetches_at_once_and_how_fast_it_is() -> None:
     panel = Panel()
-    panel.rate.add()
-    panel.clock.now += 120
-    assert panel.dials.backlog_s(figures(due=1)) == math.inf
-    assert panel.dials.backlog_s(figures(delayed=1, running=1)) == 0
+    assert panel.dials.worker("me") is None
+    panel.dials.show_width(8)
+    assert panel.dials.worker("me") == Worker(owner="me", slots=8, per_second=0.0, per_slot=None)
+    panel.headway.add(20, 20, took_s=40.0)
+    panel.clock.now += 10
+    assert panel.dials.worker("me") == Worker(owner="me", slots=8, per_second=2.0, per_slot=0.5)
+    panel.clock.now += 3600
+    assert panel.dials.worker("me") == Worker(owner="me", slots=8, per_second=0.0, per_slot=0.5)
+
+
+def test_who_waits_is_told_by_the_rate_of_all_processes() -> None:
+    panel = Panel()
+    panel.dials.show_queue(figures(due=9))
+    assert panel.dials.wait_s() is None
+    panel.dials.show_backlog(Backlog(eligible=9, per_second=5.0))
+    assert panel.dials.wait_s() == 2
 
 
 def test_the_depth_of_a_mailbox_is_the_last_that_was_seen() -> None:

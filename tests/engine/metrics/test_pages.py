@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from engine.jobs.outcome import ErrorType, Outcome
@@ -48,7 +50,20 @@ def test_an_attempt_that_is_tried_again_counts_as_an_error_and_ends_no_job() -> 
     settle(panel, AGAIN, Status.QUEUED)
     assert jobs(panel) == {}
     assert panel.shows("job_errors_total", error_type="http_5xx") == 1
-    assert panel.rate.per_second() == 1
+    assert panel.shows("fetch_retries_total", reason="http_5xx") == 1
+    assert panel.headway.per_second() == 1
+
+
+def test_the_success_rate_is_of_the_last_minute_and_nothing_where_nothing_was_settled() -> None:
+    panel = Panel()
+    for verdict, status in [(Completed(), Status.COMPLETED)] * 3 + [(AGAIN, Status.QUEUED)]:
+        settle(panel, verdict, status)
+        panel.clock.turn(1)
+    panel.dials.show_process()
+    assert panel.shows("scraper_success_rate", scraper_type="http") == 0.75
+    panel.clock.turn(3600)
+    panel.dials.show_process()
+    assert math.isnan(panel.shows("scraper_success_rate", scraper_type="http"))
 
 
 def test_what_came_too_late_counts_as_a_refused_attempt_only() -> None:
@@ -57,7 +72,7 @@ def test_what_came_too_late_counts_as_a_refused_attempt_only() -> None:
     assert jobs(panel) == {}
     assert panel.shows("scraper_requests_total", scraper_type="http", status="refused") == 1
     assert panel.shows("scraper_requests_total", scraper_type="http", status="success") == 0
-    assert panel.rate.per_second() is None
+    assert panel.headway.per_second() is None
 
 
 def stages(panel: Panel) -> dict[tuple[str, ...], float]:

@@ -10,6 +10,8 @@ def test_a_request_is_counted_and_timed_under_its_route() -> None:
         panel.traffic.served(method="POST", endpoint="/scrape", status_code=status_code, seconds=0.25)
     assert panel.samples("http_requests_total") == {("POST", "/scrape", "202"): 2.0, ("POST", "/scrape", "422"): 1.0}
     assert panel.shows("http_request_duration_seconds_sum", method="POST", endpoint="/scrape") == 0.75
+    assert panel.shows("endpoint_response_time_seconds_sum", method="POST", endpoint="/scrape") == 0.75
+    assert panel.shows("http_requests_per_second") == 3
 
 
 @given(methods=st.lists(st.text(min_size=1, max_size=8), min_size=1))

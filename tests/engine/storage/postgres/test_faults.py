@@ -71,7 +71,7 @@ async def test_the_cancellation_of_the_user_stays_one(url: str) -> None:
             await task
 
 
-@pytest.mark.parametrize("state", [*TRANSIENT, "08000", "08006", "08P01"])
+@pytest.mark.parametrize("state", [*sorted(TRANSIENT), "08000", "08006", "08P01"])
 def test_what_passes_is_known_from_the_driver_and_through_our_own_words(state: str) -> None:
     assert is_transient(said(state))
     with pytest.raises(StoreError) as ours, TRANSLATED:
