@@ -31,13 +31,22 @@ def ours(overlay: str) -> list[Manifest]:
     return [each for each in containers(built(overlay)) if each["name"] == "cfscraper"]
 
 
+def strangers(told: Mapping[str, str]) -> set[str]:
+    """Variables that are no settings."""
+    return set(told) - {field.upper() for field in Settings.model_fields}
+
+
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_every_variable_is_a_setting_and_none_is_without_effect(overlay: str) -> None:
     assert len(ours(overlay)) == 3
     for container in ours(overlay):
         told = environment(built(overlay), container, SECRETS)
-        assert told.keys() <= {field.upper() for field in Settings.model_fields}
+        assert not strangers(told)
         assert not Settings.load({**told, "ALLOW_ANONYMOUS": "true"}, NOTHING).warnings
+
+
+def test_a_variable_that_is_no_setting_is_found() -> None:
+    assert strangers({"DB_POOLSIZE": "2", "DB_POOL_SIZE": "2"}) == {"DB_POOLSIZE"}
 
 
 @pytest.mark.parametrize("overlay", PRODUCTION)
