@@ -86,6 +86,7 @@ def test_nothing_else_of_the_checkout_gets_into_it() -> None:
     assert not any(fnmatch(source, pattern) for source in copied() for pattern in ("tests*", "perf*", "k8s", ".*"))
 
 
+@pytest.mark.slow
 def test_the_daemon_ends_in_order_as_process_1(tmp_path: Path) -> None:
     """Of a process 1 the kernel ignores signals that it does not handle itself."""
     unshare = shutil.which("unshare")
