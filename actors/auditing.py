@@ -1,19 +1,17 @@
-"""The watch over memory that leaks: what it looks at, whom it tells, and how the line is found that leaks."""
+"""The watch over memory that leaks: what it looks at, and whom it tells."""
 
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from time import monotonic
 
 from structlog.typing import FilteringBoundLogger
 
 from actors.auditor import Auditor
 from engine.memory.leaks import Detector, Leak, Sample
-from engine.memory.snapshot import Snapshots
 from engine.metrics.catalogue import Catalogue
 from engine.metrics.dials import Dials
 from engine.metrics.headway import Headway
-from engine.runtime import Child, Threads
+from engine.runtime import Child
 
 
 class Sampler:
@@ -52,13 +50,3 @@ class Alarm:
 def auditing(*, sample: Sampler, alarm: Alarm) -> Child[Auditor]:
     detector = Detector()
     return Child(name="auditor", build=lambda: Auditor(sample=sample, detector=detector, tell=alarm))
-
-
-@asynccontextmanager
-async def snapshots() -> AsyncIterator[Snapshots]:
-    """The thread begins with the first of them."""
-    threads = Threads("snapshot", 1)
-    try:
-        yield Snapshots(call=threads)
-    finally:
-        await threads.close()

@@ -11,9 +11,10 @@ from time import time
 
 from structlog.typing import FilteringBoundLogger
 
-from actors.auditing import Alarm, Sampler, auditing, snapshots
+from actors.auditing import Alarm, Sampler, auditing
 from actors.auditor import Auditor
 from actors.outfit import Outfit, fitted
+from actors.profiling import Profiling, profiling
 from actors.rebirth import Rebirth
 from actors.report import memory_status
 from actors.server import Server
@@ -32,7 +33,6 @@ from engine.jobs.command import Command, Submit
 from engine.jobs.ports import Answer
 from engine.jobs.request import Selector
 from engine.memory.allocator import tune
-from engine.memory.snapshot import Snapshots
 from engine.metrics.exposition import Exposition
 from engine.metrics.traffic import TrafficMetrics
 from engine.runtime import Child, Closing, DrainBegan, Event, Signals, State, Supervisor, run, settle_in, until_ended
@@ -118,10 +118,10 @@ async def _serve(settings: Settings, listening: socket.socket, signals: Signals,
     standing = Standing(name=settings.app_name, closing=closing)
     async with (
         fitted(settings, log=log, observers=[standing], restart=signals.begin_again) as outfit,
-        snapshots() as snapshot,
+        profiling(catalogue=outfit.gauges.catalogue) as looks,
     ):
         _tell_of_memory(outfit)
-        services = _services(outfit, standing, closing, snapshot)
+        services = _services(outfit, standing, closing, looks)
         build = partial(build_app, services, PROBES if settings.role == "worker" else ROUTES)
         shut = partial(_shut, listening, signals)
         server = Child(
@@ -177,7 +177,7 @@ async def _commit(system: System, closing: Closing, command: Command) -> Answer:
     return await system.commit(command)
 
 
-def _services(outfit: Outfit, standing: Standing, closing: Closing, snapshot: Snapshots) -> Services:
+def _services(outfit: Outfit, standing: Standing, closing: Closing, looks: Profiling) -> Services:
     settings, gauges = outfit.settings, outfit.gauges
     return Services(
         store=outfit.store,
@@ -192,7 +192,8 @@ def _services(outfit: Outfit, standing: Standing, closing: Closing, snapshot: Sn
         traffic=TrafficMetrics(catalogue=gauges.catalogue),
         render_metrics=Exposition(registry=gauges.registry).render,
         memory=partial(memory_status, outfit.watching),
-        snapshot=snapshot,
+        snapshot=looks.snapshots,
+        profiler=looks.profiler,
         admission=Admission(outfit.watching.shares.requests),
         log=outfit.log,
         wall=time,

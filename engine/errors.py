@@ -59,6 +59,10 @@ class SnapshotUnderWayError(EngineError):
     """A memory snapshot is under way; there is one at a time."""
 
 
+class ProfileUnderWayError(EngineError):
+    """The process is being profiled; there is one look at it at a time."""
+
+
 class RefusedDataError(EngineError):
     """The database refuses a value."""
 

@@ -8,7 +8,9 @@ from argparse import REMAINDER, ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from perf.load.options import options as load_options
+from perf.monitor.options import options as monitor_options
 from perf.origin.server import serve
+from perf.profile.options import options as profile_options
 from perf.registry import SENTENCES, scenario
 from perf.report import written
 
@@ -29,6 +31,12 @@ def _parser() -> ArgumentParser:
     load = commands.add_parser("load", help="users against a daemon, and a report of both")
     load_options(load)
     load.set_defaults(command=_load)
+    monitor = commands.add_parser("monitor", help="watch a server's process, on the terminal and into a file")
+    monitor_options(monitor)
+    monitor.set_defaults(command=_monitor)
+    profile = commands.add_parser("profile", help="look into a daemon at work: threads, memory or tasks")
+    profile_options(profile)
+    profile.set_defaults(command=_profile)
     origin = commands.add_parser("origin", help="serve the site that is scraped")
     origin.add_argument("--host", default="127.0.0.1")
     origin.add_argument("--port", type=int, default=0, help="0 takes a free one")
@@ -56,6 +64,18 @@ def _run(args: Namespace) -> None:
 
 def _load(args: Namespace) -> None:
     from perf.load.command import run  # noqa: PLC0415 - it needs the extra `perf`
+
+    run(args)
+
+
+def _monitor(args: Namespace) -> None:
+    from perf.monitor.command import run  # noqa: PLC0415 - as below
+
+    run(args)
+
+
+def _profile(args: Namespace) -> None:
+    from perf.profile.command import run  # noqa: PLC0415 - no other command draws tables
 
     run(args)
 

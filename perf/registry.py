@@ -27,6 +27,7 @@ SENTENCES = MappingProxyType(
         "leak": "A planted leak of 1 MB per 1,000 pages found by its trend and by its line; --clean raises no alarm.",
         "memory_gains": "Peak memory at the same load with credits, streaming, gc and malloc tuning off, each and all.",
         "pg_rates": "The store on PostgreSQL against a raw asyncpg loop for the same rows, in interleaved batches.",
+        "profiling": "Processor time of a daemon for the same jobs, sampled and not, in interleaved pairs.",
         "soak_memory": "The daemon under a memory limit, a flood of submits and a web that sends anything.",
         "readers": "Memory of the daemon for each of fifty readers of a body of 100 MiB at once.",
         "redis_away": "Reads under a steady load while the Redis is killed, and while it hangs: failures and p99.",

@@ -1,16 +1,20 @@
 """What only who stands at the machine may ask for, until there are keys."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from ipaddress import IPv6Address, ip_address
+from typing import Literal
 
 from aiohttp import web
 from pydantic import Field
 
 from engine.api.answers import GrownLine, MemorySnapshot
-from engine.api.errors import FromElsewhereError
+from engine.api.errors import ClientGoneError, FromElsewhereError
 from engine.api.parameters import Parameters, read_query
+from engine.api.presence import is_gone, while_there
+from engine.api.profile import Profile, cpu_told, tasks_told
 from engine.api.rendering import json_answer
-from engine.api.services import SERVICES
+from engine.api.services import SERVICES, Services
 from engine.errors import StoppingError
 from engine.runtime import Aborted
 
@@ -27,15 +31,19 @@ class SnapshotQuery(Parameters):
     seconds: float = Field(10, ge=1, le=60, allow_inf_nan=False, description="how long allocations are traced")
 
 
+class ProfileQuery(Parameters):
+    """What to look at, and how long."""
+
+    kind: Literal["cpu", "tasks"] = Field("cpu", description="threads for a while, or once where all tasks wait")
+    seconds: float = Field(
+        30, ge=1, le=300, allow_inf_nan=False, description="how long threads are sampled; tasks take no time"
+    )
+
+
 async def memory_snapshot(request: web.Request) -> web.Response:
-    if not is_from_here(request.remote, request.headers):
-        raise FromElsewhereError
-    services, seconds = request.app[SERVICES], read_query(request, SnapshotQuery).seconds
-    try:
-        with services.closing.cuts():
-            found = await services.snapshot(seconds)
-    except Aborted as error:
-        raise StoppingError from error
+    seconds = read_query(request, SnapshotQuery).seconds
+    with _looking(request) as services:
+        found = await services.snapshot(seconds)
     lines = [
         GrownLine(
             file=each.file, line=each.line, size_bytes=each.size_bytes, count=each.count, held_bytes=each.held_bytes
@@ -51,6 +59,27 @@ async def memory_snapshot(request: web.Request) -> web.Response:
             overhead=OVERHEAD,
         )
     )
+
+
+async def profile(request: web.Request) -> web.Response:
+    asked = read_query(request, ProfileQuery)
+    with _looking(request) as services:
+        if asked.kind == "tasks":
+            return json_answer(Profile(kind="tasks", cpu=None, tasks=tasks_told(services.profiler.tasks())))
+        return json_answer(Profile(kind="cpu", cpu=cpu_told(await services.profiler.cpu(asked.seconds)), tasks=None))
+
+
+@contextmanager
+def _looking(request: web.Request) -> Iterator[Services]:
+    """For who may; it ends when the service does, and when nobody is there any more who asked."""
+    if not is_from_here(request.remote, request.headers):
+        raise FromElsewhereError
+    services = request.app[SERVICES]
+    try:
+        with services.closing.cuts(), while_there(request):
+            yield services
+    except Aborted as error:
+        raise (ClientGoneError if is_gone(request) else StoppingError) from error
 
 
 def is_from_here(peer: str | None, headers: Mapping[str, str]) -> bool:

@@ -17,6 +17,7 @@ from engine.errors import (
     NotFinishedError,
     NotRetryableError,
     OverloadedError,
+    ProfileUnderWayError,
     QueryTooSlowError,
     RefusedDataError,
     ResultPrunedError,
@@ -46,6 +47,10 @@ class BodyTooLargeError(EngineError):
 
 class FromElsewhereError(EngineError):
     """Only this machine itself may ask for this, and nobody on behalf of another."""
+
+
+class ClientGoneError(EngineError):
+    """Who asked went away before there was an answer."""
 
 
 class LineTooLongError(EngineError):
@@ -78,6 +83,7 @@ class Refusal:
 TABLE: Mapping[type[Exception], tuple[int, str]] = {
     BadRequestError: (400, "bad_request"),
     FromElsewhereError: (403, "from_elsewhere"),
+    ClientGoneError: (408, "client_gone"),
     UnknownJobError: (404, "unknown_job"),
     UnknownBatchError: (404, "unknown_batch"),
     NoBodyError: (404, "no_body"),
@@ -86,6 +92,7 @@ TABLE: Mapping[type[Exception], tuple[int, str]] = {
     AlreadyFinishedError: (409, "already_finished"),
     NotRetryableError: (409, "not_retryable"),
     SnapshotUnderWayError: (409, "snapshot_under_way"),
+    ProfileUnderWayError: (409, "profile_under_way"),
     BodyTooLargeError: (413, "request_entity_too_large"),
     LineTooLongError: (413, "line_too_long"),
     UnsupportedMediaError: (415, "unsupported_media_type"),

@@ -21,6 +21,7 @@ from engine.api import (
     listing,
     memory,
     memory_status,
+    profile,
     requests,
     results,
     retries,
@@ -251,13 +252,26 @@ ROUTES = (
         503,
         query=admin.SnapshotQuery,
     ),
+    api(
+        "POST",
+        "/admin/profile",
+        admin.profile,
+        "Where the process's threads are while one looks, or where its tasks wait; from this machine only, and one "
+        "look at a time",
+        {200: profile.Profile},
+        403,
+        409,
+        422,
+        503,
+        query=admin.ProfileQuery,
+    ),
     api("GET", "/system/capacity", capacity.capacity, "How much more is accepted now", {200: answers.CapacityStatus}),
     api("GET", "/system/guarantees", guarantees.guarantees, "What is promised", {200: answers.Guarantees}),
 )
 PROBES = tuple(
     each
     for each in ROUTES
-    if each.path == "/metrics" or each.path.removeprefix(PREFIX).startswith(("/health", "/admin/memory"))
+    if each.path == "/metrics" or each.path.removeprefix(PREFIX).startswith(("/health", "/admin/"))
 )
 """All that a process answers which only fetches."""
 DOCUMENTED = (

@@ -1,7 +1,7 @@
 """What the API uses: ports and values, handed over once when the application is built."""
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
@@ -9,6 +9,7 @@ from aiohttp import web
 
 from engine.api.admission import Admission
 from engine.api.keeping import Keeping
+from engine.api.looks import Growths, Profiler
 from engine.api.memory_status import MemoryStatus
 from engine.jobs.command import Bulk, Command, Reached
 from engine.jobs.ids import Ids
@@ -61,32 +62,6 @@ class Log(Protocol):
     def error(self, event: str, **fields: Any) -> Any: ...
 
 
-class Growth(Protocol):
-    """A line of code, and what of its allocations came to stay: differences, and what is held at the end."""
-
-    @property
-    def file(self) -> str: ...
-    @property
-    def line(self) -> int: ...
-    @property
-    def size_bytes(self) -> int: ...
-    @property
-    def count(self) -> int: ...
-    @property
-    def held_bytes(self) -> int: ...
-
-
-class Growths(Protocol):
-    """The largest first; and what is traced, and what tracing took."""
-
-    @property
-    def lines(self) -> Sequence[Growth]: ...
-    @property
-    def traced_bytes(self) -> int: ...
-    @property
-    def tracing_bytes(self) -> int: ...
-
-
 class Decoding(Protocol):
     """A body as text, piece by piece; must not raise."""
 
@@ -129,6 +104,7 @@ class Services:
     memory: Callable[[], MemoryStatus]
     snapshot: Callable[[float], Awaitable[Growths]]
     """Traces allocations for so many seconds. Raises SnapshotUnderWayError."""
+    profiler: Profiler
     log: Log
     wall: Callable[[], float]
     now: Callable[[], float]

@@ -5,7 +5,8 @@ Tracing slows every allocation while it lasts, by a half to several times; it is
 
 import asyncio
 import tracemalloc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -45,13 +46,21 @@ class Growths:
 
 
 class Snapshots:
-    """Taken one at a time. `call` runs what is long: the loop goes on as far as the interpreter's lock lets it."""
+    """Taken one at a time. `call` runs what is long: the loop goes on as far as the interpreter's lock lets it.
 
-    def __init__(self, *, call: Call) -> None:
+    `session` is held meanwhile, and may refuse.
+    """
+
+    def __init__(self, *, call: Call, session: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
         self._call = call
+        self._session = session
 
     async def __call__(self, seconds: float) -> Growths:
         """Raises SnapshotUnderWayError. Whatever ends it, tracing is off afterwards."""
+        with self._session():
+            return await self._taken(seconds)
+
+    async def _taken(self, seconds: float) -> Growths:
         if tracemalloc.is_tracing():
             raise SnapshotUnderWayError
         tracemalloc.start(FRAMES)

@@ -215,6 +215,9 @@ class Catalogue:
         self.memory_leaks = self._counter(
             "memory_leaks_detected_total", "Windows of time in which memory grew with nothing but work and time."
         )
+        self.profiling_sessions = self._gauge(
+            "active_profiling_sessions", "Looks into this process that are under way: profiles and memory snapshots."
+        )
         self.gc_collections = self._counter("gc_collections_total", "Runs of the garbage collector.", "generation")
         self.gc_duration = self._histogram(
             "gc_duration_seconds", "How long a run of the garbage collector held everything up.", BRIEF_S

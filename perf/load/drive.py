@@ -11,9 +11,9 @@ from pathlib import Path
 import orjson
 
 from perf.load.ground import Ground
-from perf.load.sampler import Sampler
 from perf.load.shapes import Shape
 from perf.process import ROOT
+from perf.sampler import Sampler
 
 LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 CSV = "locust"

@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.typing import RcKeyType
 
-from perf.load.sampler import MAILBOX
 from perf.load.section import MEBIBYTE, Section, rates
+from perf.sampler import MAILBOX
 
 LOOK: dict[RcKeyType, Any] = {
     "svg.hashsalt": "load",

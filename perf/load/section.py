@@ -10,9 +10,9 @@ from typing import Any, Self
 
 from perf.load.drive import BEGAN, CSV, SERVER
 from perf.load.history import Call, Fault, Moment, calls, faults, moments
-from perf.load.sampler import samples
 from perf.load.shapes import Shape
 from perf.load.verdicts import REFUSED
+from perf.sampler import samples
 
 MEBIBYTE = 1024 * 1024
 OVER_S = 5.0

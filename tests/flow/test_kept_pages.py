@@ -9,9 +9,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from actors.daemon import Standing, _services
+from actors.profiling import profiling
 from engine.api import build_app
-from engine.memory.snapshot import Snapshots
-from engine.runtime import Closing, inline
+from engine.runtime import Closing
 from tests.flow.works import the_settings, works
 
 Client = TestClient[web.Request, web.Application]
@@ -24,9 +24,10 @@ async def serving(folder: Path) -> AsyncIterator[Client]:
         closing = Closing()
         standing = Standing(name="test", closing=closing)
         standing.root = root
-        async with TestClient(
-            TestServer(build_app(_services(outfit, standing, closing, Snapshots(call=inline))))
-        ) as client:
+        async with (
+            profiling(catalogue=outfit.gauges.catalogue) as looks,
+            TestClient(TestServer(build_app(_services(outfit, standing, closing, looks)))) as client,
+        ):
             yield client
 
 

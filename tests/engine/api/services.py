@@ -13,6 +13,9 @@ from engine.jobs.ids import Ids
 from engine.jobs.ports import JobStore
 from engine.jobs.request import Options, Selector
 from engine.memory.snapshot import Growth, Growths
+from engine.profiling.profiler import CpuProfile
+from engine.profiling.stacks import Stack
+from engine.profiling.tasks import Standing, standing
 from engine.runtime import Credits, Mailbox, Window
 from tests.engine.api.shelf import Shelf
 
@@ -124,6 +127,17 @@ class Lens:
         return Growths(lines=[line], traced_bytes=10_000, tracing_bytes=2000)
 
 
+class Glance:
+    """Profiles that take no time, of a process with one stack."""
+
+    async def cpu(self, seconds: float) -> CpuProfile:
+        stack = Stack(thread="MainThread", frames=[0], is_idle=False, samples=1)
+        return CpuProfile(seconds=seconds, looks=1, late=0, dropped=0, threads=[], names=["spin:spin"], stacks=[stack])
+
+    def tasks(self) -> Standing:
+        return standing(asyncio.all_tasks())
+
+
 def refuse_the_unreadable(selector: Selector) -> None:
     if selector.css == "((":
         raise ValueError("is no selector")
@@ -146,6 +160,7 @@ def the_services(shelf: Shelf, **changes: Any) -> Services:
             "admission": Admission(Credits(BUDGET_BYTES, may_overdraw=False)),
             "memory": lambda: MEMORY,
             "snapshot": Lens(),
+            "profiler": Glance(),
             "log": Book(),
             "wall": lambda: NOW,
             "now": lambda: NOW,

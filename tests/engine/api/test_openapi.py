@@ -34,6 +34,7 @@ PATHS = {
     "/api/v1/jobs/queue/status": {"get"},
     "/api/v1/jobs/stats": {"get"},
     "/api/v1/admin/memory/snapshot": {"post"},
+    "/api/v1/admin/profile": {"post"},
     "/api/v1/system/guarantees": {"get"},
     "/api/v1/system/capacity": {"get"},
     "/api/v1/system/memory": {"get"},

@@ -24,6 +24,7 @@ class APool(NamedTuple):
 
 
 NAMES = {
+    "active_profiling_sessions",
     "actor_mailbox_depth",
     "actor_mailbox_wait_seconds",
     "actor_restarts",
@@ -126,6 +127,7 @@ async def a_second_of_work(panel: Panel) -> None:
         happens()
     redis.took("get", 0.001)
     redis.stands(is_up=True, connections=10, available=9)
+    panel.catalogue.profiling_sessions.set(1)
 
 
 def values(panel: Panel) -> dict[str, list[float]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from perf.load.sampler import Sampler, read, samples
+from perf.sampler import Sampler, read, samples
 from tests.conftest import eventually
 
 METRICS = """
@@ -18,6 +18,10 @@ scraper_requests_total{scraper_type="http",status="error"} 2.0
 # TYPE jobs_total counter
 jobs_total{job_type="http",status="completed"} 5.0
 jobs_total{job_type="http",status="failed"} 1.0
+# TYPE http_requests_total counter
+http_requests_total{method="GET",endpoint="/",status_code="200"} 8.0
+http_requests_total{method="GET",endpoint="/",status_code="503"} 1.0
+http_requests_total{method="POST",endpoint="/",status_code="500"} 2.0
 # TYPE memory_usage_bytes gauge
 memory_usage_bytes{type="rss"} 100.0
 memory_usage_bytes{type="vms"} 900.0
@@ -31,6 +35,8 @@ job_queue_size 4.0
 def test_metrics_are_read_by_label_or_summed() -> None:
     assert read(METRICS) == {
         "pages": 7.0,
+        "requests": 11.0,
+        "requests_failed": 3.0,
         "completed": 5.0,
         "failed": 1.0,
         "rss_bytes": 100.0,

@@ -18,9 +18,12 @@ EVERY_S = 1.0
 FIRST_TRIES = 6
 SHOWN: Mapping[str, tuple[str, str | None]] = {
     "pages": ("scraper_requests_total", None),
+    "requests": ("http_requests_total", None),
+    "requests_failed": ("http_requests_total", "5xx"),
     "completed": ("jobs_total", "completed"),
     "failed": ("jobs_total", "failed"),
     "queue": ("job_queue_size", None),
+    "backlog_s": ("backlog_seconds", None),
     "active": ("active_jobs", None),
     "rss_bytes": ("memory_usage_bytes", "rss"),
     "cpu_s": ("process_cpu_seconds_total", None),
@@ -30,8 +33,12 @@ SHOWN: Mapping[str, tuple[str, str | None]] = {
     "db_used": ("db_connection_pool_checked_out", None),
     "redis_pool": ("redis_connection_pool_size", None),
     "redis_free": ("redis_connection_pool_available", None),
+    "memory_level": ("memory_level", None),
 }
-"""Our names; the metric's own, and the label's value where only that one counts. What has several is summed."""
+"""Our names; the metric's own, and the label's value where only that one counts. What has several is summed.
+
+A value like 5xx stands for all of three digits that begin so.
+"""
 MAILBOX = "mailbox "
 DEPTHS = "actor_mailbox_depth"
 
@@ -43,12 +50,13 @@ class Sampler:
         self._metrics = f"{url}/metrics"
         self._headers = headers
         self._process = psutil.Process(pid) if pid else None
+        self.fault = ""
 
     async def first(self) -> dict[str, float]:
         """What it shows before anybody comes. One that has just started may need a second to look at its mailboxes."""
         async with aiohttp.ClientSession(headers=self._headers) as client:
             for _ in range(FIRST_TRIES):
-                figures = await self._figures(client)
+                figures = await self.look(client)
                 if _mailboxes(figures):
                     break
                 await asyncio.sleep(EVERY_S / 2)
@@ -65,15 +73,16 @@ class Sampler:
                     table.writerow({"at": time(), **figures})
                     file.flush()
                     await asyncio.sleep(EVERY_S - time() % EVERY_S)
-                    figures = await self._figures(client)
+                    figures = await self.look(client)
 
-    async def _figures(self, client: aiohttp.ClientSession) -> dict[str, float]:
+    async def look(self, client: aiohttp.ClientSession) -> dict[str, float]:
+        """One sample; empty where nothing could be had, and then `fault` says why."""
         try:
             async with client.get(self._metrics, timeout=aiohttp.ClientTimeout(total=EVERY_S)) as answer:
                 answer.raise_for_status()
-                shown = read(await answer.text())
-        except (aiohttp.ClientError, TimeoutError, ValueError):
-            shown = {}
+                shown, self.fault = read(await answer.text()), ""
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            shown, self.fault = {}, f"{type(error).__name__}: {error}".rstrip(": ")
         return shown | self._seen()
 
     def _seen(self) -> dict[str, float]:
@@ -109,7 +118,9 @@ def samples(path: Path, *, began_at: float) -> dict[str, list[float]]:
 
 
 def _is_shown(shown: tuple[str, str | None], name: str, labels: Mapping[str, str]) -> bool:
-    return shown[0] == name and (shown[1] is None or shown[1] in labels.values())
+    if shown[0] != name or shown[1] is None:
+        return shown[0] == name
+    return any(value == shown[1] or (len(value) == 3 and f"{value[0]}xx" == shown[1]) for value in labels.values())
 
 
 def _mailboxes(figures: Mapping[str, float]) -> list[str]:
