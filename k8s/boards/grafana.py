@@ -30,6 +30,8 @@ from k8s.boards.board import Board, Panel, Shape
 TAG = "cfscraper"
 SOURCE = DataSourceRef(type_val="prometheus", uid="${source}")
 LABELS = {"$every": 'namespace=~"$namespace",job=~"$job"', "$fleet": 'namespace=~"$namespace"'}
+JOBS = "cfscraper.*"
+"""All of ours, as the rules name them; others in the same Prometheus have metrics of the same names."""
 OURS = "backlog_seconds"
 """A metric that nobody else has: who has it is one of ours."""
 HEIGHTS = {Shape.LINES: 8, Shape.FIGURE: 4}
@@ -50,7 +52,7 @@ def drawn(board: Board) -> str:
         .link(dashboard.DashboardLink("Others").type(DashboardLinkType.DASHBOARDS).tags([TAG]).keep_time(True))
         .with_variable(dashboard.DatasourceVariable("source").label("Source").type("prometheus"))
         .with_variable(_choice("namespace", f"label_values({OURS}, namespace)").all_value(".*"))
-        .with_variable(_choice("job", f'label_values({OURS}{{namespace=~"$namespace"}}, job)').all_value(".*"))
+        .with_variable(_choice("job", f'label_values({OURS}{{namespace=~"$namespace"}}, job)').all_value(JOBS))
     )
     numbers = count(1)
     for row in board.rows:
@@ -61,7 +63,7 @@ def drawn(board: Board) -> str:
 
 
 def _choice(name: str, query: str) -> dashboard.QueryVariable:
-    """Any number of the label's values; where nobody has the label, as without Kubernetes, all is chosen."""
+    """Any number of the label's values; all of them at first, those without the label too."""
     return (
         dashboard.QueryVariable(name)
         .label(name.capitalize())

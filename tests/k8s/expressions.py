@@ -9,7 +9,7 @@ import yaml
 
 from k8s.boards.files import DASHBOARDS, K8S, PLAIN
 
-CHOSEN = {"$namespace": ".*", "$job": ".*", "$__rate_interval": "30s"}
+CHOSEN = {"$namespace": ".*", "$job": "cfscraper.*", "$__rate_interval": "30s"}
 """As Grafana puts it in where all is chosen."""
 TEMPLATED = {"<<.LabelMatchers>>": 'namespace="cfscraper"', "<<.GroupBy>>": "pod"}
 """As prometheus-adapter does."""

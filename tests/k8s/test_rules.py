@@ -1,16 +1,19 @@
 """promtool takes the rules, makes each alert fire and clear; each says what to do."""
 
+import re
 import subprocess
 from collections.abc import Sequence
 from typing import Any
 
 import yaml
 
+from engine.api.routes import ROUTES
 from k8s.boards.files import PLAIN, TESTS, WRAPPED
 from tests.k8s.expressions import alerts, rules
 from tests.servers.prometheus import needs_promtool
 
 WITHIN_S = 25.0
+PATH = re.compile(r"/api/v1/[A-Za-z_/]*\w")
 FIRING = 'count by (alertname) (ALERTS{alertstate="firing"})'
 """An alert of a story that is looked at twice must be silent at the second look."""
 
@@ -39,6 +42,13 @@ def test_an_alert_says_how_bad_it_is_and_what_to_do() -> None:
     for alert in alerts():
         assert alert["labels"]["severity"] in {"critical", "warning"}, alert["alert"]
         assert set(alert["annotations"]) == {"summary", "runbook"}, alert["alert"]
+
+
+def test_a_runbook_names_only_what_there_is_to_ask() -> None:
+    there = {route.path.upper().replace("{", "").replace("}", "") for route in ROUTES}
+    told = {path for alert in alerts() for path in PATH.findall(alert["annotations"]["runbook"])}
+    assert told
+    assert not {path for path in told if path.upper() not in there}
 
 
 def test_the_operator_is_given_the_same_rules() -> None:
