@@ -1,0 +1,1 @@
+"""Where it runs as a fleet, and how it is watched there."""

@@ -1,0 +1,1 @@
+"""The dashboards, one file each; `python -m k8s.boards` draws them into ../dashboards."""
