@@ -28,7 +28,7 @@ from perf.autoscale.record import Record
 from perf.autoscale.scene import Plan, Scene, played
 from perf.autoscale.verdicts import broken, called_for, directions, first_up_s
 from perf.percentile import percentile_ms
-from perf.report import RESULTS, Result, written
+from perf.report import RESULTS, Result, this_commit, written
 from perf.servers.postgres import a_postgres
 from perf.servers.prometheus import is_installed
 
@@ -36,7 +36,7 @@ SIMULATED = "a simulation of the cluster's controller, by its documented rules, 
 
 
 def run(args: Namespace) -> None:
-    began = datetime.now(UTC)
+    began, commit = datetime.now(UTC), this_commit()
     record, clock = Record(), Clock()
     scaler, speed = _played(args, record, clock) if args.namespace is None else _seen(args, record, clock)
     folder = RESULTS / f"autoscale-{args.test}-{began:%Y%m%dT%H%M%S.%f}"
@@ -46,6 +46,7 @@ def run(args: Namespace) -> None:
         settings=told | {"speed": speed, "what": SIMULATED if args.namespace is None else "a cluster"},
         numbers=numbers(record),
         broken=broken(record, test=args.test, scaler=scaler, speed=speed),
+        commit=commit,
         taken_at=began,
     )
     _left(result, record, scaler, clock, folder)
