@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]  # has no stubs here
+import yaml
 
 from perf.autoscale.quantity import number_of
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from engine.jobs.backlog import Worker
 from engine.jobs.command import (
     BeginAlone,
     Cancel,
@@ -65,6 +66,7 @@ async def a_day(store: JobStore, hand: Hand) -> None:
     hand.turn(KEPT_S)
     await store.tidy(10)
     await store.queue()
+    await store.backlog(Worker(owner="me", slots=2, per_second=0.5, per_slot=0.5))
     await store.counts()
     await store.stats(day_of(START) - 7, day_of(START))
     for job_id in ("job_0008", "job_0000", "job_0004"):

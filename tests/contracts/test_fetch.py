@@ -135,7 +135,7 @@ async def test_pages_arrive_whole_and_are_described(visit: Visitor, origin: str)
         ("/refuse-after-request", ErrorType.CONNECTION_LOST),
         ("/big-header?bytes=1000000", ErrorType.CONNECTION_LOST),
         ("/bad-encoding", ErrorType.BAD_ENCODING),
-        ("/bomb/64", ErrorType.BODY_TOO_LARGE),
+        ("/bomb/16", ErrorType.BODY_TOO_LARGE),
         ("/redirect/loop", ErrorType.TOO_MANY_REDIRECTS),
         ("/redirect/11", ErrorType.TOO_MANY_REDIRECTS),
         ("/redirect/to?url=ftp://site.test/", ErrorType.UNSUPPORTED_SCHEME),

@@ -3,8 +3,9 @@
 After a failure nobody asks it but `tend`, which finds out when it is back.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from engine.cache.level import Entry
@@ -85,8 +86,9 @@ class RedisLevel:
     async def drop(self, keys: Sequence[str]) -> None:
         """What cannot be dropped now is owed: this process does not see it again, others do until it is back."""
         self._debts.owe(keys)
-        if self._breaker.is_closed:
-            await self._asked("drop", self._measures.read_within_s, lambda: self._pay(keys))
+        for piece in _pieces(keys):  # many take their time, and are no sign that the server is away
+            if self._breaker.is_closed:
+                await self._asked("drop", self._measures.read_within_s, partial(self._pay, piece))
 
     async def tend(self) -> None:
         """To be called some times a second by one at a time: finds out when the server is back."""
@@ -115,13 +117,10 @@ class RedisLevel:
             self._watch.took(operation, self._measures.clock() - began)
         return None
 
-    async def _pay(self, keys: Sequence[str]) -> None:
-        """In pieces, so that no message is longer than others have patience for."""
-        for place in range(0, len(keys), KEYS_AT_ONCE):
-            piece = tuple(keys[place : place + KEYS_AT_ONCE])
-            message = Bulletin(origin=self._measures.origin, keys=piece).packed()
-            await self._server.drop(self._prefixed(piece), channel=self._measures.channel, message=message)
-            self._debts.pay(piece)
+    async def _pay(self, piece: Sequence[str]) -> None:
+        message = Bulletin(origin=self._measures.origin, keys=tuple(piece)).packed()
+        await self._server.drop(self._prefixed(piece), channel=self._measures.channel, message=message)
+        self._debts.pay(piece)
 
     async def _probe(self) -> None:
         draw = self._measures.draw()
@@ -130,7 +129,8 @@ class RedisLevel:
 
     async def _is_well(self) -> bool:
         await self._server.probe()
-        await self._pay(tuple(self._debts))
+        for piece in _pieces(tuple(self._debts)):
+            await self._pay(piece)
         return True
 
     def _failed(self, why: str) -> None:
@@ -161,3 +161,8 @@ class RedisLevel:
         if value is None:
             self._watch.unreadable()
         return value
+
+
+def _pieces(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    """No message is longer than others have patience for."""
+    return (keys[place : place + KEYS_AT_ONCE] for place in range(0, len(keys), KEYS_AT_ONCE))
