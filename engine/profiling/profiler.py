@@ -6,13 +6,16 @@ Whatever ends a look, nothing of it runs on.
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.profiling.sampler import Sampler
 from engine.profiling.sessions import Kind, Sessions
 from engine.profiling.stacks import Stack
 from engine.profiling.tasks import Standing, standing
 from engine.runtime import Call
+
+STILL_PART = 0.005
+"""Of a processor: a thread that used less did nothing but wake up now and then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,15 +71,22 @@ class Profiler:
 
 def _profile(sampler: Sampler) -> CpuProfile:
     seen = sampler.seen()
+    stacks = _told_idle(seen.folded.stacks, seen.cpu_s, seen.lasted_s)
     return CpuProfile(
         seconds=seen.lasted_s,
         looks=seen.looks,
         late=seen.late,
         dropped=seen.folded.dropped,
-        threads=_threads(seen.folded.stacks, seen.cpu_s),
+        threads=_threads(stacks, seen.cpu_s),
         names=seen.folded.names,
-        stacks=seen.folded.stacks,
+        stacks=stacks,
     )
+
+
+def _told_idle(stacks: Sequence[Stack], cpu_s: Mapping[str, float], lasted_s: float) -> Sequence[Stack]:
+    """Who used no processor waited, whatever function it waited in."""
+    still = {thread for thread, spent_s in cpu_s.items() if spent_s < STILL_PART * lasted_s}
+    return [replace(stack, is_idle=True) if stack.thread in still else stack for stack in stacks]
 
 
 def _threads(stacks: Sequence[Stack], cpu_s: Mapping[str, float]) -> Sequence[ThreadShare]:
