@@ -107,7 +107,7 @@ class Intake:
             return Waiting(line=self._line, said=_refused(self._line, error))
 
     async def _asked(self, asked: StreamedRequest, raw: bytes) -> Waiting:
-        job = job_of(asked, self._services, now=self._services.wall())
+        job = job_of(asked, self._services, now=self._services.now())
         said, key = _accepted(self._line, job, asked), None
         if asked.idempotency_key is not None:
             key = once_of(key=asked.idempotency_key, route=ROUTE, raw=raw, answer=rendered(said))
