@@ -24,9 +24,8 @@ def baselines(names: Sequence[str], *, folder: Path = FOLDER) -> Mapping[str, Re
     return {name: read(path) for name in names if (path := folder / f"{name}.json").exists()}
 
 
-async def renew(names: Sequence[str], *, pairs: int, folder: Path = FOLDER) -> None:
+async def renew(names: Sequence[str], *, commit: str, pairs: int, folder: Path = FOLDER) -> None:
     """Measure each against its bare side and keep it, one bench after the other. ValueError where one cannot be."""
-    commit = lasting_commit()
     for name in names:
         before = os.getloadavg()[0]
         trial = Trial(ours=Side(bench=name), theirs=Side(bench=name, is_bare=True))
@@ -37,9 +36,8 @@ async def renew(names: Sequence[str], *, pairs: int, folder: Path = FOLDER) -> N
         print(f"{name:18} {interval(trial.pairs.ratios)} of the bare side over {pairs} pairs", flush=True)
 
 
-def renew_instructions(by: Counter, *, folder: Path = FOLDER) -> None:
-    """ValueError and ProcessError where they cannot be counted, or kept."""
-    commit = lasting_commit()
+def renew_instructions(by: Counter, *, commit: str, folder: Path = FOLDER) -> None:
+    """ValueError and ProcessError where they cannot be counted."""
     numbers = dict(counted(by))
     settings = {"counter": by.name}
     _keep(INSTRUCTIONS, Result(scenario=INSTRUCTIONS, settings=settings, numbers=numbers, commit=commit), folder)

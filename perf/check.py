@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from time import monotonic
 
-from perf.baseline import FOLDER, INSTRUCTIONS, baselines, renew, renew_instructions
+from perf.baseline import FOLDER, INSTRUCTIONS, baselines, lasting_commit, renew, renew_instructions
 from perf.checkout import checkout
 from perf.duel import SLICES, Side
 from perf.instructions import Counter, counted, counter
@@ -80,10 +80,11 @@ def counts_ruled(before: Mapping[str, float], now: Mapping[str, float]) -> Itera
 
 def _renew(names: Sequence[str], by: Counter | None, args: Namespace) -> None:
     try:
+        commit = lasting_commit()  # once: what is kept is a change of its own
         if not args.no_clock:
-            asyncio.run(renew(names, pairs=args.pairs))
+            asyncio.run(renew(names, commit=commit, pairs=args.pairs))
         if by is not None:
-            renew_instructions(by)
+            renew_instructions(by, commit=commit)
     except (ValueError, ProcessError) as error:
         sys.exit(str(error))
 
