@@ -6,7 +6,7 @@ import pytest
 
 from perf.scenarios.governor import options, run
 
-BRIEF = ["--delays-ms=1", "--widths=16", "--cold-s=3", "--measure-s=1", "--trouble-s=0", "--most-per-s=2000"]
+BRIEF = ["--delays-ms=1", "--widths=16", "--cold-s=3", "--measure-s=4", "--trouble-s=0", "--most-per-s=2000"]
 
 
 @pytest.mark.timeout(120)
