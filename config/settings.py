@@ -149,9 +149,7 @@ class Settings(BaseSettings):
     memory_restart: Annotated[AtTheEnd, Lower] = Field(
         "exec", description="when nothing else helps: exec starts again in place, exit ends with code 75"
     )
-    shutdown_delay_seconds: float = Field(
-        default_factory=delay_s, ge=0, le=3600, description="how long SIGTERM is announced before it stops anything"
-    )
+    shutdown_delay_seconds: float = Field(default_factory=delay_s, ge=0, le=3600, description="from SIGTERM to a drain")
     drain_grace_seconds: float = Field(25.0, ge=0, le=3600, description="what a stop waits for work in hand")
 
     _sources: Sources = PrivateAttr(default_factory=lambda: Sources(environment={}, dotenv={}))
