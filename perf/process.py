@@ -21,7 +21,7 @@ T = TypeVar("T")
 ROOT = Path(__file__).parents[1]
 KEPT_OUTPUT_BYTES = 65536
 STARTS_WITHIN = timedelta(seconds=20)
-STOPS_WITHIN = timedelta(seconds=10)
+STOPS_WITHIN = timedelta(seconds=15)
 
 # A whole line only: half a URL is a URL too.
 URL_LINE = re.compile(rb"(https?://[^\s\"',]+)[^\n]*\n")
