@@ -16,21 +16,30 @@ from engine.runtime import ticks
 from perf.process import ModuleProcess, Starting, started
 from perf.rolling.balancer import LOOKS_WITHIN, READY, Backend
 from perf.servers.child import free_port
+from perf.validate.waits import waited_s
 
 READY_WITHIN_S = 60.0
 ENDS_WITHIN = timedelta(seconds=60)
 LOOK_EVERY_S = 0.02
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """From exec to ready: in all, of processor time, and while others had the processor."""
+
+    took_s: float
+    cpu_s: float
+    waited_s: float
+
+
 @dataclass(slots=True, kw_only=True)
 class Seat:
-    """Times of all its processes, in seconds; each is of a machine of its own, so that nobody else takes over."""
+    """Its processes are of a machine of their own, so that none takes over what another had in hand."""
 
     role: str
     backend: Backend
     environment: Mapping[str, str]
-    ready_s: list[float] = field(default_factory=list)
-    ready_cpu_s: list[float] = field(default_factory=list)
+    starts: list[Start] = field(default_factory=list)
     exit_s: list[float] = field(default_factory=list)
     codes: list[int] = field(default_factory=list)
     _life: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -46,8 +55,8 @@ class Seat:
             async for _ in ticks(LOOK_EVERY_S):
                 if await _is_ready(session, self.backend.url):
                     break
-        self.ready_s.append(perf_counter() - began)
-        self.ready_cpu_s.append(ModuleProcess(url=self.backend.url, pid=self._process.pid).cpu_s())
+        took_s, cpu_s = perf_counter() - began, ModuleProcess(url=self.backend.url, pid=self._process.pid).cpu_s()
+        self.starts.append(Start(took_s=took_s, cpu_s=cpu_s, waited_s=waited_s(self._process.pid) or 0.0))
 
     async def end(self) -> None:
         """By SIGTERM, until it has ended."""
