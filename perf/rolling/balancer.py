@@ -43,6 +43,8 @@ class Balancer:
         self.failed: list[str] = []
         self.heard_s: list[float] = []
         """From each SIGTERM to the look that saw it."""
+        self.strayed: list[str] = []
+        """Why one was not ready that nobody had told to end."""
         self._backends = backends
         self._session = session
         self._random = random
@@ -51,9 +53,10 @@ class Balancer:
     async def watch(self, backend: Backend) -> None:
         """For as long as it is not cancelled."""
         while True:
-            was_ready, backend.is_ready = backend.is_ready, await self._looks_ready(backend)
-            if was_ready and not backend.is_ready and backend.told_at is not None:
-                self.heard_s.append(perf_counter() - backend.told_at)
+            fault = await self._fault(backend)
+            if fault and backend.is_ready:
+                self._left(backend, fault)
+            backend.is_ready = not fault
             await asyncio.sleep(self._random.uniform(*LOOK_EVERY_S))
 
     async def forward(self, request: web.Request) -> web.Response:
@@ -76,12 +79,19 @@ class Balancer:
             return self._failure(request, f"{type(error).__name__}{since}")
         return web.Response(status=answer.status, headers=_passed_on(answer.headers.items()), body=body)
 
-    async def _looks_ready(self, backend: Backend) -> bool:
+    async def _fault(self, backend: Backend) -> str:
+        """Why it is not ready; empty if it is."""
         try:
             async with self._session.get(f"{backend.url}{READY}", timeout=LOOKS_WITHIN) as answer:
-                return answer.status == web.HTTPOk.status_code
-        except (aiohttp.ClientError, TimeoutError):
-            return False
+                return "" if answer.ok else f"{answer.status} {await answer.text()}"
+        except (aiohttp.ClientError, TimeoutError) as error:
+            return type(error).__name__
+
+    def _left(self, backend: Backend, fault: str) -> None:
+        if backend.told_at is None:
+            self.strayed.append(fault)
+        else:
+            self.heard_s.append(perf_counter() - backend.told_at)
 
     def _failure(self, request: web.Request, why: str) -> web.Response:
         self.failed.append(f"{request.method} {request.path}: {why}")

@@ -132,6 +132,7 @@ async def _settled(clients: Clients) -> None:
 def _numbers(seen: Seen) -> dict[str, Any]:
     """`sent_late` are the requests that went to a process after its SIGTERM.
 
+    `strayed` are looks at a process that was to be ready, and was not.
     `ready_unwaited_s` is without the time for which others had the processor.
     """
     wrong, accounts = seen.verdict.wrong, seen.clients.accounts
@@ -140,6 +141,7 @@ def _numbers(seen: Seen) -> dict[str, Any]:
         "failed": len(seen.clients.failed),
         "refused": seen.clients.refused.total(),
         "sent_late": sum(seat.backend.sent_late for seat in seen.seats),
+        "strayed": len(seen.balancer.strayed),
         "heard_s_most": round(max(seen.balancer.heard_s, default=0.0), 2),
         "acknowledged": len(accounts.promised),
         "ends": dict(seen.verdict.ends),
@@ -160,9 +162,8 @@ def _broken(seen: Seen, args: Namespace) -> list[str]:
     failed = seen.clients.failed
     broken = seen.verdict.broken()
     if failed:
-        broken.append(
-            f"{len(failed)} requests failed: {failed[:SHOWN]}; the balancer saw {seen.balancer.failed[:SHOWN]}"
-        )
+        saw = seen.balancer.failed[:SHOWN] + seen.balancer.strayed[:SHOWN]
+        broken.append(f"{len(failed)} requests failed: {failed[:SHOWN]}; the balancer saw {saw}")
     if seen.bad_codes:
         broken.append(f"exit codes {seen.bad_codes}")
     if seen.slowest_s > args.ready_bar:
