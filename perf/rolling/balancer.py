@@ -6,7 +6,7 @@ Most would hide a request that failed behind a retry; here it is told as a 502, 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from random import Random
 from time import perf_counter
@@ -19,6 +19,7 @@ READY = "/api/v1/health/ready"
 LOOK_EVERY_S = (0.25, 0.5)
 LOOKS_WITHIN = aiohttp.ClientTimeout(total=1.0)
 ANSWERS_WITHIN = aiohttp.ClientTimeout(total=30.0)
+SEES_WITHIN_S = 30.0
 KEPT_S = 60.0
 """Long enough for a connection to be kept over the end of its process."""
 OF_A_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "host"})
@@ -29,7 +30,8 @@ class Backend:
     """Where requests may go; `told_at` is when its process was told to end, by perf_counter."""
 
     url: str
-    is_ready: bool = False
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+    """As it was at the last look."""
     told_at: float | None = None
     sent_late: int = 0
     """Requests it was sent after that."""
@@ -50,17 +52,25 @@ class Balancer:
         self._random = random
         self._turns = count()
 
+    async def sees_all(self) -> None:
+        """Until all are ready, as far as it knows; TimeoutError when that takes too long."""
+        async with asyncio.timeout(SEES_WITHIN_S):
+            for backend in self._backends:
+                await backend.ready.wait()
+
     async def watch(self, backend: Backend) -> None:
         """For as long as it is not cancelled."""
         while True:
             fault = await self._fault(backend)
-            if fault and backend.is_ready:
+            if not fault:
+                backend.ready.set()
+            elif backend.ready.is_set():
+                backend.ready.clear()
                 self._left(backend, fault)
-            backend.is_ready = not fault
             await asyncio.sleep(self._random.uniform(*LOOK_EVERY_S))
 
     async def forward(self, request: web.Request) -> web.Response:
-        ready = [backend for backend in self._backends if backend.is_ready]
+        ready = [backend for backend in self._backends if backend.ready.is_set()]
         if not ready:
             return self._failure(request, "nobody is ready")
         backend = ready[next(self._turns) % len(ready)]

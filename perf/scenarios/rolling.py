@@ -1,7 +1,7 @@
 """Restarts each process of a fleet in turn under load, and counts what its users and its jobs noticed.
 
 A balancer stands in front that follows /ready and tries nothing twice. A restarted process keeps its port, and the next
-is restarted once it is ready; a worker is asked for nothing, so it is not behind the balancer.
+is restarted once the balancer knows that it is ready; a worker is asked for nothing, so it is not behind the balancer.
 """
 
 import asyncio
@@ -93,10 +93,11 @@ async def _rolled(args: Namespace, ground: ServerGround, folder: Path) -> Seen:
         asked = [seat.backend for seat in seats if seat.role != "worker"]
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=ANSWERS_WITHIN))
         async with balancing(asked, random=Random(args.seed)) as balancer:
+            await balancer.sees_all()
             clients = Clients(url=balancer.url, site=site.url, seed=args.seed, session=session)
             async with _at_work(clients, args.clients):
                 for _ in range(args.rounds):
-                    await _restart_each(seats, args.between)
+                    await _restart_each(seats, balancer, args.between)
             await _settled(clients)
         await asyncio.gather(*(seat.end() for seat in seats))
         verdict = await audited(ground, clients.accounts, site.url)
@@ -113,11 +114,12 @@ async def _at_work(clients: Clients, number: int) -> AsyncIterator[None]:
             clients.stop()
 
 
-async def _restart_each(seats: Sequence[Seat], between_s: float) -> None:
+async def _restart_each(seats: Sequence[Seat], balancer: Balancer, between_s: float) -> None:
     for seat in seats:
         await asyncio.sleep(between_s)
         await seat.end()
         await seat.begin()
+        await balancer.sees_all()
 
 
 async def _settled(clients: Clients) -> None:

@@ -53,7 +53,7 @@ async def balanced(number: int) -> AsyncIterator[tuple[list[Served], Balancer, a
         servers = [await stack.enter_async_context(served()) for _ in range(number)]
         balancer = await stack.enter_async_context(balancing([each.backend for each in servers], random=Random(1)))
         client = await stack.enter_async_context(aiohttp.ClientSession(balancer.url, headers={"X-Kind": "any"}))
-        await eventually(lambda: all(each.backend.is_ready for each in servers))
+        await balancer.sees_all()
         yield servers, balancer, client
 
 
@@ -69,7 +69,7 @@ async def test_requests_come_whole_to_those_who_are_ready_in_turn() -> None:
 async def test_nobody_is_asked_who_is_not_ready() -> None:
     async with balanced(1) as (servers, balancer, client):
         servers[0].is_ready = False
-        await eventually(lambda: not servers[0].backend.is_ready)
+        await eventually(lambda: not servers[0].backend.ready.is_set())
         async with client.get("/any") as answer:
             assert answer.status == 502
         assert not servers[0].asked
