@@ -36,7 +36,19 @@ from engine.memory.allocator import tune
 from engine.metrics.bottlenecks import BottleneckMetrics
 from engine.metrics.exposition import Exposition
 from engine.metrics.traffic import TrafficMetrics
-from engine.runtime import Child, Closing, DrainBegan, Event, Signals, State, Supervisor, run, settle_in, until_ended
+from engine.runtime import (
+    Child,
+    Closing,
+    DrainBegan,
+    Event,
+    Notice,
+    Signals,
+    State,
+    Supervisor,
+    run,
+    settle_in,
+    until_ended,
+)
 
 BACKLOG = 1024
 """Connections that wait to be accepted; the kernel refuses more."""
@@ -85,7 +97,7 @@ class Standing:
         return self._state is not State.DONE
 
     def readiness(self) -> tuple[bool, str]:
-        if self._state is not State.RUNNING:
+        if self._closing.is_announced or self._state is not State.RUNNING:
             return False, "the service is stopping"
         if self.trouble is not None and self.trouble.damage is not None:
             return False, self.trouble.damage
@@ -145,7 +157,8 @@ async def _serve(settings: Settings, listening: socket.socket, signals: Signals,
         settle_in()
         tune()
         log.info("listening", url=_url(listening), version=standing.version)
-        code = await until_ended(standing.root, signals)
+        notice = Notice(give=closing.announce, lasts_s=settings.shutdown_delay_seconds)
+        code = await until_ended(standing.root, signals, notice)
     log.info("stopped", code=code, begins_again=signals.is_to_begin_again)
     return BEGIN_AGAIN if signals.is_to_begin_again and code == 0 else code
 

@@ -26,6 +26,7 @@ from config.kinds import (
     is_loopback,
 )
 from config.memory import AtTheEnd, above, critical_over
+from config.notice import delay_s
 from config.redis import nodes
 from config.redis import server as redis_server
 from config.shown import Shown, shown
@@ -122,7 +123,7 @@ class Settings(BaseSettings):
         AUTO_CONCURRENT_JOBS,
         ge=1,
         le=10_000,
-        description=f"concurrent fetches at most, governed below; auto: {AUTO_CONCURRENT_JOBS}",
+        description=f"fetches at once at most, governed; auto: {AUTO_CONCURRENT_JOBS}",
     )
     job_timeout: float = Field(300.0, ge=1, le=86_400, description="the running time of all attempts of a job, s")
     lease_seconds: float = Field(30.0, ge=1, le=3600, description="how long a job is ours unless renewed")
@@ -130,10 +131,7 @@ class Settings(BaseSettings):
         None, ge=1, le=3_153_600_000, description="how long a result is kept after its job's end, s; unset: for good"
     )
     cache_max_memory_size: int = Field(
-        104_857_600,
-        ge=0,
-        le=1_099_511_627_776,
-        description="what is kept in memory to be answered again, bytes; 0: none",
+        104_857_600, ge=0, le=1_099_511_627_776, description="kept in memory to be answered again, bytes; 0: none"
     )
     cache_memory_ttl: float = Field(300.0, ge=0.001, le=604_800, description="for how long at most, s")
     cache_default_ttl: float = Field(3600.0, ge=0.001, le=31_536_000, description="as long in the shared level, s")
@@ -151,6 +149,7 @@ class Settings(BaseSettings):
     memory_restart: Annotated[AtTheEnd, Lower] = Field(
         "exec", description="when nothing else helps: exec starts again in place, exit ends with code 75"
     )
+    shutdown_delay_seconds: float = Field(default_factory=delay_s, ge=0, le=3600, description="from SIGTERM to a drain")
     drain_grace_seconds: float = Field(25.0, ge=0, le=3600, description="what a stop waits for work in hand")
 
     _sources: Sources = PrivateAttr(default_factory=lambda: Sources(environment={}, dotenv={}))

@@ -13,13 +13,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar, cast
 
 import psutil
 
+T = TypeVar("T")
 ROOT = Path(__file__).parents[1]
 KEPT_OUTPUT_BYTES = 65536
 STARTS_WITHIN = timedelta(seconds=20)
-STOPS_WITHIN = timedelta(seconds=10)
+STOPS_WITHIN = timedelta(seconds=15)
 
 # A whole line only: half a URL is a URL too.
 URL_LINE = re.compile(rb"(https?://[^\s\"',]+)[^\n]*\n")
@@ -40,14 +42,19 @@ class Sample:
 class Starting:
     """A Python module that was just started."""
 
-    def __init__(self, *, module: str, pid: int, url: asyncio.Future[str]) -> None:
+    def __init__(self, *, module: str, pid: int, url: asyncio.Future[str], code: asyncio.Future[int]) -> None:
         self.pid = pid
         self._module = module
         self._url = url
+        self._code = code
 
     async def url(self, within: timedelta = STARTS_WITHIN) -> str:
         """The first it prints. ProcessError when there is none in time, or it has ended without."""
         return await _within(within, self._url, f"{self._module} printed no URL")
+
+    async def ended(self, within: timedelta = STOPS_WITHIN) -> int:
+        """The exit code. ProcessError when it has not ended in time."""
+        return await _within(within, asyncio.shield(self._code), f"{self._module} did not end")
 
 
 class ModuleProcess:
@@ -109,7 +116,7 @@ async def started(
     pid = transport.get_pid()
     try:
         _pin(pid, cpu)
-        yield Starting(module=module, pid=pid, url=output.url)
+        yield Starting(module=module, pid=pid, url=output.url, code=output.code)
     finally:
         await _ended(transport, output, stops_within)
 
@@ -136,8 +143,11 @@ class _Output(asyncio.SubprocessProtocol):
 
     def __init__(self) -> None:
         self.url: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self.exited = asyncio.Event()
+        self.code: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._end = bytearray()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.SubprocessTransport", transport)
 
     def pipe_data_received(self, _: int, data: bytes | str) -> None:
         self._end += data if isinstance(data, bytes) else data.encode()
@@ -147,7 +157,7 @@ class _Output(asyncio.SubprocessProtocol):
         del self._end[:-KEPT_OUTPUT_BYTES]
 
     def process_exited(self) -> None:
-        self.exited.set()
+        self.code.set_result(self._transport.get_returncode() or 0)
 
     def connection_lost(self, _: Exception | None) -> None:
         if not self.url.done():
@@ -174,7 +184,7 @@ def _pin(pid: int, cpu: int | None) -> None:
         os.sched_setaffinity(pid, {cpu})
 
 
-async def _within(limit: timedelta, future: asyncio.Future[str], complaint: str) -> str:
+async def _within(limit: timedelta, future: asyncio.Future[T], complaint: str) -> T:
     try:
         return await asyncio.wait_for(future, limit.total_seconds())
     except TimeoutError:
@@ -185,10 +195,10 @@ async def _ended(transport: asyncio.SubprocessTransport, output: _Output, within
     try:
         if transport.get_returncode() is None:
             transport.terminate()
-        await asyncio.wait_for(output.exited.wait(), within.total_seconds())
+        await asyncio.wait_for(asyncio.shield(output.code), within.total_seconds())
     except TimeoutError:
         transport.kill()
-        await output.exited.wait()
+        await output.code
         raise ProcessError(f"process {transport.get_pid()} did not stop within {within}") from None
     finally:
         transport.close()

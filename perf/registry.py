@@ -32,6 +32,7 @@ SENTENCES = MappingProxyType(
         "soak_memory": "The daemon under a memory limit, a flood of submits and a web that sends anything.",
         "readers": "Memory of the daemon for each of fifty readers of a body of 100 MiB at once.",
         "redis_away": "Reads under a steady load while the Redis is killed, and while it hangs: failures and p99.",
+        "rolling": "A rolling restart of four processes under load, behind a balancer: requests and jobs that fail.",
         "storage": "The SQLite store against the same rows through bare sqlite3, in interleaved batches.",
         "submit": "Durable single submits through the API against a bare aiohttp.web handler, in interleaved pairs.",
     }

@@ -10,6 +10,7 @@ from itertools import count
 from typing import NamedTuple
 
 from aiohttp import web
+from aiohttp.hdrs import CONNECTION
 from multidict import istr
 
 from engine.api.answers import ErrorAnswer
@@ -42,6 +43,7 @@ class Attendant:
     def __init__(self, *, services: Services) -> None:
         self._services = services
         self._clock = services.clock
+        self._closing = services.closing
         self._served = services.traffic.served
         self._ids = map(f"req_{int(services.wall() * 1000):x}_{{:x}}".format, count(1))
 
@@ -71,6 +73,9 @@ class Attendant:
             visit = Visit(self._request_id(request), self._clock())
         answer.headers[REQUEST_ID] = visit.id
         answer.headers[RESPONSE_TIME] = f"{self._clock() - visit.started:.6f}s"
+        if self._closing.is_announced:  # a connection that is not kept is not cut when a request is on its way
+            answer.headers[CONNECTION] = "close"
+            answer.force_close()
 
     def _request_id(self, request: web.Request) -> str:
         given = request.headers.get(REQUEST_ID)

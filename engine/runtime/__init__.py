@@ -30,7 +30,7 @@ from engine.runtime.garbage import settle_in
 from engine.runtime.gate import Gate
 from engine.runtime.governor import Governing
 from engine.runtime.lag import lag_s
-from engine.runtime.loop import Signals, run, until_ended
+from engine.runtime.loop import Notice, Signals, run, until_ended
 from engine.runtime.mailbox import Mailbox, any_ready
 from engine.runtime.observer import Observer, Unobserving
 from engine.runtime.pressure import Pressure
@@ -75,6 +75,7 @@ __all__ = [
     "MailboxClosed",
     "MailboxWaited",
     "Node",
+    "Notice",
     "Observer",
     "Pressure",
     "RestartPolicy",

@@ -8,14 +8,19 @@ from engine.runtime.errors import Aborted
 
 
 class Closing:
-    """Waits in its blocks end when it begins, and do not begin after that."""
+    """Waits in its blocks end when it begins, and do not begin after that; it may be announced before."""
 
     def __init__(self) -> None:
+        self.is_announced = False
         self.has_begun = False
         self._waits: set[Deadline] = set()
 
+    def announce(self) -> None:
+        """Nothing ends yet, but who asks is to ask elsewhere from now on."""
+        self.is_announced = True
+
     def begin(self) -> None:
-        self.has_begun = True
+        self.is_announced = self.has_begun = True
         for wait in self._waits:
             wait.abort("the service is stopping")
 

@@ -85,3 +85,24 @@ async def test_every_submit_that_is_open_gets_an_answer_and_what_is_accepted_is_
     assert len(rows(tmp_path)) == told.count(202) > 0
     assert set(told) <= {202, 503}
     assert all(isinstance(answer, tuple | aiohttp.ClientConnectionError) for answer in answers)
+
+
+async def test_before_it_stops_it_serves_on_as_not_ready_and_keeps_no_connection(tmp_path: Path) -> None:
+    async with serving() as site, a_daemon(tmp_path, SHUTDOWN_DELAY_SECONDS="600") as daemon:
+        assert await connections_after(daemon, "/jobs", "/health/ready") == {None}
+        daemon.tell(signal.SIGTERM)
+        assert await says_it_is_stopping(daemon) == "the service is stopping"
+        job_id = await daemon.submit(f"{site}/page/1")
+        assert (await daemon.get(f"/scrape/{job_id}?wait=20"))["status"] == "completed"
+        paths = ("/jobs", "/health/ready", "/health/live", f"/scrape/{job_id}/result", "/nowhere")
+        assert await connections_after(daemon, *paths) == {"close"}
+        daemon.tell(signal.SIGTERM)
+        assert await daemon.ended() == 0
+    assert rows(tmp_path) == [("completed", None, 1, 0)]
+
+
+async def connections_after(daemon: Daemon, *paths: str) -> set[str | None]:
+    """What the answers' Connection says."""
+    async with aiohttp.ClientSession() as client:
+        answers = [await client.get(f"{daemon.url}/api/v1{path}") for path in paths]
+        return {answer.headers.get("Connection") for answer in answers}

@@ -1,16 +1,20 @@
 """How pods live: few connections, time to drain, no rights; and that a node can be drained of them."""
 
 from math import ceil
+from pathlib import Path
 
 import pytest
 
 from actors.daemon import ANSWER_WITHIN_S
 from actors.system import COMMIT_TIMEOUT_S
+from config.notice import HEARD_WITHIN_S
+from config.settings import Settings
 from config.version import release
 from engine.api import PROBES, ROUTES
 from tests.k8s.manifests import K8S, OVERLAYS, PRODUCTION, Manifest, built, environment, of_kind, pods, the
 
-SECRETS = {"DATABASE_URL": "postgresql://any", "REDIS_URL": "redis://any"}
+SECRETS = {"DATABASE_URL": "postgresql://any/any", "REDIS_URL": "redis://any"}
+NOTHING = Path("/nonexistent")
 ROLES = ("api", "worker")
 SEEN_WITHIN_S = 2
 """That a pod is not ready any more."""
@@ -67,10 +71,13 @@ def test_all_pods_together_stay_under_the_servers_connections() -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_a_pod_has_time_to_be_forgotten_to_drain_and_to_write(role: str) -> None:
     pod = pod_of(role)
-    hidden_s = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
-    needed_s = hidden_s + float(told(role)["DRAIN_GRACE_SECONDS"]) + ANSWER_WITHIN_S + 1 + COMMIT_TIMEOUT_S
+    settings = Settings.load({**told(role), "ROLE": role, "ALLOW_ANONYMOUS": "true"}, NOTHING)
+    before_s = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+    hidden_s = before_s + settings.shutdown_delay_seconds
+    needed_s = hidden_s + settings.drain_grace_seconds + ANSWER_WITHIN_S + 1 + COMMIT_TIMEOUT_S
     assert pod["terminationGracePeriodSeconds"] >= needed_s + SEEN_WITHIN_S
-    assert hidden_s > SEEN_WITHIN_S
+    assert before_s > SEEN_WITHIN_S
+    assert settings.shutdown_delay_seconds == (0 if role == "worker" else HEARD_WITHIN_S)
 
 
 @pytest.mark.parametrize("role", ROLES)

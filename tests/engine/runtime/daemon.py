@@ -1,5 +1,7 @@
 """A process with one actor, which ends, crashes, or stops as the argument says. It prints what the kernel did.
 
+One that is announced gives notice for longer than anybody waits, and then is as obedient as it gets.
+
 One that is crashing has a supervisor of its own below the root: each of the two tries again so often.
 """
 
@@ -16,6 +18,7 @@ from engine.runtime import (
     ActorStuck,
     Child,
     Event,
+    Notice,
     RestartPolicy,
     Signals,
     Strategy,
@@ -25,6 +28,7 @@ from engine.runtime import (
     until_ended,
 )
 
+NOTICE = Notice(give=lambda: print("announced", flush=True), lasts_s=600)  # noqa: T201 - what the test reads
 RESTARTS = 3
 """Of each supervisor of one that is crashing always."""
 LEAST_DELAY_S = 0.05
@@ -49,7 +53,7 @@ class Obstinate(Actor):
 
     def tell(self) -> None:
         print("told", flush=True)  # noqa: T201 - what the test reads
-        if self._kind == "obedient":
+        if self._kind in {"obedient", "announced"}:
             self._told.set()
 
     async def run(self) -> None:
@@ -77,7 +81,7 @@ def supervisor(child: Child[Any], policy: RestartPolicy) -> Supervisor:
 async def main(signals: Signals) -> int:
     actor = Child(name="actor", build=lambda: Obstinate(sys.argv[1]), stop=Obstinate.tell, grace_s=60)
     if sys.argv[1] != "crashing":
-        return await until_ended(supervisor(actor, _ONCE), signals)
+        return await until_ended(supervisor(actor, _ONCE), signals, NOTICE if sys.argv[1] == "announced" else None)
     root = supervisor(Child(name="branch", build=lambda: supervisor(actor, _OFTEN)), _OFTEN)
     began, used = monotonic(), process_time()
     code = await until_ended(root, signals)

@@ -21,6 +21,14 @@ async def test_after_that_no_wait_begins() -> None:
         pytest.fail("it was let in")
 
 
+async def test_an_announcement_ends_no_wait_and_lets_others_begin() -> None:
+    closing = Closing()
+    closing.announce()
+    with closing.cuts():
+        await asyncio.sleep(0)
+    assert not closing.has_begun
+
+
 async def test_what_has_ended_before_is_left_alone() -> None:
     closing = Closing()
     with closing.cuts():

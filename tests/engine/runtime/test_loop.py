@@ -34,6 +34,24 @@ def test_the_first_signal_drains(process: subprocess.Popen[str], which: signal.S
     assert process.wait(20) == 0
 
 
+@pytest.mark.parametrize("process", ["announced"], indirect=True)
+def test_a_sigterm_is_announced_and_a_second_signal_cuts_that_short(process: subprocess.Popen[str]) -> None:
+    assert heard(process) == "running"
+    process.send_signal(signal.SIGTERM)
+    assert heard(process) == "announced"
+    process.send_signal(signal.SIGTERM)
+    assert heard(process) == "told"
+    assert process.wait(20) == 0
+
+
+@pytest.mark.parametrize("process", ["announced"], indirect=True)
+def test_who_presses_ctrl_c_does_not_wait_for_others_to_hear_of_it(process: subprocess.Popen[str]) -> None:
+    assert heard(process) == "running"
+    process.send_signal(signal.SIGINT)
+    assert heard(process) == "told"
+    assert process.wait(20) == 0
+
+
 @pytest.mark.parametrize("process", ["slow"], indirect=True)
 def test_the_second_signal_hurries(process: subprocess.Popen[str]) -> None:
     assert heard(process) == "running"
