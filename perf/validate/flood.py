@@ -27,8 +27,9 @@ ENDS_S = 10.0
 class Flood:
     """Goes once over a service."""
 
-    def __init__(self, *, client: aiohttp.ClientSession, ground: Ground, book: Book) -> None:
+    def __init__(self, *, client: aiohttp.ClientSession, ground: Ground, book: Book, most: int = JOBS) -> None:
         self.jobs = 0
+        self._most = most
         self.asker = Asker(client=client, url=ground.url, book=book)
         self._urls = (f"{site}/page/{n % PAGES}" for site, n in zip(cycle((ground.site, *ground.others)), count()))
         self._book = book
@@ -37,12 +38,14 @@ class Flood:
         """For so long at most, its end included: until all is over."""
         ends_at = perf_counter() + lasts_s
         last_at = ends_at - min(ENDS_S, lasts_s / 4)
+        if not is_told_to_end():
+            await self._submit()
         async for _ in ticks(LOOK_EVERY_S):
             if is_told_to_end() or perf_counter() > ends_at:
                 break
             queue = await self.asker.queue()
             waiting = int(queue["due"]) + int(queue["running_jobs"]) if queue else WAITING
-            is_whole = self.jobs >= JOBS or perf_counter() > last_at
+            is_whole = self.jobs >= self._most or perf_counter() > last_at
             if is_whole and not waiting:
                 break
             if not is_whole and waiting < WAITING:
