@@ -8,8 +8,8 @@ import asyncio
 from argparse import ArgumentParser, Namespace
 from asyncio import TaskGroup
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -81,7 +81,10 @@ async def _seen(args: Namespace, where: Ground, told: Mapping[str, str], folder:
     service = Service(module="perf.torture.mortal", args=(str(args.every), "serve"), told=told)
     usual = Namespace(site=None, host=None, pid=None)
     shape = shape_of(SHAPE, users=args.users, lasts_s=args.duration)
-    async with ground(usual, database=where.url, service=service) as daemon, _client() as client:
+    async with (
+        ground(usual, database=where.url, service=service) as daemon,
+        aiohttp.ClientSession(timeout=WITHIN) as client,
+    ):
         driver = Driver(ground=daemon, stop=asyncio.Event(), ui=False, api_key=None)
         windows = Windows(client=client, url=daemon.url, faults=Counter())
         async with TaskGroup() as group:
@@ -94,12 +97,6 @@ async def _seen(args: Namespace, where: Ground, told: Mapping[str, str], folder:
         await _ask(client, daemon.url, seen)
     await _audit(where, (folder / JOBS).read_text().split(), seen)
     return seen
-
-
-@asynccontextmanager
-async def _client() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(timeout=WITHIN) as client:
-        yield client
 
 
 async def _settle(client: aiohttp.ClientSession, url: str) -> None:
