@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from time import time
 
+from aiohttp import web
 from structlog.typing import FilteringBoundLogger
 
 from actors.auditing import Alarm, Sampler, auditing
@@ -17,7 +18,7 @@ from actors.outfit import Outfit, fitted
 from actors.profiling import Profiling, profiling
 from actors.rebirth import Rebirth
 from actors.report import memory_status
-from actors.server import Server
+from actors.server import Server, connections
 from actors.system import ROOT, System
 from actors.trouble import Trouble
 from config.logs import configure
@@ -54,6 +55,8 @@ BACKLOG = 1024
 """Connections that wait to be accepted; the kernel refuses more."""
 BEGIN_AGAIN = 75
 """EX_TEMPFAIL: what ended is to be started again, in place or by whoever looks after the process."""
+BACK_WITHIN_S = 1.0
+"""What crashed runs again by then, unless it crashes again and again: until then nothing is wrong with the service."""
 ANSWER_WITHIN_S = 5.0
 """What open requests have, to be answered, when no fetch is in hand any more."""
 
@@ -102,7 +105,7 @@ class Standing:
         if self.trouble is not None and self.trouble.damage is not None:
             return False, self.trouble.damage
         below = self.root.tree(deep=False).children if self.root else ()
-        down = [node.name for node in below if node.state is not State.RUNNING]
+        down = [node.name for node in below if node.down_s > BACK_WITHIN_S]
         return not down, f"not running: {', '.join(down)}" if down else ""
 
     @property
@@ -135,32 +138,33 @@ async def _serve(settings: Settings, listening: socket.socket, signals: Signals,
     ):
         _tell_of_memory(outfit)
         services = _services(outfit, standing, closing, looks)
-        build = partial(build_app, services, PROBES if settings.role == "worker" else ROUTES)
-        shut = partial(_shut, listening, signals)
-        server = Child(
-            name="server",
-            build=lambda: Server(
-                build=build,
-                listening=listening,
-                most_connections=outfit.watching.ground.budget.connections,
-                shut=shut,
-                grace_s=ANSWER_WITHIN_S,
-            ),
-            stop=Server.stop,
-            grace_s=ANSWER_WITHIN_S + 1.0,
-        )
-        standing.started_at = outfit.now()
+        app = build_app(services, PROBES if settings.role == "worker" else ROUTES)
         cacher = outfit.caching.cacher(partial(kept_status, services=services))
-        standing.trouble = outfit.trouble
         below, fetches = [cacher, *outfit.sharers, _auditor(outfit)], settings.role != "api"
-        standing.root = outfit.system.tree(below=below, beside=[server], fetches=fetches)
-        settle_in()
-        tune()
-        log.info("listening", url=_url(listening), version=standing.version)
-        notice = Notice(give=closing.announce, lasts_s=settings.shutdown_delay_seconds)
-        code = await until_ended(standing.root, signals, notice)
+        async with connections(app, grace_s=ANSWER_WITHIN_S) as runner:
+            server = _server(runner, listening, outfit, shut=partial(_shut, listening, signals))
+            standing.started_at = outfit.now()
+            standing.trouble = outfit.trouble
+            standing.root = outfit.system.tree(below=below, beside=[server], fetches=fetches)
+            settle_in()
+            tune()
+            log.info("listening", url=_url(listening), version=standing.version)
+            notice = Notice(give=closing.announce, lasts_s=settings.shutdown_delay_seconds)
+            code = await until_ended(standing.root, signals, notice)
     log.info("stopped", code=code, begins_again=signals.is_to_begin_again)
     return BEGIN_AGAIN if signals.is_to_begin_again and code == 0 else code
+
+
+def _server(
+    runner: web.AppRunner, listening: socket.socket, outfit: Outfit, *, shut: Callable[[], None]
+) -> Child[Server]:
+    most = outfit.watching.ground.budget.connections
+    return Child(
+        name="server",
+        build=lambda: Server(runner=runner, listening=listening, most_connections=most, shut=shut),
+        stop=Server.stop,
+        grace_s=ANSWER_WITHIN_S + 1.0,
+    )
 
 
 def _shut(listening: socket.socket, signals: Signals) -> None:

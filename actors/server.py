@@ -1,12 +1,14 @@
-"""Runs the HTTP application on a socket that the system has bound, so that a restart refuses nobody.
+"""Accepts connections for the HTTP application, on a socket that the system has bound.
 
+Socket and connections outlive a server that crashes: who connects meanwhile waits, others notice nothing.
 Told to stop it takes no new connections, finishes the requests that are open, and ends. There are never more than so
 many connections: each holds memory, whatever it asks for, and one more is told to come again.
 """
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import cast
 
 from aiohttp import web
@@ -19,52 +21,66 @@ BACKLOG = 1024
 READ_BUFFER_BYTES = 16 * 1024
 """Of a connection whose request nobody reads yet; twice as much comes in before the client is slowed down."""
 TURNED_WITHIN_S = 1.0
+CUT_WITHIN_S = 0.02
 REFUSAL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
+@asynccontextmanager
+async def connections(app: web.Application, *, grace_s: float) -> AsyncIterator[web.AppRunner]:
+    """What serves the connections of all lives of a server; at its cleanup open requests have `grace_s` to end.
+
+    Those that no server cleaned up are cut in the end: nobody is left to answer them.
+    """
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        keepalive_timeout=KEEPALIVE_S,
+        shutdown_timeout=grace_s,
+        read_bufsize=READ_BUFFER_BYTES,
+    )
+    await runner.setup()
+    try:
+        yield runner
+    finally:
+        if runner.server is not None:
+            await runner.server.shutdown(CUT_WITHIN_S)
+        await runner.cleanup()
+
+
 class Server(Actor):
-    """A life of the listening side; `build` makes the application anew for each."""
+    """A life of the listening side."""
 
     def __init__(
         self,
         *,
-        build: Callable[[], web.Application],
+        runner: web.AppRunner,
         listening: socket.socket,
         most_connections: int,
         shut: Callable[[], None],
-        grace_s: float,
     ) -> None:
-        """When told to stop it calls `shut`; open requests then have `grace_s` to be answered."""
-        self._build = build
+        """When told to stop it calls `shut`, and cleans up the runner."""
+        self._runner = runner
         self._listening = listening
         self._most_connections = most_connections
         self._shut = shut
-        self._grace_s = grace_s
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
-        runner = web.AppRunner(
-            self._build(),
-            access_log=None,
-            keepalive_timeout=KEEPALIVE_S,
-            shutdown_timeout=self._grace_s,
-            read_bufsize=READ_BUFFER_BYTES,
-        )
-        await runner.setup()
+        accepting = await self._accepting()
         try:
-            accepting = await self._accepting(runner)
             await self._stopping.wait()
-            accepting.close()
-            self._shut()
         finally:
-            await runner.cleanup()
+            accepting.close()
+        self._shut()
+        await self._runner.cleanup()
 
     def stop(self) -> None:
         self._stopping.set()
 
-    async def _accepting(self, runner: web.AppRunner) -> asyncio.Server:
+    async def _accepting(self) -> asyncio.Server:
+        serving = cast("web.Server", self._runner.server)
+
         def accepted() -> asyncio.Protocol:
-            serving = cast("web.Server", runner.server)
             return Turned() if len(serving.connections) >= self._most_connections else serving()
 
         loop = asyncio.get_running_loop()

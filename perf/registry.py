@@ -19,6 +19,7 @@ SENTENCES = MappingProxyType(
         "claim_contention": "A claim among five million jobs against one among ten thousand, in interleaved batches.",
         "crash": "The daemon killed under load N times: every 202 against what is left.",
         "db_gains": "Queries through the pool against a connection each; the hot ones with indexes against none.",
+        "deaths": "Users while an actor of each kind is killed every 10 s: uptime, failures, what became of each job.",
         "engine_on_postgres": "The engine on PostgreSQL against the engine on SQLite, in interleaved pairs.",
         "engine_vs_bare": "The whole engine against a bare aiohttp client on the same pages, in interleaved pairs.",
         "fleet": "Pages a second of 1, 2 and 4 processes on one PostgreSQL, interleaved; and a fleet at rest.",

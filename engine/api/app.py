@@ -1,4 +1,4 @@
-"""The web application: routes, middleware and services put together. It may be built anew for each life of a server."""
+"""The web application: routes, middleware and services put together."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial

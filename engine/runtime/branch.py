@@ -30,6 +30,8 @@ class Node:
     name: str
     state: State
     restarts: int = 0
+    down_s: float = 0.0
+    """How long it has not been running by then, since it last was."""
     children: tuple["Node", ...] = ()
 
 

@@ -22,7 +22,11 @@ from engine.runtime.ward import Ward
 
 
 class Supervisor(Branch):
-    """Restarts are counted for all children together; run returns when all have returned, or after a drain."""
+    """Run returns when all have returned, or after a drain.
+
+    Restarts are counted for all children together, but of those that stand alone (one_for_one) for each by itself: how
+    often one may crash does not depend on how many others there are.
+    """
 
     def __init__(
         self,
@@ -40,7 +44,11 @@ class Supervisor(Branch):
         self._random = random
         self._observer = observer or Unobserving()
         self._wards = [Ward(child, self._observer, self._ended) for child in children]
-        self._crashes: deque[float] = deque(maxlen=policy.max_restarts)
+        all_crashes = deque[float](maxlen=policy.max_restarts)
+        is_each_alone = strategy is Strategy.ONE_FOR_ONE
+        self._crashes = {
+            ward: deque[float](maxlen=policy.max_restarts) if is_each_alone else all_crashes for ward in self._wards
+        }
         self._repairs: list[asyncio.Task[None]] = []
         self._one_repair = asyncio.Lock()
         self._held: list[Ward] = []
@@ -101,9 +109,9 @@ class Supervisor(Branch):
             self._over.set()
 
     def _crashed(self, ward: Ward, error: BaseException) -> None:
-        now = asyncio.get_running_loop().time()
-        delay_s = self._policy.delay(self._crashes, now=now, draw=self._random.random())
-        self._crashes.append(now)
+        now, crashes = asyncio.get_running_loop().time(), self._crashes[ward]
+        delay_s = self._policy.delay(crashes, now=now, draw=self._random.random())
+        crashes.append(now)
         if delay_s is None:
             self._give_up(error)
             return

@@ -33,6 +33,7 @@ class Ward:
         self._task: asyncio.Task[None] | None = None
         self._gone: asyncio.Future[None] | None = None
         self._patience: asyncio.Future[None] | None = None
+        self._ran_until: float | None = None
         self._is_hurried = False
         self._is_cancelled = False
         self._report = StopReport()
@@ -54,6 +55,7 @@ class Ward:
         """End the actor and wait until it has ended; harmless if it has, or was told to before."""
         if self._task is None or self._gone is None or self._gone.done():
             return self._report
+        self._leave()
         self.state = State.STOPPING
         await self._ask_to_end(self._task)
         if not await self._ends_within_grace(self._gone):
@@ -78,7 +80,16 @@ class Ward:
 
     def node(self, *, deep: bool) -> Node:
         below = self._actor.tree().children if deep and isinstance(self._actor, Branch) else ()
-        return Node(name=self.name, state=self.state, restarts=self.restarts, children=below)
+        return Node(name=self.name, state=self.state, restarts=self.restarts, down_s=self._down_s(), children=below)
+
+    def _down_s(self) -> float:
+        if self.state is State.RUNNING or self._ran_until is None:
+            return 0.0
+        return asyncio.get_running_loop().time() - self._ran_until
+
+    def _leave(self) -> None:
+        if self.state is State.RUNNING:
+            self._ran_until = asyncio.get_running_loop().time()
 
     async def _live(self) -> None:
         self._actor = self._child.build()
@@ -86,6 +97,7 @@ class Ward:
         await self._actor.run()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
+        self._leave()
         self.error = self._error_of(task)
         if task.cancelled() or self.error is not None:
             self.loss.happened_to(self._actor)

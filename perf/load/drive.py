@@ -18,6 +18,8 @@ from perf.sampler import Sampler
 LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 CSV = "locust"
 BEGAN = "began"
+JOBS = "jobs"
+"""The ids of all that were acknowledged, a line each."""
 LOG = "locust.log"
 SERVER = "server.csv"
 FINISHES_ITS_CALL_S = 5
@@ -107,6 +109,7 @@ class Driver:
             "LOAD_SHAPE": orjson.dumps(asdict(shape)).decode(),
             "LOAD_SITE": self.ground.site,
             "LOAD_BEGAN": str(folder / BEGAN),
+            "LOAD_JOBS": str(folder / JOBS),
             "LOAD_API_KEY": self.api_key or "",
         }
         return {**os.environ, **told}

@@ -84,6 +84,8 @@ class Visitor(FastHttpUser):
                 answer.failure(found)
             elif expected == ACCEPTED:
                 self._jobs.append(answer.json()["job_id"])
+                with Path(os.environ["LOAD_JOBS"]).open("a") as acknowledged:
+                    acknowledged.write(f"{self._jobs[-1]}\n")
 
 
 class Submitter(Visitor):

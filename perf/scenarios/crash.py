@@ -7,8 +7,7 @@ The times depend on the machine, so a seed repeats the plan and not the microsec
 
 import asyncio
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -20,13 +19,10 @@ import uvloop
 
 from perf.process import running
 from perf.report import Result
-from perf.servers.postgres import a_postgres
 from perf.torture.audit import Verdict, audited
 from perf.torture.campaign import Campaign
 from perf.torture.deaths import Death, drawn
-from perf.torture.embedded import EmbeddedGround
-from perf.torture.ground import Ground
-from perf.torture.server import ServerGround
+from perf.torture.grounds import a_ground
 
 KINDS = ("lost", "doubled", "stuck", "late", "changed", "failed", "spoiled", "sent twice", "damaged")
 
@@ -47,7 +43,7 @@ def run(args: Namespace) -> Result:
 async def _tortured(args: Namespace) -> Result:
     deaths = drawn(args.kills, Random(args.seed))
     began = perf_counter()
-    with TemporaryDirectory() as folder, _ground(args.database, Path(folder)) as ground:
+    with TemporaryDirectory() as folder, a_ground(args.database, Path(folder)) as ground:
         async with running("perf", ("origin", f"--seed={args.seed}")) as site:
             campaign = Campaign(
                 ground=ground, folder=Path(folder), site=site.url, seed=args.seed, lease_s=args.lease_seconds
@@ -61,15 +57,6 @@ async def _tortured(args: Namespace) -> Result:
     verdict.wrong["late"] += ["after the last restart"] * late
     numbers = {"kills": len(deaths), **_numbers(campaign, verdict), "took_s": round(perf_counter() - began, 1)}
     return Result(scenario="crash", settings=vars(args), numbers=numbers, broken=verdict.broken())
-
-
-@contextmanager
-def _ground(database: str, folder: Path) -> Iterator[Ground]:
-    if database == "sqlite":
-        yield EmbeddedGround(folder)
-        return
-    with a_postgres() as server:
-        yield ServerGround(server)
 
 
 async def _suffer(campaign: Campaign, deaths: Sequence[Death]) -> None:

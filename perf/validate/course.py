@@ -5,10 +5,11 @@ Whoever sets `stop` ends the phase that runs, and those that follow are left out
 
 import asyncio
 from asyncio import TaskGroup
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from time import time
+from typing import Any
 
 import aiohttp
 
@@ -21,6 +22,7 @@ from perf.sampler import Sampler, read
 from perf.validate import histogram, waits
 from perf.validate.callers import WITHIN, Book, Callers, Tally
 from perf.validate.evidence import LOAD, NORMAL, READS, REST, SLOW, Calls, Evidence, Span
+from perf.validate.flood import JOBS, Flood
 from perf.validate.notes import Notes
 from perf.validate.plan import Plan
 from perf.validate.probe import Windows
@@ -77,15 +79,15 @@ class Course:
     async def _phases(self, client: aiohttp.ClientSession) -> None:
         plan = self._plan
         async with self._phase(WARM_UP, plan.warm_up):
-            self._notes.calls[WARM_UP] = await self._called(client, WARM_UP_RATE, plan.warm_up)
+            spared_s = await self._warm_up(client, plan.warm_up)
         async with self._phase(NORMAL, plan.normal):
             await self._normal(plan.normal)
         async with self._phase(SLOW, plan.slow):
             await self._slow(client, plan.slow)
         async with self._phase(READS, plan.reads):
             await self._reads(plan.reads)
-        async with self._phase(LOAD, plan.load):
-            await self._load(client, plan.load)
+        async with self._phase(LOAD, plan.load + spared_s):
+            await self._load(client, plan.load + spared_s)
         async with self._phase(REST, plan.rest):
             await self._rest(client, plan.rest)
 
@@ -101,16 +103,27 @@ class Course:
             ended_s = self._notes.now_s()
             self._notes.spans[name] = Span(began_s=known.began_s if known else began_s, ended_s=ended_s)
 
-    async def _called(self, client: aiohttp.ClientSession, rate: float, lasts_s: float) -> dict[str, Calls]:
-        return {kind: tally.calls() for kind, tally in (await self._callers(client, rate, lasts_s)).items()}
+    async def _warm_up(self, client: aiohttp.ClientSession, lasts_s: float) -> float:
+        """Callers and a flood beside them: how much of the time it did not take."""
+        began_s, flood = self._notes.now_s(), Flood(client=client, ground=self._ground, book=self._notes.book)
+        tallies = await self._callers(client, WARM_UP_RATE, flood.run(lasts_s, self._stop.is_set))
+        took_s = self._notes.now_s() - began_s
+        print(f"  a flood of {flood.jobs} jobs ({JOBS} at most) in {took_s:.0f} s", flush=True)
+        self._notes.flooded = flood.jobs
+        self._notes.calls[WARM_UP] = {
+            kind: tally.calls() for kind, tally in (*tallies.items(), *flood.asker.tallies.items())
+        }
+        return max(lasts_s - took_s, 0.0)
 
-    async def _callers(self, client: aiohttp.ClientSession, rate: float, lasts_s: float) -> Mapping[str, Tally]:
+    async def _callers(
+        self, client: aiohttp.ClientSession, rate: float, until: Coroutine[Any, Any, None]
+    ) -> Mapping[str, Tally]:
         ground, book = self._ground, self._notes.book
         callers = Callers(client=client, url=ground.url, site=ground.site, rate=rate, book=book)
         async with TaskGroup() as group:
             calling = group.create_task(callers.run())
             telling = group.create_task(self._tell(book))
-            await self._over_within(lasts_s)
+            await until
             callers.stop()
             await asyncio.wait((calling,))
             telling.cancel()
@@ -142,7 +155,7 @@ class Course:
             return
         pages = SlowPages(client=client, ground=self._ground, book=self._notes.book)
         await pages.run(lasts_s, self._stop.is_set)
-        self._notes.calls[SLOW] = {kind: tally.calls() for kind, tally in pages.tallies.items()}
+        self._notes.calls[SLOW] = {kind: tally.calls() for kind, tally in pages.asker.tallies.items()}
         self._notes.running_most, self._notes.guests_most = pages.crowd.running_most, pages.crowd.guests_most
 
     async def _reads(self, lasts_s: float) -> None:
@@ -158,7 +171,7 @@ class Course:
         told_before, waited_s = await self._told(client), waits.waited_s(self._ground.pid)
         async with TaskGroup() as group:
             looking = group.create_task(self._notes.lateness.run())
-            tallies = await self._callers(client, LOAD_RATE, lasts_s)
+            tallies = await self._callers(client, LOAD_RATE, self._over_within(lasts_s))
             looking.cancel()
         self._notes.starved_s = _gained(waited_s, waits.waited_s(self._ground.pid))
         told_after = await self._told(client)

@@ -56,6 +56,8 @@ class Evidence:
     """Who limits the service's memory, as it says itself."""
     accepted: int = 0
     """Jobs that were answered 202."""
+    flooded: int = 0
+    """Of those, in the flood of the warm-up."""
     completed: int | None = None
     failed: int | None = None
     """Jobs, by the service's own count; None where it does not tell, or began anew."""

@@ -25,6 +25,7 @@ class Notes:
     calls: dict[str, Mapping[str, Calls]] = field(default_factory=dict)
     book: Book = field(default_factory=Book)
     lateness: Lateness = field(default_factory=Lateness)
+    flooded: int = 0
     running_most: int | None = None
     guests_most: int | None = None
     starved_s: float | None = None
@@ -68,6 +69,7 @@ class Notes:
             accepted=self.book.accepted,
             completed=self.completed,
             failed=self.failed,
+            flooded=self.flooded,
             running_most=self.running_most,
             guests_most=self.guests_most,
             faults=dict(self.book.faults),

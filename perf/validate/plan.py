@@ -1,4 +1,4 @@
-"""How long each phase of a validation lasts.
+"""How long each phase of a validation lasts, the warm-up at most: what its flood leaves goes to the load.
 
 The load comes last and is longest: memory is watched over the second half of all, and that is to be one even load.
 """
@@ -25,7 +25,7 @@ class Plan:
         return self.warm_up + self.normal + self.slow + self.reads + self.load + self.rest
 
 
-FULL = Plan(warm_up=20, normal=120, slow=20, reads=20, load=400, rest=20)
+FULL = Plan(warm_up=120, normal=90, slow=20, reads=20, load=330, rest=20)
 QUICK = Plan(warm_up=5, normal=25, slow=7, reads=8, load=65, rest=10)
 
 

@@ -23,12 +23,12 @@ class Windows:
         self.answered = 0
         self._client = client
         self._url = f"{url}/health"
-        self._faults = faults
+        self.faults = faults
 
     async def is_there(self) -> bool:
         """Of a service that is not, nothing can be measured; it has some seconds to answer."""
         if fault := await self._fault(perf_counter() + THERE_WITHIN_S):
-            self._faults[f"health, at the start: {fault}"] += 1
+            self.faults[f"health, at the start: {fault}"] += 1
         return not fault
 
     async def run(self) -> None:
@@ -39,7 +39,7 @@ class Windows:
             self.asked += 1
             self.answered += not fault
             if fault:
-                self._faults[f"health, each second: {fault}"] += 1
+                self.faults[f"health, each second: {fault}"] += 1
             at = max(at + WINDOW_S, perf_counter())
             await asyncio.sleep(at - perf_counter())
 

@@ -179,11 +179,12 @@ def leak_megabytes_per_hour(evidence: Evidence) -> Sample:
     judged = points[len(points) // 2 :] if rests else points
     found, scale = trend(judged), HOUR_S / MEGABYTE
     bounds = f"{found.low * scale:.1f} to {found.high * scale:.1f} with 95 %, over {len(judged) * BUCKET_S:.0f} s"
+    after = f", after a flood of {evidence.flooded} jobs"
     return Figure(
         value=found.slope * scale,
         low=min(found.low * scale, 0.0) if rests else found.low * scale,
         high=found.high * scale,
-        note=bounds + (", and less and less" if rests else ""),
+        note=bounds + (", and less and less" if rests else "") + after,
     )
 
 

@@ -10,6 +10,6 @@ from tests.virtual_time import VirtualTimeLoop
 
 
 def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], AbstractEventLoop]]:
-    if item.path.name in {"test_kills.py", "test_sharing.py"}:
+    if item.path.name in {"test_kills.py", "test_server.py", "test_sharing.py"}:
         return {"uvloop": uvloop.new_event_loop}
     return {"virtual": VirtualTimeLoop}

@@ -21,7 +21,7 @@ from tests.conftest import eventually
 from tests.servers.redis import Ear, tended
 from tests.servers.valkey import valkey
 
-RESTARTS = RestartPolicy(max_restarts=20, window_s=60, backoff_first_s=0.01, backoff_cap_s=0.1)
+RESTARTS = RestartPolicy(max_restarts=20, window_s=60, backoff_first_s=0.01, backoff_cap_s=0.1, calm_s=1)
 PREFIX = "cfscraper:cache:"
 ONE = [Entry(key="k:1", value=b"1", ttl_s=60)]
 

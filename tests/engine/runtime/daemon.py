@@ -34,9 +34,9 @@ RESTARTS = 3
 LEAST_DELAY_S = 0.05
 
 _WORDS = {ActorStarted: "running", ActorCut: "cut", ActorStuck: "stuck", SupervisorGaveUp: "gave up"}
-_ONCE = RestartPolicy(max_restarts=0, window_s=1, backoff_first_s=0, backoff_cap_s=0)
+_ONCE = RestartPolicy(max_restarts=0, window_s=1, backoff_first_s=0, backoff_cap_s=0, calm_s=1)
 _OFTEN = RestartPolicy(
-    max_restarts=RESTARTS, window_s=60, backoff_first_s=2 * LEAST_DELAY_S, backoff_cap_s=2 * LEAST_DELAY_S
+    max_restarts=RESTARTS, window_s=60, backoff_first_s=2 * LEAST_DELAY_S, backoff_cap_s=2 * LEAST_DELAY_S, calm_s=60
 )
 
 

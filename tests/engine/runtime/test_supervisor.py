@@ -100,19 +100,52 @@ async def test_a_child_that_returns_is_done_and_the_supervisor_returns_with_the_
     assert witness.of(ActorStopped) == [ActorStopped(name="a"), ActorStopped(name="b")]
 
 
-async def test_more_crashes_than_allowed_stop_the_others_and_escalate(witness: Witness) -> None:
+@pytest.mark.parametrize(
+    ("strategy", "then", "left"),
+    [
+        (Strategy.ONE_FOR_ONE, "a", ["c ends", "b ends"]),
+        (Strategy.REST_FOR_ONE, "b", ["c ends", "a ends"]),
+        (Strategy.ONE_FOR_ALL, "b", ["c ends", "a ends"]),
+        (Strategy.POOL, "b", ["c ends", "a ends"]),
+    ],
+)
+async def test_more_crashes_than_allowed_stop_the_others_and_escalate(
+    witness: Witness, strategy: Strategy, then: str, left: list[str]
+) -> None:
     troupe = Troupe()
-    root = a_supervisor(troupe.children("abc"), policy=a_policy(1), observer=witness)
+    root = a_supervisor(troupe.children("abc"), strategy=strategy, policy=a_policy(1), observer=witness)
     running = await started(root)
     await troupe.crash("a")
     await asyncio.sleep(2)
     troupe.so_far()
-    await troupe.crash("b")
+    await troupe.crash(then)
     with pytest.raises(Escalated, match="root") as caught:
         await running
-    assert str(caught.value.__cause__) == "b"
-    assert troupe.so_far() == ["b ends", "c ends", "a ends"]
+    assert str(caught.value.__cause__) == then
+    assert troupe.so_far() == [f"{then} ends", *left]
     assert [event.name for event in witness.of(SupervisorGaveUp)] == ["root"]
+
+
+async def test_the_tree_tells_for_how_long_a_child_is_down() -> None:
+    troupe = Troupe()
+    root = a_supervisor(troupe.children("ab"), policy=a_policy(delay_s=30))
+    running = await started(root)
+    await troupe.crash("a")
+    await asyncio.sleep(10)
+    assert [round(node.down_s) for node in root.tree().children] == [10, 0]
+    await asyncio.sleep(21)
+    assert [node.down_s for node in root.tree().children] == [0, 0]
+    await drained(root, running)
+
+
+async def test_crashes_of_others_use_up_no_restarts_of_one_that_stands_alone() -> None:
+    troupe = Troupe()
+    root = a_supervisor(troupe.children("abc"), policy=a_policy(1))
+    running = await started(root)
+    await troupe.crash("a", "b", "c")
+    await asyncio.sleep(2)
+    assert [(node.state, node.restarts) for node in root.tree().children] == [(State.RUNNING, 1)] * 3
+    await drained(root, running)
 
 
 async def test_a_crash_of_one_that_is_stopped_for_the_sake_of_another_does_not_count() -> None:

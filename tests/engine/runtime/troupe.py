@@ -79,7 +79,10 @@ class Troupe:
 
 
 def a_policy(max_restarts: int = 3, *, delay_s: float = 1.0) -> RestartPolicy:
-    return RestartPolicy(max_restarts=max_restarts, window_s=60, backoff_first_s=delay_s, backoff_cap_s=delay_s)
+    """Each delay is the same."""
+    return RestartPolicy(
+        max_restarts=max_restarts, window_s=60, backoff_first_s=delay_s, backoff_cap_s=delay_s, calm_s=600
+    )
 
 
 class Highest(random.Random):

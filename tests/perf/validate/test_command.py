@@ -14,8 +14,9 @@ from aiohttp.test_utils import TestServer
 
 from perf.load.ground import Ground
 from perf.validate import command
-from perf.validate.course import Course
+from perf.validate.course import WARM_UP, Course
 from perf.validate.evidence import LOAD, READS, Evidence
+from perf.validate.flood import BULK
 from perf.validate.options import options
 from perf.validate.plan import plan_of
 from perf.validate.verdicts import exit_code, verdicts
@@ -41,6 +42,7 @@ def test_a_run_of_seconds_measures_what_it_can_and_passes_nothing(tmp_path: Path
     evidence = Evidence.from_json(written["evidence"])
     assert code == 2, written["broken"]
     assert evidence.completed == evidence.accepted > 100
+    assert evidence.flooded == BULK * evidence.calls[WARM_UP]["bulk"].requests > 0
     assert evidence.calls[LOAD]["submit"].requests > 0
     assert evidence.calls[READS]["explain"].requests > 0
     assert evidence.guests_most
