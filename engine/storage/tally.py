@@ -25,7 +25,7 @@ class Tally:
     """Moves of jobs from place to place; from nowhere when they are new, to nowhere when they are deleted."""
 
     def __init__(self) -> None:
-        self._moves: dict[tuple[Place | None, Place | None, Cohort | None], Counter[str]] = {}
+        self._moves: dict[tuple[Place | None, Place | None, Cohort | None], dict[str, int]] = {}
         """Of each kind how many in which lane: there are few kinds, and many lanes."""
         self._answers: dict[Cohort, tuple[int, int]] = {}
 
@@ -33,11 +33,14 @@ class Tally:
         self, lane: str, before: Place | None, after: Place | None, cohort: Cohort | None = None, jobs: int = 1
     ) -> None:
         """The cohort must be told of what comes, goes, ends or starts anew."""
-        self._alike(before, after, cohort)[lane] += jobs
+        alike = self._moves.setdefault((before, after, cohort), {})
+        alike[lane] = alike.get(lane, 0) + jobs
 
     def came(self, after: Place, cohort: Cohort, lanes: Iterable[str]) -> None:
         """A new job for each of the lanes."""
-        self._alike(None, after, cohort).update(lanes)
+        alike = self._moves.setdefault((None, after, cohort), {})
+        for lane in lanes:
+            alike[lane] = alike.get(lane, 0) + 1
 
     def answered(self, cohort: Cohort, elapsed_s: float) -> None:
         """A page ended a job."""
@@ -71,7 +74,7 @@ class Tally:
         changes: Counter[tuple[Cohort, Place | None]] = Counter()
         for (before, after, cohort), lanes in self._moves.items():
             if cohort is not None:
-                jobs = lanes.total()
+                jobs = sum(lanes.values())
                 changes[cohort, before] -= jobs
                 changes[cohort, after] += jobs
         met = {cohort for (cohort, place), change in changes.items() if change and (place is None or place in FINAL)}
@@ -85,13 +88,6 @@ class Tally:
             for cohort in sorted(met | self._answers.keys())
         ]
 
-    def _alike(self, before: Place | None, after: Place | None, cohort: Cohort | None) -> Counter[str]:
-        kind = (before, after, cohort)
-        found = self._moves.get(kind)
-        if found is None:
-            found = self._moves[kind] = Counter()
-        return found
-
 
 def of_batches(lanes: Iterable[tuple[str, int, int, str | None]]) -> list[tuple[str, int, int]]:
     """What rows of lanes change of limited batches: rows of (batch_id, change of queued, change of in flight)."""
@@ -103,9 +99,9 @@ def of_batches(lanes: Iterable[tuple[str, int, int, str | None]]) -> list[tuple[
     return [(batch_id, *change) for batch_id, change in sorted(changes.items())]
 
 
-def _of_batches(lanes: Counter[str]) -> dict[str, int]:
+def _of_batches(lanes: Mapping[str, int]) -> dict[str, int]:
     """Their jobs by batch, and those of all."""
-    jobs = {WHOLE: lanes.total()}
+    jobs = {WHOLE: sum(lanes.values())}
     for lane, of_lane in lanes.items():
         if batch_id := batch_of(lane):
             jobs[batch_id] = jobs.get(batch_id, 0) + of_lane
