@@ -41,6 +41,7 @@ from engine.runtime.supervisor import Supervisor
 from engine.runtime.threads import Call, Threads, inline
 from engine.runtime.ticker import ticks
 from engine.runtime.valve import Valve
+from engine.runtime.whereabouts import whereabouts
 from engine.runtime.window import Window
 
 __all__ = [
@@ -98,4 +99,5 @@ __all__ = [
     "settle_in",
     "ticks",
     "until_ended",
+    "whereabouts",
 ]

@@ -41,16 +41,49 @@ class Row(Protocol):
 
 def job_of(row: Row) -> Job:
     """Of the COLUMNS, which may be followed by others."""
-    job_id, scraper_type, url, host, method, rest, status, priority, tags, *others = row[:WIDTH]
-    *times, error_type, error_message = others
+    # All by their names: lists of the rest in between take half as long again.
+    (
+        job_id,
+        scraper_type,
+        url,
+        host,
+        method,
+        rest,
+        status,
+        priority,
+        tags,
+        batch_id,
+        created_at,
+        updated_at,
+        started_at,
+        completed_at,
+        due_at,
+        fence,
+        lease_until,
+        attempts,
+        losses,
+        ran_s,
+        error_type,
+        error_message,
+    ) = row[:WIDTH]
     return _JOBS.one(
         job_id,
         scraper_type,
         decode_request(url=url, host=host, method=method, rest=rest and orjson.loads(rest)),
         _STATUSES[status],
         priority,
-        decode_tags(tags),
-        *times,
+        decode_tags(tags) if tags else (),
+        batch_id,
+        created_at,
+        updated_at,
+        started_at,
+        completed_at,
+        due_at,
+        fence,
+        lease_until,
+        attempts,
+        losses,
+        ran_s,
         error_type and ErrorType(error_type),
         error_message,
     )

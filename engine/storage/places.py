@@ -44,11 +44,11 @@ class Places:
     def behind(self, lanes: Iterable[str]) -> dict[str, tuple[float, int]]:
         """Of lanes to which jobs come the end of the batch, and the place behind it that is theirs if they are new."""
         found: dict[str, tuple[float, int]] = {}
-        come: dict[str, int] = {}
+        last: dict[str, tuple[float, int]] = {}
         for lane in lanes:
             batch_id = batch_of(lane)
-            come[batch_id] = come.get(batch_id, 0) + 1
-            found[lane] = self.end(batch_id), come[batch_id]
+            end, place = last.get(batch_id) or (self.end(batch_id), 0)
+            found[lane] = last[batch_id] = end, place + 1
         return found
 
     def passed(self, lanes: Iterable[tuple[str, bool]]) -> list[float]:

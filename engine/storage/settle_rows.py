@@ -37,6 +37,11 @@ def standing_after(standing: Standing, settlement: Settlement) -> Standing:
     return Standing(job_id, fence, _status(settlement), is_retry, attempts + 1, lane, day, scraper_type)
 
 
+def accepted(status: str, now: float) -> Settled:
+    """The end of a settlement whose fence held."""
+    return _ENDS.one(True, _STATUSES[status], now)
+
+
 def end_of(standing: Standing | None, settlement: Settlement, now: float) -> Settled:
     if standing is None:  # a job that is not there is nobody's to settle
         return Settled(accepted=False, status=Status.CANCELLED)

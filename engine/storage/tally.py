@@ -25,14 +25,22 @@ class Tally:
     """Moves of jobs from place to place; from nowhere when they are new, to nowhere when they are deleted."""
 
     def __init__(self) -> None:
-        self._moves: Counter[tuple[str, Cohort | None, Place | None, Place | None]] = Counter()
+        self._moves: dict[tuple[Place | None, Place | None, Cohort | None], dict[str, int]] = {}
+        """Of each kind how many in which lane: there are few kinds, and many lanes."""
         self._answers: dict[Cohort, tuple[int, int]] = {}
 
     def moved(
         self, lane: str, before: Place | None, after: Place | None, cohort: Cohort | None = None, jobs: int = 1
     ) -> None:
         """The cohort must be told of what comes, goes, ends or starts anew."""
-        self._moves[lane, cohort, before, after] += jobs
+        alike = self._moves.setdefault((before, after, cohort), {})
+        alike[lane] = alike.get(lane, 0) + jobs
+
+    def came(self, after: Place, cohort: Cohort, lanes: Iterable[str]) -> None:
+        """A new job for each of the lanes."""
+        alike = self._moves.setdefault((None, after, cohort), {})
+        for lane in lanes:
+            alike[lane] = alike.get(lane, 0) + 1
 
     def answered(self, cohort: Cohort, elapsed_s: float) -> None:
         """A page ended a job."""
@@ -41,12 +49,9 @@ class Tally:
 
     def counts(self) -> list[tuple[str, str, int]]:
         """Rows of (batch_id, status, change)."""
-        moves: Counter[tuple[str, Place | None, Place | None]] = Counter()
-        for (lane, _, before, after), jobs in self._moves.items():
-            moves[batch_of(lane), before, after] += jobs
         changes: Counter[tuple[str, str]] = Counter()
-        for (of_batch, before, after), jobs in moves.items():
-            for batch_id in {WHOLE, of_batch}:
+        for (before, after, _), lanes in self._moves.items():
+            for batch_id, jobs in _of_batches(lanes).items():
                 for status in _counted(before):
                     changes[batch_id, status] -= jobs
                 for status in _counted(after):
@@ -56,20 +61,20 @@ class Tally:
     def lanes(self) -> list[tuple[str, int, int, str | None]]:
         """Rows of (lane, change of queued, change of in flight, its batch if limited), as they were met."""
         changes: dict[str, tuple[int, int]] = {}
-        for (lane, _, before, after), jobs in self._moves.items():
-            queued, in_flight = changes.get(lane, _STILL)
+        for (before, after, _), lanes in self._moves.items():
             left, come = _IN_LANE.get(before, _STILL), _IN_LANE.get(after, _STILL)
-            changes[lane] = (queued + jobs * (come[0] - left[0]), in_flight + jobs * (come[1] - left[1]))
+            of_one = (come[0] - left[0], come[1] - left[1])
+            for lane, jobs in lanes.items():
+                queued, in_flight = changes.get(lane, _STILL)
+                changes[lane] = (queued + jobs * of_one[0], in_flight + jobs * of_one[1])
         return [(lane, *change, limited_batch_of(lane)) for lane, change in changes.items() if change != _STILL]
 
     def days(self) -> list[tuple[object, ...]]:
         """Rows of (day, scraper type, changes of created, completed, failed, cancelled, answered, answered_us)."""
-        moves: Counter[tuple[Cohort | None, Place | None, Place | None]] = Counter()
-        for (_, cohort, before, after), jobs in self._moves.items():
-            moves[cohort, before, after] += jobs
         changes: Counter[tuple[Cohort, Place | None]] = Counter()
-        for (cohort, before, after), jobs in moves.items():
+        for (before, after, cohort), lanes in self._moves.items():
             if cohort is not None:
+                jobs = sum(lanes.values())
                 changes[cohort, before] -= jobs
                 changes[cohort, after] += jobs
         met = {cohort for (cohort, place), change in changes.items() if change and (place is None or place in FINAL)}
@@ -92,6 +97,15 @@ def of_batches(lanes: Iterable[tuple[str, int, int, str | None]]) -> list[tuple[
             before = changes.get(batch_id, (0, 0))
             changes[batch_id] = (before[0] + queued, before[1] + in_flight)
     return [(batch_id, *change) for batch_id, change in sorted(changes.items())]
+
+
+def _of_batches(lanes: Mapping[str, int]) -> dict[str, int]:
+    """Their jobs by batch, and those of all."""
+    jobs = {WHOLE: sum(lanes.values())}
+    for lane, of_lane in lanes.items():
+        if batch_id := batch_of(lane):
+            jobs[batch_id] = jobs.get(batch_id, 0) + of_lane
+    return jobs
 
 
 def _counted(place: Place | None) -> Iterator[str]:

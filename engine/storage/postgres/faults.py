@@ -30,6 +30,18 @@ CLOSED = "connection is closed"
 """In what the driver says, without a SQLSTATE, when a connection is used that was lost meanwhile."""
 
 
+RAISED = (
+    EngineError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    ValueError,
+    OverflowError,
+)
+"""What TRANSLATED knows."""
+
+
 class Translated(AbstractContextManager[None]):
     """Errors about values are RefusedDataError, all others a StoreError; the engine's own pass."""
 

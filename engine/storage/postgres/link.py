@@ -1,52 +1,48 @@
 """One connection of a pool, with what the pool remembers of it."""
 
-import sys
+import asyncio
 from types import CodeType, FrameType
+from typing import Any
 
 import asyncpg
 
-DEPTH = 12
-"""Frames remembered of who took it."""
+from engine.runtime import whereabouts
 
 
 class Link:
     """Times are those of the pool's clock."""
 
-    __slots__ = ("connection", "idle_since", "is_told", "opened_at", "taken_at", "taken_by")
+    __slots__ = ("_at", "_code", "_loop", "_task", "connection", "idle_since", "is_told", "opened_at", "taken_at")
 
     def __init__(self, connection: asyncpg.Connection, *, now: float) -> None:
         self.connection = connection
         self.opened_at = now
         self.idle_since = now
         self.taken_at = now
-        self.taken_by: list[tuple[CodeType, int]] = []
         self.is_told = False
         """Whether its leak is known."""
+        self._loop = asyncio.get_running_loop()
+        self._task: asyncio.Task[Any] | None = None
+        self._code: CodeType | None = None
+        self._at = 0
 
-    def taken(self, now: float) -> None:
-        self.taken_at = now
-        self.is_told = False
-        self.taken_by = _callers(sys._getframe(1))  # noqa: SLF001 - the cheap half of what traceback does
+    def taken_by(self, frame: FrameType) -> None:
+        """One of the task that runs: the frame is not kept, and a line is looked up when it is asked for."""
+        self._task = asyncio.current_task(self._loop)
+        self._code = frame.f_code
+        self._at = frame.f_lasti
+
+    def left(self, now: float) -> None:
+        self.idle_since = now
+        self._task = None
 
     @property
     def stack(self) -> str:
-        """Of who took it last, innermost last."""
-        return "\n".join(
-            f"{code.co_filename}:{_line(code, at)} in {code.co_qualname}" for code, at in reversed(self.taken_by)
-        )
+        """Of the task that took it last, as it stands now; where that took it comes last."""
+        now = () if self._task is None else (self._task.get_name(), *whereabouts(self._task))
+        return "\n".join(now if self._code is None else (*now, _told(self._code, self._at)))
 
 
-def _callers(frame: FrameType | None) -> list[tuple[CodeType, int]]:
-    """Where in its code each stands; which line that is costs more, and is asked by few."""
-    callers = []
-    for _ in range(DEPTH):
-        if frame is None:
-            break
-        callers.append((frame.f_code, frame.f_lasti))
-        frame = frame.f_back
-    return callers
-
-
-def _line(code: CodeType, at: int) -> int:
+def _told(code: CodeType, at: int) -> str:
     lines = (line for start, end, line in code.co_lines() if start <= at < end and line is not None)
-    return next(lines, code.co_firstlineno)
+    return f"{code.co_filename}:{next(lines, code.co_firstlineno)} in {code.co_qualname}"

@@ -1,5 +1,6 @@
 """A connection of a pool's, for as long as somebody needs it."""
 
+from sys import _getframe
 from typing import Protocol
 
 import asyncpg
@@ -14,9 +15,11 @@ class Lender(Protocol):
         """One that is known to be sound and waits for a user; None if there is none, or others wait for one."""
 
     async def take(self) -> Link: ...
-    def put_back(self, link: Link) -> None: ...
+    def put_back(self, link: Link) -> None:
+        """One that is open, and in the middle of nothing."""
+
     async def give_back(self, link: Link) -> None:
-        """One that its user has left in the middle of something."""
+        """One that may be closed, or that its user has left in the middle of something."""
 
 
 class Loan:
@@ -30,12 +33,14 @@ class Loan:
 
     async def __aenter__(self) -> asyncpg.Connection:
         self._link = link = self._pool.at_hand() or await self._pool.take()
+        link.taken_by(_getframe(1))
         return link.connection
 
     async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
         if (link := self._link) is None:
             return
-        if link.connection.is_closed() or (error is None and not link.connection.is_in_transaction()):
-            self._pool.put_back(link)
-        else:
+        connection = link.connection
+        if error is not None or connection.is_closed() or connection.is_in_transaction():
             await self._pool.give_back(link)
+        else:
+            self._pool.put_back(link)

@@ -121,14 +121,15 @@ class Pool:
             if not link.connection.is_closed():
                 await self._clean(link)
         finally:  # its user may be cancelled once more while it is cleaned
-            self.put_back(link)
+            self.put_back(link, is_open=not link.connection.is_closed())
 
-    def put_back(self, link: Link) -> None:
+    def put_back(self, link: Link, *, is_open: bool = True) -> None:
         if link not in self._held:  # it was seized, and its place is another's
             return
         self._held.remove(link)
-        now = link.idle_since = self._clock()
-        if link.connection.is_closed():
+        now = self._clock()
+        link.left(now)
+        if not is_open:
             self._broke(link)
         elif now - link.opened_at > self._limits.recycle_s:
             self._end(link)
@@ -137,7 +138,8 @@ class Pool:
         self._line.leave()
 
     def _lent(self, link: Link, now: float) -> Link:
-        link.taken(now)
+        link.taken_at = now
+        link.is_told = False
         self._held.add(link)
         return link
 

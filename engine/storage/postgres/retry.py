@@ -5,8 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from engine.errors import EngineError
-from engine.storage.postgres.faults import TRANSLATED, is_transient
+from engine.storage.postgres.faults import RAISED, TRANSLATED, is_transient
 
 T = TypeVar("T")
 
@@ -30,23 +29,27 @@ PATIENCE = Patience()
 
 
 async def retried(
-    act: Callable[..., Awaitable[T]], *values: Any, draw: Callable[[], float], patience: Patience = PATIENCE
+    act: Callable[..., Awaitable[T]],
+    *values: Any,
+    draw: Callable[[], float],
+    clock: Callable[[], float],
+    patience: Patience = PATIENCE,
 ) -> T:
     """Does `act` with the values, again after a transient error, and raises the last in the engine's words.
 
     It begins from its beginning each time, so it must be one statement or one transaction; and where its commit may
-    have been lost on the way it is done twice, so that has to do no harm. `draw` gives evenly from 0 to 1.
+    have been lost on the way it is done twice, so that has to do no harm. `draw` gives evenly from 0 to 1, `clock`
+    seconds since any moment.
     """
-    ends_at = asyncio.get_running_loop().time() + patience.within_s
+    ends_at = clock() + patience.within_s
     failures = 0
     while True:
         try:
-            with TRANSLATED:
-                return await act(*values)
-        except EngineError as error:
+            return await act(*values)
+        except RAISED as error:
             failures += 1
             pause_s = patience.pause_s(failures, draw)
-            is_late = asyncio.get_running_loop().time() + pause_s > ends_at
-            if failures == patience.tries or is_late or not is_transient(error):
-                raise
+            if failures == patience.tries or clock() + pause_s > ends_at or not is_transient(error):
+                with TRANSLATED:
+                    raise
         await asyncio.sleep(pause_s)

@@ -12,7 +12,7 @@ from engine.storage import result_rows
 from engine.storage.postgres.daily import COHORT
 from engine.storage.postgres.standing import RUNS, standings
 from engine.storage.postgres.transaction import Transaction, columns
-from engine.storage.settle_rows import end_of, settled_row
+from engine.storage.settle_rows import accepted, end_of, settled_row
 from engine.storage.tally import SCHEDULED
 
 # The arrays hold what settled_row gives, and the fences.
@@ -43,9 +43,7 @@ async def settle(transaction: Transaction, settlements: Sequence[Settlement]) ->
     for settlement, row in zip(held, rows, strict=True):
         _moved(transaction, settlement, row)
     await transaction.copy("job_results", RESULTS, result_rows.result_rows(held))
-    return await _ends(
-        transaction, settlements, {id(each): Status(row[2]) for each, row in zip(held, rows, strict=True)}
-    )
+    return await _ends(transaction, settlements, {id(each): row[2] for each, row in zip(held, rows, strict=True)})
 
 
 def _moved(transaction: Transaction, settlement: Settlement, row: Record) -> None:
@@ -60,14 +58,12 @@ def _moved(transaction: Transaction, settlement: Settlement, row: Record) -> Non
         transaction.answered((day, scraper_type), settlement.page.elapsed_s)
 
 
-async def _ends(
-    transaction: Transaction, settlements: Sequence[Settlement], settled: dict[int, Status]
-) -> list[Settled]:
-    """`settled` by the identity of the settlement."""
+async def _ends(transaction: Transaction, settlements: Sequence[Settlement], settled: dict[int, str]) -> list[Settled]:
+    """`settled` is the status by the identity of the settlement."""
     others = [each.lease.job_id for each in settlements if id(each) not in settled]
     known = await standings(transaction, others) if others else {}
     return [
-        Settled(accepted=True, status=settled[id(each)], at=transaction.now)
+        accepted(settled[id(each)], transaction.now)
         if id(each) in settled
         else end_of(known.get(each.lease.job_id), each, transaction.now)
         for each in settlements

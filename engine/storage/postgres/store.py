@@ -3,7 +3,7 @@
 Each method is one transaction of a connection's, or a statement or two.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from math import inf
 from typing import Any, TypeVar
@@ -62,6 +62,7 @@ class PostgresStore:
         self._news = news
         self._bell = bell
         self._draw = draw
+        self._monotonic = clock.monotonic
         front = Front(monotonic=clock.monotonic)
         self._writer = Writer(pool=pool, clock=clock, front=front, committed=self._tell, draw=draw)
         self._maintenance = Maintenance(writer=self._writer, result_ttl_s=result_ttl_s)
@@ -153,8 +154,8 @@ class PostgresStore:
         """May be called again."""
         await self._pool.close()
 
-    async def _read(self, read: Callable[..., Awaitable[T]], *asked: Any) -> T:
-        return await retried(self._once, read, *asked, draw=self._draw)
+    def _read(self, read: Callable[..., Awaitable[T]], *asked: Any) -> Coroutine[Any, Any, T]:
+        return retried(self._once, read, *asked, draw=self._draw, clock=self._monotonic)
 
     def _tell(self, transaction: Transaction) -> None:
         self._news.ended(transaction.ended)

@@ -6,7 +6,7 @@ from typing import Any
 from engine.jobs.command import Submit
 from engine.jobs.job import Batch
 from engine.jobs.once import Once
-from engine.storage.arrivals import arrivals
+from engine.storage.arrivals import NewRow
 from engine.storage.job_rows import NEW_COLUMNS, new_row
 from engine.storage.lane import lane_of
 from engine.storage.postgres.keys import others
@@ -50,13 +50,12 @@ async def _write(transaction: Transaction, submits: Sequence[Submit]) -> None:
     tagged = [jobs[row[0]] for row in new if row[TAGGED]]
     await transaction.write(TAGS, sorted((tag, job.created_at, job.id) for job in tagged for tag in job.tags))
     await transaction.write(BATCHES, map(_batch_row, batches), *transaction.reached())
-    for arrival in arrivals(new):
-        transaction.came(arrival)
+    transaction.came(new)
     for due_at in {row[-1] for row in new} - {None}:
         transaction.scheduled(due_at)
 
 
-async def _insert(transaction: Transaction, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+async def _insert(transaction: Transaction, rows: list[NewRow]) -> list[NewRow]:
     """In the order in which they came; returns those that were not known."""
     if not rows:
         return []

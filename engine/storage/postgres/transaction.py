@@ -11,7 +11,7 @@ from typing import Any
 from asyncpg import Connection, Record
 
 from engine.jobs.status import FINAL, Status
-from engine.storage.arrivals import Arrival
+from engine.storage.arrivals import NewRow, arrivals, lowest_ranks
 from engine.storage.lane import batch_of
 from engine.storage.places import PER_SECOND
 from engine.storage.postgres.clock import ServerClock
@@ -149,10 +149,12 @@ class Transaction:
             if after == Status.FAILED and (batch_id := batch_of(lane)):
                 self.failed_in.add(batch_id)
 
-    def came(self, arrival: Arrival) -> None:
-        self._tally.moved(arrival.lane, None, arrival.after, arrival.cohort, arrival.jobs)
-        if arrival.after == Status.QUEUED:
-            self._queued(arrival.lane, arrival.rank)
+    def came(self, rows: Sequence[NewRow]) -> None:
+        """`rows` of job_rows.NEW_COLUMNS, which are written."""
+        for arrival in arrivals(rows):
+            self._tally.came(*arrival)
+        for lane, rank in lowest_ranks(rows).items():
+            self._queued(lane, rank)
 
     def answered(self, cohort: Cohort, elapsed_s: float) -> None:
         self._tally.answered(cohort, elapsed_s)

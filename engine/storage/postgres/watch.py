@@ -10,7 +10,7 @@ class Leak:
 
     held_s: float
     stack: str
-    """Of who took it, innermost last."""
+    """Of the task that took it, as it stands now; where that took it comes last."""
 
 
 class Standing(Protocol):

@@ -42,7 +42,7 @@ class Writer:
         `looks`: is the server asked for its time first, however fresh the last look is? Leases and what is due need
         that, or ask for it themselves.
         """
-        return await retried(self._transact, act, looks, draw=self._draw)
+        return await retried(self._transact, act, looks, draw=self._draw, clock=self._clock.monotonic)
 
     async def _transact(self, act: Act[T], looks: bool) -> T:  # noqa: FBT001 - its only caller's
         async with self._pool.connection() as connection:

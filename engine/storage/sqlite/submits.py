@@ -6,7 +6,6 @@ from typing import Any
 from engine.jobs.command import Submit
 from engine.jobs.job import Batch, Job
 from engine.jobs.once import Once
-from engine.storage.arrivals import arrivals
 from engine.storage.codec import dumps
 from engine.storage.job_rows import NEW_COLUMNS, new_row
 from engine.storage.lane import lane_of
@@ -44,8 +43,7 @@ def _write(transaction: Transaction, submits: Sequence[Submit]) -> None:
     transaction.write(JOBS, rows)
     transaction.write(TAGS, [(tag, job.created_at, job.id) for job in jobs for tag in job.tags])
     transaction.write(BATCHES, [_batch_row(batch, transaction.places.reached + 1) for batch in batches])
-    for arrival in arrivals(rows):
-        transaction.came(arrival)
+    transaction.came(rows)
 
 
 def _new(transaction: Transaction, jobs: Sequence[Job]) -> Sequence[Job]:

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from engine.jobs.status import FINAL, Status
-from engine.storage.arrivals import Arrival
+from engine.storage.arrivals import NewRow, arrivals, lowest_ranks
 from engine.storage.codec import dumps
 from engine.storage.lane import batch_of
 from engine.storage.places import Places
@@ -93,10 +93,12 @@ class Transaction:
             if after == Status.FAILED and (batch_id := batch_of(lane)):
                 self.failed_in.add(batch_id)
 
-    def came(self, arrival: Arrival) -> None:
-        self._tally.moved(arrival.lane, None, arrival.after, arrival.cohort, arrival.jobs)
-        if arrival.after == Status.QUEUED:
-            self._queued(arrival.lane)
+    def came(self, rows: Sequence[NewRow]) -> None:
+        """`rows` of job_rows.NEW_COLUMNS, which are written."""
+        for arrival in arrivals(rows):
+            self._tally.came(*arrival)
+        for lane in lowest_ranks(rows):
+            self._queued(lane)
 
     def claimed(self, lane: str, jobs: int) -> None:
         self._tally.moved(lane, Status.QUEUED, Status.RUNNING, jobs=jobs)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from time import monotonic
 
 import asyncpg
 import pytest
@@ -99,7 +100,11 @@ class Attempts:
 
 
 def tried(act: Callable[[], Awaitable[str]], **patience: float) -> str:
-    return run_virtual(retried(act, draw=lambda: 1.0, patience=Patience(**patience)))  # type: ignore[arg-type]
+    async def patient() -> str:
+        time = asyncio.get_running_loop().time
+        return await retried(act, draw=lambda: 1.0, clock=time, patience=Patience(**patience))  # type: ignore[arg-type]
+
+    return run_virtual(patient())
 
 
 def test_a_transient_error_is_tried_again_after_pauses_that_double_up_to_a_bound() -> None:
@@ -140,6 +145,6 @@ async def test_of_two_in_a_deadlock_both_come_through(url: str) -> None:
 
     async with a_pool(url, size=2) as place, asyncio.TaskGroup() as group:
         for sides in ((1, 2), (2, 1)):
-            group.create_task(retried(lambda sides=sides: add(*sides), draw=lambda: 0.5))
+            group.create_task(retried(lambda sides=sides: add(*sides), draw=lambda: 0.5, clock=monotonic))
     assert len(tries) == 3
     await comes_to(url, 4, "SELECT sum(n)::int FROM sides")

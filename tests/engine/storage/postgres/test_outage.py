@@ -1,6 +1,7 @@
 """A server that is killed under its users and comes back."""
 
 import asyncio
+from time import monotonic
 
 import pytest
 
@@ -67,7 +68,7 @@ async def test_who_is_patient_does_not_notice() -> None:
     with a_postgres(durable=False) as server:
         async with a_pool(server.url) as place:
             server.kill()
-            asked = asyncio.create_task(retried(ask, draw=lambda: 0.5, patience=patience))
+            asked = asyncio.create_task(retried(ask, draw=lambda: 0.5, clock=monotonic, patience=patience))
             await eventually(lambda: tries > 2)
             server.start()
             assert await asked == 1

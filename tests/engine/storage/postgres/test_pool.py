@@ -160,6 +160,28 @@ async def test_who_holds_one_too_long_is_named_once_and_then_loses_it_to_the_nex
         assert await backend(place.pool) == next_one.result()
 
 
+async def test_of_who_kept_one_both_is_told_where_it_was_taken_and_where_its_task_stands(url: str) -> None:
+    async def take() -> None:
+        await loan.__aenter__()  # and goes on without giving back
+
+    async def takes_and_waits() -> None:
+        await take()
+        await end.wait()
+
+    async with a_pool(url, leak_s=60.0) as place, asyncio.TaskGroup() as group:
+        end, loan = asyncio.Event(), place.pool.connection()
+        group.create_task(takes_and_waits(), name="keeper")
+        await eventually(lambda: place.pool.checked_out)
+        place.clock.ahead_s += 61
+        await eventually(lambda: place.watch.leaks)
+        name, *now, taken = place.watch.leaks[0].stack.splitlines()
+        assert name == "keeper"
+        assert ".takes_and_waits:" in now[0]
+        assert taken.endswith(".take")
+        end.set()
+        await loan.__aexit__(None, None, None)
+
+
 async def test_a_cancelled_statement_is_cancelled_on_the_server_and_its_connection_used_again(url: str) -> None:
     async def sleep() -> None:
         async with place.pool.connection() as connection:
