@@ -11,6 +11,8 @@ from types import MappingProxyType
 from prometheus_client import Metric
 from prometheus_client.utils import floatToGoString
 
+ALIKE = 1_000_000
+"""Up to here Go, whose way of writing numbers is asked for, writes them as Python does."""
 PLAIN_KINDS = MappingProxyType({"counter": ("_total", "counter"), "info": ("_info", "gauge")})
 """How the older format calls what it does not know: suffix and kind."""
 
@@ -32,7 +34,7 @@ class Text:
             for name, labels, value, *_ in family.samples:
                 if name != began:
                     lines.append(self._series.get((name, (*labels.values(),))) or self._begun(name, labels))
-                    lines.append(floatToGoString(value))  # type: ignore[no-untyped-call]  # theirs
+                    lines.append(repr(float(value)) if -ALIKE < value < ALIKE else _far(value))
         lines.append("\n# EOF\n" if self._is_open else "\n")
         return "".join(lines)[1:].encode()
 
@@ -52,3 +54,8 @@ class Text:
 
 def _escaped(value: str) -> str:
     return value.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
+
+
+def _far(value: float) -> str:
+    written: str = floatToGoString(value)  # type: ignore[no-untyped-call]  # theirs
+    return written

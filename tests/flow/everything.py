@@ -190,14 +190,20 @@ async def reads_are_answered_again(scene: Scene) -> None:
 
 
 async def another_takes_a_job_over(scene: Scene) -> None:
-    """As one does that counts the lease for lost: by the fence."""
-    job_id = await scene.daemon.submit(f"{scene.site}/delay/400/page/1")
+    """As one does that counts the lease for lost: by the fence. Again where the renewer is the first to find out."""
+    taken = "UPDATE jobs SET fence = fence + 1 WHERE id = $1 AND status = 'running'"
 
-    async def is_taken() -> bool:
-        row = "UPDATE jobs SET fence = fence + 1 WHERE id = $1 AND status = 'running'"
-        return bool(await scene.database.execute(row, job_id) == "UPDATE 1")
+    async def is_refused() -> bool:
+        job_id = await scene.daemon.submit(f"{scene.site}/delay/400/page/1")
+        await scene.until(lambda: _changes_one(scene, taken, job_id))
+        await asyncio.sleep(0.6)
+        return scene.daemon.has_told("settle.refused")
 
-    await scene.until(is_taken)
+    await scene.until(is_refused)
+
+
+async def _changes_one(scene: Scene, statement: str, job_id: str) -> bool:
+    return bool(await scene.database.execute(statement, job_id) == "UPDATE 1")
 
 
 async def the_database_is_locked_and_drops_connections(scene: Scene) -> None:
