@@ -213,7 +213,8 @@ async def the_database_is_locked_and_drops_connections(scene: Scene) -> None:
         await database.fetchval("SELECT count(*) FROM jobs")
         await asyncio.sleep(0.6)  # rescuer and auditors of the database come by
         await database.execute("LOCK TABLE jobs IN ACCESS EXCLUSIVE MODE")
-        asking = [asyncio.ensure_future(_ask_on(scene, number)) for number in range(12)]
+        asks = [*(("GET", f"/jobs?host=h{number}.test") for number in range(8)), *[("POST", "/scrape")] * 8]
+        asking = [asyncio.ensure_future(_ask_on(scene, *each)) for each in asks]
         await asyncio.sleep(LOCKED_S)
     await asyncio.gather(*asking)
     await database.execute(
@@ -223,12 +224,12 @@ async def the_database_is_locked_and_drops_connections(scene: Scene) -> None:
     await scene.until(lambda: _answers(daemon, "/jobs?page=2"))
 
 
-async def _ask_on(scene: Scene, number: int) -> None:
+async def _ask_on(scene: Scene, method: str, path: str) -> None:
+    body = {"url": f"{scene.site}/page/1"} if method == "POST" else None
     loop = asyncio.get_running_loop()
     ends_at = loop.time() + LOCKED_S
     while loop.time() < ends_at:
-        await scene.daemon.ask("GET", f"/jobs?host=h{number}.test")
-        await scene.daemon.ask("POST", "/scrape", json={"url": f"{scene.site}/page/{number}"})
+        await scene.daemon.ask(method, path, json=body)
 
 
 async def _answers(daemon: Daemon, path: str) -> bool:
