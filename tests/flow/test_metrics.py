@@ -56,7 +56,7 @@ async def looking(daemon: Daemon, sightings: Sightings) -> None:
         await asyncio.sleep(LOOKS_EVERY_S)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 async def test_what_is_promised_moves_and_there_is_nothing_else(tmp_path: Path) -> None:
     sightings = Sightings()
     async with the_scene(tmp_path) as scene, asyncio.TaskGroup() as group:
