@@ -127,9 +127,9 @@ async def fetches_fail_in_every_way(scene: Scene) -> None:
         ends = await asyncio.gather(
             scene.done("http://nowhere.invalid/", config=once),
             scene.done("http://127.0.0.1:1/", config=once),
-            scene.done(silent, config={**once, "timeout": 1}),
+            scene.done(silent, config={**once, "timeout": 2}),
             scene.done(f"{site}/hang", config=once),
-            scene.done(f"{site}/slow/100?every_ms=100", config={**once, "timeout": 1}),
+            scene.done(f"{site}/slow/100?every_ms=100", config={**once, "timeout": 2}),
             scene.done(f"{site}/refuse-after-request", config=once),
             scene.done(f"{site}/bad-encoding", config=once),
             scene.done(f"{site}/status/429", config=once),
