@@ -19,7 +19,7 @@ from engine.metrics.text import Text
 LABELS = ("b", "a", "method")
 
 values = st.floats() | st.integers(0, 10**18)
-labels = st.lists(st.text() | st.sampled_from(['"', "\\", "\n"]), min_size=len(LABELS), max_size=len(LABELS))
+labels = st.lists(st.text(max_size=4) | st.sampled_from(['"', "\\", "\n"]), min_size=len(LABELS), max_size=len(LABELS))
 labelled = st.tuples(st.just(LABELS), st.dictionaries(labels.map(tuple), values, max_size=4))
 bare = st.tuples(st.just(()), values.map(lambda value: {(): value}))
 Found = Mapping[tuple[str, ...], float]
@@ -67,7 +67,7 @@ KINDS = (counter, gauge, histogram, info)
 @st.composite
 def many_families(draw: st.DrawFn) -> list[Metric]:
     kinds = enumerate(draw(st.lists(st.sampled_from(KINDS), max_size=4)))
-    return [kind(f"f{n}", draw(st.text()), *draw(bare | labelled)) for n, kind in kinds]
+    return [kind(f"f{n}", draw(st.text(max_size=9)), *draw(bare | labelled)) for n, kind in kinds]
 
 
 def without_beginnings(families: Sequence[Metric]) -> Families:
