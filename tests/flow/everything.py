@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,7 @@ async def the_scene(folder: Path) -> AsyncIterator[Scene]:
             "MAX_CONCURRENT_JOBS": "16",
             "DB_POOL_SIZE": "2",
             "DB_MAX_OVERFLOW": "4",
-            "DB_POOL_TIMEOUT": "0.4",
+            "DB_POOL_TIMEOUT": "2",
             "CACHE_MEMORY_TTL": str(KEPT_S),
             "HTTP_VERIFY_SSL": "false",
             "MEMORY_BUDGET": "16M",
@@ -170,7 +171,7 @@ async def a_batch_is_watched_and_cancelled(scene: Scene) -> None:
     jobs = [{"url": f"{scene.site}/delay/300/page/{n}"} for n in range(64)]
     status, batch = await daemon.ask("POST", "/scrape/bulk", json={"jobs": jobs})
     assert status == 202
-    await asyncio.gather(*(daemon.get(f"/scrape/{job_id}") for job_id in batch["job_ids"]))
+    await asyncio.gather(*(daemon.ask("GET", f"/scrape/{job_id}") for job_id in batch["job_ids"]))
     await daemon.get(f"/batches/{batch['batch_id']}")
     hung = await daemon.submit(f"{scene.site}/hang")
     assert (await daemon.ask("DELETE", f"/scrape/{hung}"))[0] == 200
@@ -223,7 +224,8 @@ async def the_database_is_locked_and_drops_connections(scene: Scene) -> None:
         asking = [asyncio.ensure_future(_ask_on(scene, *each)) for each in asks]
         await asyncio.sleep(LOCKED_S)
         asking += [asyncio.ensure_future(_ask_on(scene, "POST", "/scrape")) for _ in range(8)]
-        await scene.until(lambda: scene.shows('actor_mailbox_depth{actor="commands"}'))
+        for series in ('actor_mailbox_depth{actor="commands"}', "db_connection_timeouts_total"):
+            await scene.until(partial(scene.shows, series))
     for each in asking:
         each.cancel()
     await asyncio.wait(asking)
