@@ -1,8 +1,8 @@
 """The text formats of Prometheus and OpenMetrics 1.0, for metrics whose names need no escaping.
 
 What stands before a value never changes, so it is written once. The library's own writers escape each name and label
-of each sample anew, letter by letter in OpenMetrics. When a series began is not told: nobody reads it, and it would be
-a fifth of the text.
+of each sample anew, letter by letter in OpenMetrics. When a series began is not told, for nobody reads it;
+nor are exemplars and times, for nobody gives any.
 """
 
 from collections.abc import Iterable, Mapping
