@@ -9,9 +9,11 @@ from engine.jobs.backlog import Backlog, Worker
 from engine.jobs.pace import EAGER, Pace
 from engine.jobs.ports import JobStore
 from engine.jobs.query import QueueFigures
-from engine.runtime import Actor, Mailbox, lag_s, ticks
+from engine.runtime import Actor, Deadline, DeadlineExpired, Mailbox, lag_s, ticks
 
 PERIOD_S = 1.0
+FIGURES_WITHIN_S = 2.0
+"""A store that hangs is not to hide how the process stands."""
 
 
 class Dials(Protocol):
@@ -59,6 +61,6 @@ class Meter(Actor):
             period += 1
 
     async def _show_queue(self) -> None:
-        with suppress(StoreError):
+        with suppress(StoreError, DeadlineExpired), Deadline(FIGURES_WITHIN_S):
             self._dials.show_queue(await self._store.queue())
             self._dials.show_backlog(await self._store.backlog(self._dials.worker(self._owner)))

@@ -22,6 +22,7 @@ SENTENCES = MappingProxyType(
         "deaths": "Users while an actor of each kind is killed every 10 s: uptime, failures, what became of each job.",
         "engine_on_postgres": "The engine on PostgreSQL against the engine on SQLite, in interleaved pairs.",
         "engine_vs_bare": "The whole engine against a bare aiohttp client on the same pages, in interleaved pairs.",
+        "exposition": "Scrapes of /metrics from a daemon with a million queued jobs, at rest and under a flood.",
         "fleet": "Pages a second of 1, 2 and 4 processes on one PostgreSQL, interleaved; and a fleet at rest.",
         "footprint": "Start, rest, memory under a backlog, and fifty slow fetches at once, of a real daemon.",
         "governor": "Pages a second as governed from a cold start against fixed widths, and the way down in trouble.",

@@ -1,11 +1,13 @@
 """What becomes of a lease whose fetch came to no outcome: its job is queued again, or fails where that must not be."""
 
 from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 
 from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
 from engine.jobs.outcome import ErrorType, Failure
 from engine.jobs.ports import JobStore
+from engine.jobs.query import Settled
 from engine.jobs.verdict import Failed, Settlement
 
 REMEMBERED = 1024
@@ -14,11 +16,16 @@ PATIENT_TIMES = 3
 """How often a job is made again because we kept its site waiting, before that is an attempt like any other."""
 
 
+Tell = Callable[[Sequence[Settlement], Sequence[Settled]], Awaitable[None]]
+
+
 class Returns:
     """Remembers what it gave back, so that nothing goes round for ever."""
 
-    def __init__(self, *, store: JobStore, ledger: Ledger) -> None:
+    def __init__(self, *, store: JobStore, ledger: Ledger, tell: Tell) -> None:
+        """`tell` is told of a job that fails over it, as of all that are settled."""
         self._store = store
+        self._tell = tell
         self._ledger = ledger
         self._crashers: deque[str] = deque(maxlen=REMEMBERED)
         self._kept_waiting: deque[str] = deque(maxlen=REMEMBERED)
@@ -30,7 +37,8 @@ class Returns:
     async def crashed(self, lease: Lease) -> None:
         """A page may crash one fetcher, not two without an outcome between: then its job fails."""
         if lease.losses and lease.job_id in self._crashers:
-            await self._store.settle([_fatal(lease)])
+            fatal = [_fatal(lease)]
+            await self._tell(fatal, await self._store.settle(fatal))
         else:
             self._crashers.append(lease.job_id)
             await self._store.give_back([lease], lost=True)

@@ -1,12 +1,11 @@
 """Counts looks into the cache, level by level and kind by kind, and times some of them."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial, wraps
 from itertools import count
 from time import perf_counter
 from typing import ParamSpec, TypeVar
 
-from prometheus_async.aio import time as timed
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
@@ -60,9 +59,6 @@ class CacheMetrics(Collector):
     def holds(self, level: str, sizes_bytes: Sequence[Callable[[], int]]) -> None:
         """How large a level's parts are is asked at each scrape."""
         self._catalogue.cache_size.labels(level).set_function(lambda: sum(size() for size in sizes_bytes))
-
-    def timed(self, operation: str, level: str, act: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
-        return timed(self._catalogue.cache_operation_duration.labels(operation, level))(act)
 
     def _begun(self, level: str, key: str) -> list[int]:
         self._catalogue.cache_hit_ratio.labels(level).set_function(partial(self._hit_ratio, level))

@@ -4,8 +4,10 @@ prometheus-async's handler for aiohttp serves only the default registry; ours is
 """
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
-from prometheus_client.openmetrics import exposition as openmetrics
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST
+
+from engine.metrics.text import Text
 
 OPENMETRICS = "application/openmetrics-text"
 
@@ -15,9 +17,10 @@ class Exposition:
 
     def __init__(self, *, registry: CollectorRegistry) -> None:
         self._registry = registry
+        self._plain, self._open = Text(is_open=False), Text(is_open=True)
 
     def render(self, accept: str) -> tuple[str, bytes]:
         """The content type and the text. `accept` is the header of that name; whatever it says, there is an answer."""
         if OPENMETRICS in {each.partition(";")[0].strip().lower() for each in accept.split(",")}:
-            return openmetrics.CONTENT_TYPE_LATEST, openmetrics.generate_latest(self._registry)  # type: ignore[no-untyped-call]  # theirs
-        return CONTENT_TYPE_PLAIN_0_0_4, generate_latest(self._registry)
+            return CONTENT_TYPE_LATEST, self._open.of(self._registry.collect())
+        return CONTENT_TYPE_PLAIN_0_0_4, self._plain.of(self._registry.collect())

@@ -11,29 +11,19 @@ blocks, pages. On two shared cores with much else to do, Python 3.11, 60 pages a
 - idle: nothing to do after 90 seconds
 """
 
-import csv
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.memory.leaks import BUCKET_S, BUCKETS, MEBIBYTE, Detector, Leak, Sample
+from tests.engine.memory.recordings import series
 
-SERIES = Path(__file__).parent / "series"
 CLEAN = ["clean", "caching", "steps", "sawtooth", "idle"]
 WINDOW_S = BUCKET_S * BUCKETS
-
-
-def series(name: str) -> list[Sample]:
-    with (SERIES / f"{name}.csv").open() as lines:
-        return [
-            Sample(at=float(at), rss_bytes=int(rss), held_bytes=int(held), blocks=int(blocks), pages=int(pages))
-            for at, rss, held, blocks, pages in csv.reader(lines)
-        ]
 
 
 def found(samples: Iterable[Sample]) -> list[tuple[float, Leak]]:

@@ -24,7 +24,7 @@ CALLS: dict[str, Callable[[JobStore], Awaitable[object]]] = {
     "explain": lambda store: store.explain("job_1"),
     "find": lambda store: store.find(JobQuery()),
     "queue": lambda store: store.queue(),
-    "counts": lambda store: store.counts(),
+    "backlog": lambda store: store.backlog(None),
     "stats": lambda store: store.stats(0, 1),
     "batch": lambda store: store.batch("batch_1"),
 }
