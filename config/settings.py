@@ -22,6 +22,7 @@ from config.kinds import (
     Part,
     Role,
     Size,
+    Tracing,
     Upper,
     is_loopback,
 )
@@ -98,6 +99,9 @@ class Settings(BaseSettings):
         default_factory=lambda known: "DEBUG" if known.get("debug") else "INFO", description="from which level on"
     )
     log_format: Annotated[LogFormat, Lower] = Field("auto", description="json, console; auto: console on a terminal")
+    tracing: Annotated[Tracing, Lower] = Field(
+        "off", description="otlp: send traces as the OTEL_* environment says; needs the extra otel"
+    )
 
     http_timeout: float = Field(30.0, ge=1, le=300, description="the default of a job's timeout, one attempt, s")
     cloudscraper_timeout: float | None = Field(
