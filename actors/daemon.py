@@ -135,7 +135,7 @@ async def _serve(settings: Settings, listening: socket.socket, signals: Signals,
     closing = Closing()
     standing = Standing(name=settings.app_name, closing=closing)
     async with (
-        tracing(settings, say=lambda why: log.warning("traces.not_sent", why=why)) as traces,
+        tracing(settings, say=lambda why: log.warning("traces.trouble", why=why)) as traces,
         fitted(settings, log=log, observers=[standing], restart=signals.begin_again, tracing=traces) as outfit,
         profiling(catalogue=outfit.gauges.catalogue) as looks,
     ):

@@ -27,7 +27,7 @@ class Tracing:
 
 @asynccontextmanager
 async def tracing(settings: Settings, *, say: Callable[[str], None]) -> AsyncIterator[Tracing | None]:
-    """None where it is off. `say` is told what keeps traces from being sent, at most once a minute, from any thread."""
+    """None where it is off. `say` is told what is wrong with the export, now and then, from any thread."""
     if settings.tracing == "off":
         yield None
         return

@@ -21,13 +21,15 @@ from engine.runtime import Deadline, DeadlineExpired
 SCOPE = "cfscraper"
 UNNAMED = "unknown_service"
 SAID_EVERY_S = 60.0
+KINDS = 32
+"""Of complaints, by their words before anything is filled in."""
 
 
 class Export:
     """From its making on; `close` it."""
 
     def __init__(self, *, version: str, tell: Callable[[str], None]) -> None:
-        """`tell` is told, once a minute at most and from any thread, what keeps spans from their collector.
+        """`tell` is told, of each kind once a minute at most and from any thread, what keeps spans from being sent.
 
         Raises ValueError where the environment says what cannot be.
         """
@@ -57,20 +59,24 @@ class Export:
 
 
 class Grievances(logging.Handler):
-    """Takes what the SDK says into one line now and then: it would say some for each batch."""
+    """Takes what the SDK says into a line of each kind now and then: it would say some for each batch."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         super().__init__(logging.WARNING)
         self._tell = tell
-        self._next_at = 0.0
-        self._logger = logging.getLogger("opentelemetry")
-        self._logger.propagate = False
-        self._logger.addHandler(self)
+        self._said_at: dict[str, float] = {}
+        logger = logging.getLogger("opentelemetry")
+        logger.propagate = False
+        logger.addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
-        if monotonic() >= self._next_at:
-            self._next_at = monotonic() + SAID_EVERY_S
-            self._tell(record.getMessage())
+        now, kind = monotonic(), str(record.msg)
+        if now - self._said_at.get(kind, -SAID_EVERY_S) < SAID_EVERY_S:
+            return
+        if len(self._said_at) == KINDS:
+            self._said_at.clear()
+        self._said_at[kind] = now
+        self._tell(record.getMessage())
 
     def end(self) -> None:
         """The SDK's threads may still speak: nobody listens then."""
