@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 _TRACEPARENT = re.compile(
-    r"(?:(00)|(?!ff)[0-9a-f]{2})-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?(1)|(?:-.*)?)"
+    r"(?:(00)|(?!00|ff)[0-9a-f]{2})-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?(1)|(?:-.*)?)"
 )
 """Versions to come may say more after it."""
 _STATE = re.compile(r"[ -~]{1,512}")
