@@ -28,7 +28,10 @@ class TracedFetch:
     async def __call__(self, request: Request, *, timeout_s: float, sink: Sink, credit: Credit) -> Outcome:
         if request.trace is None:
             return await self._fetch(request, timeout_s=timeout_s, sink=sink, credit=credit)
-        span = self._tracer.start_span(FETCH, under(request.trace), SpanKind.CLIENT, _asked(request))
+        span = self._tracer.start_span(FETCH, under(request.trace), SpanKind.CLIENT)
+        if not span.is_recording():
+            return await self._fetch(request, timeout_s=timeout_s, sink=sink, credit=credit)
+        span.set_attributes(_asked(request))
         try:
             outcome = await self._fetch(request, timeout_s=timeout_s, sink=sink, credit=credit)
         except BaseException as error:

@@ -22,6 +22,7 @@ OTHER = "1" * 32
 SENT = {"traceparent": f"00-{TRACE}-{CLIENT}-01", "tracestate": "vendor=1,other=2"}
 SUBMIT = "POST /api/v1/scrape"
 NOWHERE = "http://127.0.0.1:9"
+pytestmark = pytest.mark.timeout(60)
 COMPLAINTS = ("one transient error", "one that is none", "spans that were dropped")
 AT_ONCE = {"max_retries": 1, "delay_between_retries": 0}
 
