@@ -24,6 +24,9 @@ from engine.runtime import (
     SupervisorGaveUp,
 )
 
+NAMED = 8
+"""Jobs in one line, at most."""
+
 
 class Chronicle:
     """An observer and a witness that writes."""
@@ -61,11 +64,12 @@ class Chronicle:
             case _:
                 pass
 
-    async def settled(self, settlements: Sequence[Settlement], ends: Sequence[Settled]) -> None:  # noqa: ARG002 - the port's
+    async def settled(self, settlements: Sequence[Settlement], ends: Sequence[Settled]) -> None:
         """Once a batch: a fence no longer held, because the job was cancelled or is somebody else's."""
-        refused = sum(not end.accepted for end in ends)
-        if refused:
-            self._log.warning("settle.refused", outcomes=refused)
+        if all(end.accepted for end in ends):
+            return
+        refused = [each.lease.job_id for each, end in zip(settlements, ends, strict=True) if not end.accepted]
+        self._log.warning("settle.refused", outcomes=len(refused), job_ids=refused[:NAMED])
 
     def memory_step(self, name: str, *, is_undone: bool, **numbers: float | None) -> None:
         """One step of the ladder."""

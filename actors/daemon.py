@@ -20,6 +20,7 @@ from actors.rebirth import Rebirth
 from actors.report import memory_status
 from actors.server import Server, connections
 from actors.system import ROOT, System
+from actors.tracing import Tracing, tracing
 from actors.trouble import Trouble
 from config.logs import configure
 from config.settings import Settings
@@ -31,6 +32,7 @@ from engine.api.keeping import Keeping
 from engine.errors import EngineError, StoppingError
 from engine.fetch.decoding import Decoding
 from engine.jobs.command import Command, Submit
+from engine.jobs.errand import ids_in_hand
 from engine.jobs.ports import Answer
 from engine.jobs.request import Selector
 from engine.memory.allocator import tune
@@ -66,7 +68,7 @@ def serve(settings: Settings) -> int:
 
     75 after an orderly stop that was its own, because memory was short and nothing else helped.
     """
-    log = configure(level=settings.log_level, log_format=settings.log_format, stream=sys.stderr.buffer)
+    log = configure(level=settings.log_level, log_format=settings.log_format, stream=sys.stderr.buffer, ids=ids_in_hand)
     for warning in settings.warnings:
         log.warning("setting.without_effect", what=warning)
     rebirth = Rebirth(os.environ)
@@ -133,11 +135,12 @@ async def _serve(settings: Settings, listening: socket.socket, signals: Signals,
     closing = Closing()
     standing = Standing(name=settings.app_name, closing=closing)
     async with (
-        fitted(settings, log=log, observers=[standing], restart=signals.begin_again) as outfit,
+        tracing(settings, say=lambda why: log.warning("traces.trouble", why=why)) as traces,
+        fitted(settings, log=log, observers=[standing], restart=signals.begin_again, tracing=traces) as outfit,
         profiling(catalogue=outfit.gauges.catalogue) as looks,
     ):
         _tell_of_memory(outfit)
-        services = _services(outfit, standing, closing, looks)
+        services = _services(outfit, standing, closing, looks, traces)
         app = build_app(services, PROBES if settings.role == "worker" else ROUTES)
         cacher = outfit.caching.cacher(partial(kept_status, services=services))
         below, fetches = [cacher, *outfit.sharers, _auditor(outfit)], settings.role != "api"
@@ -195,7 +198,9 @@ async def _commit(system: System, closing: Closing, command: Command) -> Answer:
     return await system.commit(command)
 
 
-def _services(outfit: Outfit, standing: Standing, closing: Closing, looks: Profiling) -> Services:
+def _services(
+    outfit: Outfit, standing: Standing, closing: Closing, looks: Profiling, traces: Tracing | None = None
+) -> Services:
     settings, gauges = outfit.settings, outfit.gauges
     return Services(
         store=outfit.store,
@@ -221,6 +226,7 @@ def _services(outfit: Outfit, standing: Standing, closing: Closing, looks: Profi
         closing=closing,
         pressure=outfit.watching.pressure,
         enable_docs=settings.enable_docs and settings.role != "worker",
+        tracer=None if traces is None else traces.requests,
     )
 
 

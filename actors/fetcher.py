@@ -9,10 +9,11 @@ was this one.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from engine.errors import StoreDamagedError, TransientStoreError
 from engine.jobs.command import BeginAlone, KeepChunk
+from engine.jobs.errand import ERRAND, NOBODY, ids_of
 from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
 from engine.jobs.outcome import Outcome
@@ -25,7 +26,7 @@ Keep = Callable[[KeepChunk | BeginAlone], Awaitable[object]]
 
 
 class Fetcher(Actor):
-    """Ends when its inbox does."""
+    """Ends when its inbox does. An errand: what it has in hand."""
 
     def __init__(  # noqa: PLR0913 - all that a fetch takes
         self,
@@ -57,7 +58,12 @@ class Fetcher(Actor):
         self.has_begun = False
         """Has the fetch of what is in hand begun?"""
 
+    def ids(self) -> Mapping[str, str]:
+        lease = self.in_hand
+        return NOBODY if lease is None else ids_of(job_id=lease.job_id, trace=lease.request.trace)
+
     async def run(self) -> None:
+        ERRAND.set(self)
         while not self._inbox.is_drained:
             await self._valve.enter()
             try:

@@ -19,6 +19,7 @@ from actors.database import Database, opened
 from actors.measures import LEAST, Measures
 from actors.sharing import Sharing, sharing
 from actors.system import System
+from actors.tracing import Tracing
 from actors.trouble import Trouble
 from actors.watching import Ground, Watching, grounded, watching
 from actors.web import Kept, web
@@ -102,6 +103,7 @@ async def fitted(  # noqa: PLR0913 - what commands differ in
     on_damage: Callable[[], None] = lambda: None,
     restart: Callable[[], None] | None = None,
     least_fetches: int = LEAST,
+    tracing: Tracing | None = None,
 ) -> AsyncIterator[Outfit]:
     """Opens all and closes all; what this process still holds of the store's jobs is given back before that.
 
@@ -109,26 +111,36 @@ async def fitted(  # noqa: PLR0913 - what commands differ in
     fetches at once than `least_fetches`, if there is work, nor more than the settings say.
     """
     chronicle = Chronicle(log=log)
-    gauges = _gauges(settings, [chronicle, *witnesses], [chronicle, *observers])
+    registry = CollectorRegistry()
+    catalogue = Catalogue(registry=registry, version=release(), name=settings.app_name)
     trouble = Trouble(log=log, on_damage=on_damage)
     ids = Ids(wall=time, random_bits=Random().getrandbits)  # noqa: S311 - seeded by the system; ids are no secrets
     owner = ids.owner()
-    cache_watch = CacheMetrics(catalogue=gauges.catalogue)
+    cache_watch = CacheMetrics(catalogue=catalogue)
     async with (
-        grounded(settings, catalogue=gauges.catalogue) as ground,
-        _database(settings, owner, gauges, trouble) as database,
-        sharing(settings, owner=owner, catalogue=gauges.catalogue, say=trouble.cache_is_down) as shared,
+        grounded(settings, catalogue=catalogue) as ground,
+        _database(settings, owner, catalogue, trouble) as database,
+        sharing(settings, owner=owner, catalogue=catalogue, say=trouble.cache_is_down) as shared,
     ):
         kept = _caching(settings, ground, database, shared, cache_watch)
         guard = watching(
-            settings, ground=ground, caching=kept, catalogue=gauges.catalogue, chronicle=chronicle, restart=restart
+            settings, ground=ground, caching=kept, catalogue=catalogue, chronicle=chronicle, restart=restart
         )
-        store = TimedStore(store=database.store, catalogue=gauges.catalogue)
+        store = TimedStore(store=database.store, catalogue=catalogue)
         patient = PatientStore(store=kept.before(store), tell=trouble.heard)
         measures = _measures(settings, database.pace, least_fetches)
+        traced = () if tracing is None else (tracing.settles(database.now),)
+        gauges = _gauges(settings, registry, catalogue, [chronicle, *witnesses, *traced], [chronicle, *observers])
         async with web(settings, kept=_pages(settings, kept, shared, cache_watch), now=database.now) as fetch:
             system = _system(
-                settings, database, guard, gauges, store=patient, fetch=fetch, owner=owner, measures=measures
+                settings,
+                database,
+                guard,
+                gauges,
+                store=patient,
+                fetch=fetch if tracing is None else tracing.fetches(fetch),
+                owner=owner,
+                measures=measures,
             )
             outfit = Outfit(
                 settings=settings,
@@ -149,9 +161,9 @@ async def fitted(  # noqa: PLR0913 - what commands differ in
 
 
 def _database(
-    settings: Settings, owner: str, gauges: Gauges, trouble: Trouble
+    settings: Settings, owner: str, catalogue: Catalogue, trouble: Trouble
 ) -> AbstractAsyncContextManager[Database]:
-    watch = ConnectionMetrics(catalogue=gauges.catalogue, tell=trouble.leaked)
+    watch = ConnectionMetrics(catalogue=catalogue, tell=trouble.leaked)
     return opened(settings, owner=owner, watch=watch, say=trouble.is_deaf, tell=trouble.took_back)
 
 
@@ -199,9 +211,13 @@ def _pages(settings: Settings, kept: Caching, shared: Sharing | None, watch: Cac
     )
 
 
-def _gauges(settings: Settings, witnesses: Sequence[Witness], observers: Sequence[Observer]) -> Gauges:
-    registry = CollectorRegistry()
-    catalogue = Catalogue(registry=registry, version=release(), name=settings.app_name)
+def _gauges(
+    settings: Settings,
+    registry: CollectorRegistry,
+    catalogue: Catalogue,
+    witnesses: Sequence[Witness],
+    observers: Sequence[Observer],
+) -> Gauges:
     headway = Headway(clock=monotonic)
     dials = Dials(
         catalogue=catalogue,

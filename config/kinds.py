@@ -20,6 +20,7 @@ Part = AfterValidator(part)
 Role = Literal["all", "api", "worker"]
 Level = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 LogFormat = Literal["auto", "json", "console"]
+Tracing = Literal["off", "otlp"]
 
 
 def is_loopback(host: str) -> bool:

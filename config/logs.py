@@ -5,7 +5,7 @@ Nothing is set up on import; what the standard library's loggers say takes the s
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
 import orjson
@@ -17,9 +17,12 @@ LOGGER_ERRORS = (TypeError, ValueError, KeyError)
 """What a record whose arguments do not fit its message raises."""
 
 
-def configure(*, level: str, log_format: str, stream: BinaryIO) -> FilteringBoundLogger:
+def configure(
+    *, level: str, log_format: str, stream: BinaryIO, ids: Callable[[], Mapping[str, str]] = dict
+) -> FilteringBoundLogger:
     """`level` is DEBUG, INFO, WARNING, ERROR or CRITICAL; `log_format` is json, console or auto: console on a terminal.
 
+    `ids` says on whose behalf the current task is at work; what it names stands in each line that does not name it.
     Events below the level cost next to nothing. Loggers that have already spoken keep to what was configured then.
     """
     on_terminal = stream.isatty()
@@ -28,6 +31,7 @@ def configure(*, level: str, log_format: str, stream: BinaryIO) -> FilteringBoun
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _with(ids),
             *(_for_eyes(colors=on_terminal) if is_console else _for_machines()),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -67,6 +71,13 @@ def as_json(event: EventDict, **_options: Any) -> bytes:
         return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS)
     except orjson.JSONEncodeError:
         return json.dumps(event, default=repr, skipkeys=True).encode()
+
+
+def _with(ids: Callable[[], Mapping[str, str]]) -> Processor:
+    def add(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        return {**ids(), **event}
+
+    return add
 
 
 def _for_machines() -> list[Processor]:

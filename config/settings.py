@@ -22,6 +22,7 @@ from config.kinds import (
     Part,
     Role,
     Size,
+    Tracing,
     Upper,
     is_loopback,
 )
@@ -64,9 +65,7 @@ class Settings(BaseSettings):
     db_pool_timeout: float = Field(30.0, ge=0.01, le=3600, description="how long one is waited for, s")
     db_pool_recycle: float = Field(3600.0, ge=1, le=604_800, description="older ones are replaced, s")
     db_pool_pre_ping: bool = Field(default=True, description="ask an idle one whether it answers, before it is used")
-    db_pooler: Annotated[Pooler, Lower] = Field(
-        "none", description="transaction: a pooler that gives each transaction another session stands between"
-    )
+    db_pooler: Annotated[Pooler, Lower] = Field("none", description="transaction: behind one that pools by transaction")
     redis_url: str | None = Field(
         None, max_length=4096, description="the cache that processes share: redis://USER:PASSWORD@HOST:PORT/DB"
     )
@@ -98,6 +97,7 @@ class Settings(BaseSettings):
         default_factory=lambda known: "DEBUG" if known.get("debug") else "INFO", description="from which level on"
     )
     log_format: Annotated[LogFormat, Lower] = Field("auto", description="json, console; auto: console on a terminal")
+    tracing: Annotated[Tracing, Lower] = Field("off", description="otlp: send traces as OTEL_* says; the extra otel")
 
     http_timeout: float = Field(30.0, ge=1, le=300, description="the default of a job's timeout, one attempt, s")
     cloudscraper_timeout: float | None = Field(

@@ -55,6 +55,10 @@ class StoppingError(EngineError):
     """The service is stopping and takes nothing new."""
 
 
+class TracingUnavailableError(EngineError):
+    """TRACING=otlp needs packages that are not here: pip install --require-hashes -r constraints-otel.txt."""
+
+
 class SnapshotUnderWayError(EngineError):
     """A memory snapshot is under way; there is one at a time."""
 

@@ -12,7 +12,7 @@ from engine.api.docs import DOCUMENT, Document
 from engine.api.middleware import Attendant
 from engine.api.rendering import JSON
 from engine.api.route import Handler, Route
-from engine.api.routes import DOCUMENTED, PREFIX, ROUTES
+from engine.api.routes import DOCUMENTED, PREFIX, PROBES, ROUTES
 from engine.api.services import SERVICES, Services
 
 
@@ -26,7 +26,8 @@ def build_app(services: Services, offered: Sequence[Route] = ROUTES) -> web.Appl
     app.on_response_prepare.append(attendant.sign)
     directory = Directory(search=app.router.resolve, attended=attendant.attended)
     for route in routes:
-        _add(app, directory, route, attendant.attended(_paid(services.admission, route), route.path))
+        tracer = None if route in PROBES else services.tracer
+        _add(app, directory, route, attendant.attended(_paid(services.admission, route), route.path, tracer))
     app.router.resolve = directory.resolve  # type: ignore[method-assign]  # tests/engine/api/test_directory.py
     return app
 

@@ -21,6 +21,7 @@ from engine.jobs.command import Command, Submit
 from engine.jobs.job import Job
 from engine.jobs.once import Once
 from engine.jobs.ports import Answer
+from engine.jobs.trace import TraceContext
 from engine.runtime.errors import KernelError
 from engine.runtime.window import Window
 
@@ -50,10 +51,16 @@ class Intake:
     """From the bytes of lines to their answers; `write` may wait for the client."""
 
     def __init__(
-        self, *, services: Services, window: Window[Command, Answer], write: Callable[[bytes], Awaitable[None]]
+        self,
+        *,
+        services: Services,
+        window: Window[Command, Answer],
+        write: Callable[[bytes], Awaitable[None]],
+        trace: TraceContext | None,
     ) -> None:
         self._services = services
         self._window = window
+        self._trace = trace
         self._write = write
         self._line = 0
         self._waiting: deque[Waiting] = deque()
@@ -107,7 +114,7 @@ class Intake:
             return Waiting(line=self._line, said=_refused(self._line, error))
 
     async def _asked(self, asked: StreamedRequest, raw: bytes) -> Waiting:
-        job = job_of(asked, self._services, now=self._services.now())
+        job = job_of(asked, self._services, now=self._services.now(), trace=self._trace)
         said, key = _accepted(self._line, job, asked), None
         if asked.idempotency_key is not None:
             key = once_of(key=asked.idempotency_key, route=ROUTE, raw=raw, answer=rendered(said))

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from itertools import count
-from typing import NamedTuple
 
 from aiohttp import web
 from aiohttp.hdrs import CONNECTION
@@ -19,22 +18,17 @@ from engine.api.errors import Refusal, refusal_of
 from engine.api.patience import retry_after_s
 from engine.api.rendering import json_answer
 from engine.api.route import Handler
-from engine.api.services import Services
+from engine.api.services import ServerSpan, Services, Tracer
+from engine.api.visit import VISIT, Visit
+from engine.jobs.errand import ERRAND
+from engine.jobs.trace import TraceContext
 
 UNMATCHED = "unmatched"
 REQUEST_ID = istr("X-Request-ID")
 RESPONSE_TIME = istr("X-Response-Time")
+TRACEPARENT = istr("traceparent")
+TRACESTATE = istr("tracestate")
 SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-
-
-class Visit(NamedTuple):
-    """One request while it is answered."""
-
-    id: str
-    started: float
-
-
-VISIT = web.RequestKey("visit", Visit)
 
 
 class Attendant:
@@ -47,15 +41,23 @@ class Attendant:
         self._served = services.traffic.served
         self._ids = map(f"req_{int(services.wall() * 1000):x}_{{:x}}".format, count(1))
 
-    def attended(self, handler: Handler, endpoint: str = UNMATCHED) -> Handler:
+    def attended(self, handler: Handler, endpoint: str = UNMATCHED, tracer: Tracer | None = None) -> Handler:
         """The handler with all that is done around it; `endpoint` is its route's path."""
+        is_about_a_job = "{job_id}" in endpoint
 
         async def attend(request: web.Request) -> web.StreamResponse:
-            visit = request[VISIT] = Visit(self._request_id(request), self._clock())
+            visit = request[VISIT] = self._visit(request)
+            if is_about_a_job:
+                visit.job_id = request.match_info["job_id"]
+            span = None if tracer is None else _span(tracer, request, visit, endpoint)
+            answer: web.StreamResponse | None = None
             try:
                 answer = await handler(request)
             except Exception as error:  # noqa: BLE001 - the API's one broad except: an error of ours is an answer too
                 answer = self._refused(request, visit, error)
+            finally:
+                if span is not None:
+                    span.end(status_code=None if answer is None else answer.status, job_id=visit.job_id)
             self._served(
                 method=request.method,
                 endpoint=endpoint,
@@ -70,12 +72,20 @@ class Attendant:
         """Streams too: called when the head of an answer is about to leave."""
         visit = request.get(VISIT)
         if visit is None:  # refused before any handler
-            visit = Visit(self._request_id(request), self._clock())
+            visit = self._visit(request)
         answer.headers[REQUEST_ID] = visit.id
         answer.headers[RESPONSE_TIME] = f"{self._clock() - visit.started:.6f}s"
         if self._closing.is_announced:  # a connection that is not kept is not cut when a request is on its way
             answer.headers[CONNECTION] = "close"
             answer.force_close()
+
+    def _visit(self, request: web.Request) -> Visit:
+        """Not taken back at the end: what is still said of this request is said before the connection's next."""
+        traceparent = request.headers.get(TRACEPARENT)
+        trace = None if traceparent is None else _continued(request, traceparent)
+        visit = Visit(self._request_id(request), self._clock(), trace)
+        ERRAND.set(visit)
+        return visit
 
     def _request_id(self, request: web.Request) -> str:
         given = request.headers.get(REQUEST_ID)
@@ -106,3 +116,17 @@ class Attendant:
         if refusal.status != HTTPStatus.SERVICE_UNAVAILABLE:
             return {}
         return {"Retry-After": str(retry_after_s(self._services.figures))}
+
+
+def _continued(request: web.Request, traceparent: str) -> TraceContext | None:
+    """Of states in several headers the values make up one list."""
+    return TraceContext.of(traceparent, ",".join(request.headers.getall(TRACESTATE, ())))
+
+
+def _span(tracer: Tracer, request: web.Request, visit: Visit, endpoint: str) -> ServerSpan:
+    """From here on the trace goes on from our own span."""
+    span = tracer.serving(
+        method=request.method, endpoint=endpoint, path=request.path, request_id=visit.id, parent=visit.trace
+    )
+    visit.trace = span.context
+    return span

@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationIn
 from engine.api.dates import Moment
 from engine.api.fields import Headers, Integer, Key, Parallel, Proxy, Tag, Tree, Url, UserAgent, only
 from engine.jobs.request import CacheMode, Options, Request, Selector
+from engine.jobs.trace import TraceContext
 
 MOST_BULK_JOBS = 10_000
 BROWSER = {"browser", "selenium"}
@@ -151,7 +152,7 @@ class ScrapeRequest(Strict):
     callback_url: Annotated[None, *only(None, what="callback_url")] = None
     run_at: Moment | None = Field(None, description="not before then; UTC where it names no zone")
 
-    def request(self, defaults: Options) -> Request:
+    def request(self, defaults: Options, trace: TraceContext | None = None) -> Request:
         return Request(
             url=self.url.url,
             host=self.url.host,
@@ -160,6 +161,7 @@ class ScrapeRequest(Strict):
             params=self.params,
             data=self.data,
             options=defaults if self.config is None else self.config.options(defaults),
+            trace=trace,
         )
 
     def warnings(self) -> Iterator[str]:

@@ -16,6 +16,7 @@ from engine.jobs.command import Bulk, Command, Reached
 from engine.jobs.ids import Ids
 from engine.jobs.ports import Answer, JobStore
 from engine.jobs.request import Options, Selector
+from engine.jobs.trace import TraceContext
 from engine.runtime import Closing, Pressure, Window
 
 
@@ -55,6 +56,25 @@ class Traffic(Protocol):
     """Counts requests; must not raise. `endpoint` is a route's path, or `unmatched`."""
 
     def served(self, *, method: str, endpoint: str, status_code: int, seconds: float) -> None: ...
+
+
+class ServerSpan(Protocol):
+    """One request, as a trace shows it."""
+
+    @property
+    def context(self) -> TraceContext | None:
+        """What belongs under it; None where nothing is to be traced."""
+
+    def end(self, *, status_code: int | None, job_id: str | None) -> None:
+        """Without a status: it was never answered. Must not raise."""
+
+
+class Tracer(Protocol):
+    """Shows requests in traces; must not raise. `parent` is what the client sent."""
+
+    def serving(
+        self, *, method: str, endpoint: str, path: str, request_id: str, parent: TraceContext | None
+    ) -> ServerSpan: ...
 
 
 class Log(Protocol):
@@ -119,6 +139,7 @@ class Services:
     pressure: Pressure = field(default_factory=Pressure)
     """Says when nothing new is to be taken."""
     enable_docs: bool = True
+    tracer: Tracer | None = None
 
     async def reach(self, command: Bulk) -> Reached:
         """As commit, of a command over many jobs."""

@@ -14,6 +14,7 @@ from engine.api.intake import WIDTH, Intake
 from engine.api.lines import Lines
 from engine.api.rendering import NDJSON
 from engine.api.services import SERVICES, Services
+from engine.api.visit import VISIT
 from engine.runtime import Aborted
 
 LINE_LIMIT = 1024 * 1024
@@ -32,7 +33,8 @@ async def submit_stream(request: web.Request) -> web.StreamResponse:
         answer = web.StreamResponse(headers={"Content-Type": NDJSON})
         await answer.prepare(request)
         with services.window(WIDTH) as window:
-            await _take_all(request, services, Intake(services=services, window=window, write=answer.write))
+            intake = Intake(services=services, window=window, write=answer.write, trace=request[VISIT].trace)
+            await _take_all(request, services, intake)
     return answer
 
 

@@ -12,28 +12,32 @@ from engine.api.idempotency import REPLAYED, commit_once, key_of, once_of
 from engine.api.rendering import json_answer, rendered, written_answer
 from engine.api.requests import BulkScrapeRequest, ScrapeRequest
 from engine.api.services import SERVICES, Services
+from engine.api.visit import VISIT
 from engine.errors import MemoryShortError
 from engine.jobs.command import Submit
 from engine.jobs.job import Batch, Job
+from engine.jobs.trace import TraceContext
 
 JUMP_S = 1.0
 """Less than that between two clocks is drift, and a time is kept as it was written."""
 
 
 async def submit(request: web.Request) -> web.Response:
-    services, key = _taking(request), key_of(request)
+    services, key, visit = _taking(request), key_of(request), request[VISIT]
     asked = await read_json(request, ScrapeRequest, services)
-    job = job_of(asked, services, now=services.now())
+    job = job_of(asked, services, now=services.now(), trace=visit.trace)
+    visit.job_id = job.id
     command, answer = Submit(jobs=(job,)), accepted(job, "The job is accepted and queued", services, asked)
     if key is not None:
         body, headers = await _once(request, key, command, rendered(answer))
-        return written_answer(body, status=202, headers={**headers, **_location(orjson.loads(body)["job_id"])})
+        visit.job_id = job_id = orjson.loads(body)["job_id"]
+        return written_answer(body, status=202, headers={**headers, **_location(job_id)})
     await services.commit(command)
     return json_answer(answer, status=202, headers=_location(job.id))
 
 
 async def submit_bulk(request: web.Request) -> web.Response:
-    services, key = _taking(request), key_of(request)
+    services, key, trace = _taking(request), key_of(request), request[VISIT].trace
     asked = await read_json(request, BulkScrapeRequest, services)
     now = services.now()
     batch = Batch(
@@ -43,7 +47,7 @@ async def submit_bulk(request: web.Request) -> web.Response:
         parallel_limit=asked.parallel_limit,
         stop_on_error=asked.stop_on_error,
     )
-    jobs = tuple(job_of(each, services, now=now, batch_id=batch.id) for each in asked.jobs)
+    jobs = tuple(job_of(each, services, now=now, batch_id=batch.id, trace=trace) for each in asked.jobs)
     command, answer = Submit(jobs=jobs, batch=batch), _accepted_batch(batch, jobs, asked)
     if key is not None:
         body, headers = await _once(request, key, command, rendered(answer))
@@ -60,10 +64,17 @@ def _taking(request: web.Request) -> Services:
     return services
 
 
-def job_of(asked: ScrapeRequest, services: Services, *, now: float, batch_id: str | None = None) -> Job:
+def job_of(
+    asked: ScrapeRequest,
+    services: Services,
+    *,
+    now: float,
+    batch_id: str | None = None,
+    trace: TraceContext | None = None,
+) -> Job:
     return Job(
         id=services.ids.job(),
-        request=asked.request(services.options),
+        request=asked.request(services.options, trace),
         created_at=now,
         updated_at=now,
         scraper_type=asked.scraper_type,

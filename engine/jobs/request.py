@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
+from engine.jobs.trace import TraceContext
+
 UNSAFE_METHODS = frozenset({"POST", "PATCH"})
 FRAMING_HEADERS = frozenset(
     {
@@ -78,6 +80,8 @@ class Request:
     params: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     data: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     options: Options = DEFAULT
+    trace: TraceContext | None = None
+    """Of who asked for it; the site is not told."""
 
     @property
     def may_repeat(self) -> bool:

@@ -5,6 +5,7 @@ No successor is built before the actor has ended.
 
 import asyncio
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any
 
 from engine.runtime.actor import Actor
@@ -48,8 +49,9 @@ class Ward:
         self._actor = None
         self._is_cancelled = False
         self._gone = asyncio.get_running_loop().create_future()
-        self._task = asyncio.create_task(self._live(), name=self.name)
-        self._task.add_done_callback(self._ended)
+        context = copy_context()  # what is said of its end is said in its own context, too
+        self._task = asyncio.create_task(self._live(), name=self.name, context=context)
+        self._task.add_done_callback(self._ended, context=context)
 
     async def stop(self) -> StopReport:
         """End the actor and wait until it has ended; harmless if it has, or was told to before."""

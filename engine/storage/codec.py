@@ -12,8 +12,9 @@ from engine.jobs.mould import Mould
 from engine.jobs.outcome import Extraction
 from engine.jobs.request import DEFAULT, NOTHING, Options, Request, Selector
 from engine.jobs.stages import Spent, Stage, together
+from engine.jobs.trace import TraceContext
 
-REQUESTS = Mould(Request, ("url", "host", "method", "headers", "params", "data", "options"))
+REQUESTS = Mould(Request, ("url", "host", "method", "headers", "params", "data", "options", "trace"))
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _PARTS = ("headers", "params", "data")
 _OPTIONS = {name: getattr(DEFAULT, name) for name in Options.__dataclass_fields__ if name != "extract"}
@@ -46,16 +47,24 @@ def encode_request(request: Request) -> str | None:
         found = {name: part for name in _PARTS if (part := getattr(request, name))}
     if options := _encode_options(request.options):
         found["options"] = options
+    if request.trace is not None:
+        found["trace"] = _encode_trace(request.trace)
     return dumps(found) if found else None
 
 
 def decode_request(*, url: str, host: str, method: str, rest: Mapping[str, Any] | None) -> Request:
     """`rest` is what encode_request made, parsed."""
     if rest is None:
-        return REQUESTS.one(url, host, method, NOTHING, NOTHING, NOTHING, DEFAULT)
-    options = _decode_options(rest.get("options", {}))
-    return Request(
-        url=url, host=host, method=method, options=options, **{name: rest[name] for name in _PARTS if name in rest}
+        return REQUESTS.one(url, host, method, NOTHING, NOTHING, NOTHING, DEFAULT, None)
+    parts = [rest.get(name, NOTHING) for name in _PARTS]
+    options, trace = rest.get("options"), rest.get("trace")
+    return REQUESTS.one(
+        url,
+        host,
+        method,
+        *parts,
+        DEFAULT if options is None else _decode_options(options),
+        None if trace is None else TraceContext(*trace),
     )
 
 
@@ -108,6 +117,10 @@ def decode_total(found: Sequence[Any]) -> Spent:
 def _whole(spent: Sequence[int]) -> Spent:
     """An earlier release may have known fewer stages."""
     return tuple(spent) if len(spent) == _STAGES else (*spent, *[0] * (_STAGES - len(spent)))
+
+
+def _encode_trace(trace: TraceContext) -> list[str]:
+    return [trace.traceparent, trace.tracestate] if trace.tracestate else [trace.traceparent]
 
 
 def _encode_options(options: Options) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def _requests(
     urls: Sequence[str], hosts: Sequence[str], methods: Sequence[str], rests: Sequence[Mapping[str, Any] | None]
 ) -> list[Request]:
     if not any(rests):
-        nothing = (repeat(NOTHING), repeat(NOTHING), repeat(NOTHING), repeat(DEFAULT))
+        nothing = (repeat(NOTHING), repeat(NOTHING), repeat(NOTHING), repeat(DEFAULT), repeat(None))
         return REQUESTS.many(len(urls), urls, hosts, methods, *nothing)
     return [
         decode_request(url=url, host=host, method=method, rest=rest)

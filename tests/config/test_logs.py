@@ -48,6 +48,17 @@ def test_an_event_is_a_line_of_json_where_nobody_looks() -> None:
     assert line == {"event": "job.claimed", "level": "info", "count": 3}
 
 
+def test_on_whose_behalf_it_is_said_stands_in_each_line_that_does_not_say_it() -> None:
+    stream, in_hand = io.BytesIO(), {"job_id": "job_1"}
+    log = logs.configure(level="INFO", log_format="json", stream=stream, ids=lambda: in_hand)
+    log.info("one")
+    log.info("another", job_id="job_2")
+    logging.getLogger("foreign").warning("third")
+    in_hand.clear()
+    log.info("none")
+    assert [line.get("job_id") for line in lines(stream)] == ["job_1", "job_2", "job_1", None]
+
+
 @pytest.mark.parametrize(("log_format", "stream"), [("auto", Terminal()), ("console", io.BytesIO())])
 def test_an_event_is_for_eyes_on_a_terminal_or_when_asked(log_format: str, stream: io.BytesIO) -> None:
     logs.configure(level="INFO", log_format=log_format, stream=stream).info("job.claimed", host="s\udcff")

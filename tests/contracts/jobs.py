@@ -12,6 +12,7 @@ from engine.jobs.ports import JobStore
 from engine.jobs.query import Settled
 from engine.jobs.request import Options, Request
 from engine.jobs.stages import BODY, FIRST_BYTE, no_times
+from engine.jobs.trace import TraceContext
 from engine.jobs.verdict import Completed, Failed, Retry, Settlement
 from tests.contracts.stores import START
 from tests.engine.jobs.builders import a_failure, a_page
@@ -88,4 +89,5 @@ FULL_REQUEST = {
     "options": Options(
         timeout_s=5.0, max_retries=0, retry_unsafe=True, proxy="http://proxy.test:8080", cache="only", extract_text=True
     ),
+    "trace": TraceContext(f"00-{'a' * 32}-{'b' * 16}-01", "vendor=1"),
 }

@@ -23,6 +23,7 @@ from engine.jobs.ports import JobStore
 from engine.jobs.query import Result, Settled
 from engine.jobs.request import Options, Selector
 from engine.jobs.status import Status
+from engine.jobs.trace import TraceContext
 from engine.jobs.verdict import Settlement
 from tests.contracts.jobs import (
     FULL_REQUEST,
@@ -52,8 +53,9 @@ UNSTORABLE = ["nul \0", "lone \ud800"]
         new_job(priority=-3, tags=("a", "ü"), batch_id="batch_1", scraper_type="browser", request=FULL_REQUEST),
         new_job(due_at=START + 60.123456),
         new_job(request={"options": Options(extract={"title": Selector(css="h1", attr="id", all=True)})}),
+        new_job(request={"trace": TraceContext(f"00-{'1' * 32}-{'2' * 16}-00")}),
     ],
-    ids=["plain", "full", "scheduled", "extracting"],
+    ids=["plain", "full", "scheduled", "extracting", "traced"],
 )
 async def test_a_job_comes_back_as_it_was_submitted(store: JobStore, job: Job) -> None:
     assert list(await store.commit([Submit(jobs=(job,))])) == [None]

@@ -69,6 +69,11 @@ class Daemon:
         async with self._client.get(f"{self._url}{path}") as answer:
             return await answer.text()
 
+    async def said(self, method: str, path: str, **fields: Any) -> str:
+        """As above, to any request."""
+        async with self._client.request(method, f"{self._url}{path}", **fields) as answer:
+            return await answer.text()
+
     async def fetched(self) -> int:
         """How many of its attempts succeeded."""
         found = FETCHED.search(await self.text_of("/metrics"))

@@ -1,0 +1,17 @@
+"""What spans and their attributes are called: by the semantic conventions of HTTP where they have a name for it."""
+
+METHOD = "http.request.method"
+ROUTE = "http.route"
+STATUS_CODE = "http.response.status_code"
+URL = "url.full"
+PATH = "url.path"
+HOST = "server.address"
+PORT = "server.port"
+ERROR = "error.type"
+REQUEST_ID = "cfscraper.request.id"
+JOB_ID = "cfscraper.job.id"
+JOB_STATUS = "cfscraper.job.status"
+FROM_CACHE = "cfscraper.from_cache"
+
+FETCH = "fetch"
+PERSIST = "persist"
