@@ -1,4 +1,4 @@
-"""The rows of the lanes on a server, found by name and version; those that there are move.
+"""The rows of the lanes on a server, found by name and version. The table that has them gets a name for that.
 
 An earlier release that is still at work reads and changes them through `lanes`, which they inherit from. What it puts
 into `lanes` itself is brought to them: two rows of one lane would each be changed by what it then takes.
@@ -13,15 +13,28 @@ down_revision = "0006"
 
 TEXT_BY_BYTES = sa.Text().with_variant(TEXT(collation="C"), "postgresql")
 INDEXES = {
-    "lane_states_turn": (["turn", "lane"], "queued > 0 AND blocked_until IS NULL AND batch_id IS NULL"),
-    "lane_states_batch": (["batch_id", "turn"], "queued > 0 AND blocked_until IS NULL AND batch_id IS NOT NULL"),
-    "lane_states_blocked": (["blocked_until"], "blocked_until IS NOT NULL"),
+    "turn": (["turn", "lane"], "queued > 0 AND blocked_until IS NULL AND batch_id IS NULL"),
+    "batch": (["batch_id", "turn"], "queued > 0 AND blocked_until IS NULL AND batch_id IS NOT NULL"),
+    "blocked": (["blocked_until"], "blocked_until IS NOT NULL"),
 }
-MOVE = """
-    WITH gone AS (DELETE FROM ONLY lanes RETURNING *)
-    INSERT INTO lane_states (lane, queued, in_flight, blocked_until, turn, batch_id, head, entered)
-    SELECT lane, queued, in_flight, blocked_until, turn, batch_id, head, entered FROM gone
+RENAME = """
+    ALTER TABLE lanes RENAME TO lane_states;
+    ALTER TABLE lane_states ADD COLUMN version BIGINT NOT NULL DEFAULT 0;
+    ALTER TABLE lane_states DROP CONSTRAINT lanes_pkey, ADD PRIMARY KEY (lane, version)
 """
+NAMES = """
+    DO $$
+    DECLARE name text;
+    BEGIN
+        FOR name IN SELECT conname FROM pg_constraint
+            WHERE conrelid = 'lane_states'::regclass AND conname LIKE 'lanes\\_%'
+        LOOP
+            EXECUTE format('ALTER TABLE lane_states RENAME CONSTRAINT %I TO %I', name,
+                replace(name, 'lanes', 'lane_states'));
+        END LOOP;
+    END $$
+"""
+"""From PostgreSQL 18 on columns that are not null have some."""
 BRING = """
     CREATE FUNCTION bring_lane() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -44,18 +57,28 @@ BRING = """
     END $$
 """
 BRINGS = "CREATE TRIGGER bring_lane BEFORE INSERT ON lanes FOR EACH ROW EXECUTE FUNCTION bring_lane()"
-SUIT = (
-    "ALTER TABLE lane_states SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.0, "
-    "autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0)"
-)
 
 
 def upgrade() -> None:
-    is_server = op.get_bind().dialect.name == "postgresql"
-    if is_server:
-        op.execute("LOCK TABLE lanes IN SHARE ROW EXCLUSIVE MODE")
+    if op.get_bind().dialect.name == "postgresql":
+        _part()
+    else:
+        _create("lane_states", sa.Column("version", sa.BigInteger(), nullable=False, server_default=sa.text("0")))
+
+
+def _part() -> None:
+    """Nothing is copied: who is at work waits while an index is made."""
+    for text in (*RENAME.split(";"), *(f"ALTER INDEX lanes_{name} RENAME TO lane_states_{name}" for name in INDEXES)):
+        op.execute(text)
+    op.execute(NAMES)
+    _create("lanes")
+    for text in ("ALTER TABLE lane_states INHERIT lanes", BRING, BRINGS):
+        op.execute(text)
+
+
+def _create(table: str, *version: sa.Column[int]) -> None:
     op.create_table(
-        "lane_states",
+        table,
         sa.Column("lane", TEXT_BY_BYTES, nullable=False),
         sa.Column("queued", sa.Integer(), nullable=False),
         sa.Column("in_flight", sa.Integer(), nullable=False),
@@ -64,14 +87,9 @@ def upgrade() -> None:
         sa.Column("batch_id", TEXT_BY_BYTES),
         sa.Column("head", sa.Double()),
         sa.Column("entered", sa.Integer(), nullable=False, server_default=sa.text("0")),
-        sa.Column("version", sa.BigInteger(), nullable=False, server_default=sa.text("0")),
-        sa.PrimaryKeyConstraint("lane", "version"),
-        postgresql_inherits="lanes",
+        *version,
+        sa.PrimaryKeyConstraint("lane", *(column.name for column in version)),
     )
-    if is_server:
-        op.execute(SUIT)
-        for text in (MOVE, BRING, BRINGS):
-            op.execute(text)
     for name, (columns, condition) in INDEXES.items():
         where = sa.text(condition)
-        op.create_index(name, "lane_states", columns, sqlite_where=where, postgresql_where=where)
+        op.create_index(f"{table}_{name}", table, columns, sqlite_where=where, postgresql_where=where)

@@ -31,15 +31,16 @@ LANES = 10
 CLAIMS = 40
 TWICE = "SELECT lane FROM lane_states GROUP BY lane HAVING count(*) > 1"
 READ = "SELECT pg_stat_get_xact_tuples_returned('lane_states_pkey'::regclass)"
-ENTERED_BEFORE = """
-    INSERT INTO lanes (lane, queued, in_flight, turn, entered) VALUES ('{lane}', {queued}, {in_flight}, 5, 1)
+MOVED_BEFORE = """
+    INSERT INTO lanes (lane, queued, in_flight, turn, entered) VALUES ($1, $2, $3, 5, $4)
     ON CONFLICT (lane) DO UPDATE SET queued = lanes.queued + excluded.queued,
         in_flight = lanes.in_flight + excluded.in_flight, entered = lanes.entered + excluded.entered
     RETURNING lane
 """
-CLAIMED_BEFORE = """
-    UPDATE lanes SET turn = 9, queued = queued - 1, in_flight = in_flight + 1 WHERE lanes.lane = ANY(ARRAY['{lane}'])
+TAKEN_BEFORE = """
+    UPDATE lanes SET turn = 9, queued = queued - 1, in_flight = in_flight + 1 WHERE lanes.lane = ANY(ARRAY[$1])
 """
+STAND = "SELECT lane, queued, in_flight, entered FROM lane_states ORDER BY lane"
 """As an earlier release asked."""
 
 
@@ -123,22 +124,25 @@ async def _read(url: str) -> int:
     return found
 
 
-async def test_an_earlier_release_goes_on_while_this_one_works(hand: Hand) -> None:
+async def test_an_earlier_release_goes_on_while_and_after_it_is_migrated(hand: Hand) -> None:
     lane = "a.test batch_1"
     async with fresh_database() as url:
         await asyncio.to_thread(lambda: migrate(url, revision="0006"))
         await rows(url, *filter(str.strip, OLD_JOB.split(";")))
-        await asyncio.to_thread(migrate, url)
-        assert await rows(url, "SELECT lane, queued FROM ONLY lanes") == []
-        came = ENTERED_BEFORE.format(lane=lane, queued=1, in_flight=0)
-        claimed_too = CLAIMED_BEFORE.format(lane=lane)
-        await rows(url, came, ENTERED_BEFORE.format(lane="b.test", queued=1, in_flight=0), came, claimed_too)
-        assert await rows(url, "SELECT lane, queued, in_flight, entered FROM lane_states ORDER BY lane") == [
-            (lane, 2, 1, 2),
-            ("b.test", 1, 0, 1),
-        ]
-        left = [ENTERED_BEFORE.format(lane=lane, queued=n, in_flight=m) for n, m in ((-1, 0), (0, -1))]
-        await rows(url, *left, ENTERED_BEFORE.format(lane="b.test", queued=-1, in_flight=0))
+        old = await asyncpg.connect(url)
+        try:
+            await old.fetch(MOVED_BEFORE, lane, 1, 0, 1)
+            await asyncio.to_thread(migrate, url)
+            assert await rows(url, STAND) == [(lane, 2, 0, 1)]
+            await old.fetch(MOVED_BEFORE, "b.test", 1, 0, 1)
+            await old.fetch(MOVED_BEFORE, lane, 1, 0, 1)
+            await old.execute(TAKEN_BEFORE, lane)
+            assert await rows(url, STAND) == [(lane, 2, 1, 2), ("b.test", 1, 0, 1)]
+            for name, queued, in_flight in (("b.test", -1, 0), (lane, 0, -1), (lane, -1, 0)):
+                await old.fetch(MOVED_BEFORE, name, queued, in_flight, 0)
+        finally:
+            await old.close()
+        assert await rows(url, STAND) == [(lane, 1, 0, 2)]
         assert [finding for finding in await found_in(url) if "lane" in finding] == []
         async with opened(url, limits=LIMITS, clock=HandClock(hand), draw=Random(1).random) as store:
             assert [lease.job_id for lease in await claim(store)] == ["job_1"]
