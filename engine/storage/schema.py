@@ -10,6 +10,8 @@ from sqlalchemy import Text as AnyText
 from sqlalchemy.dialects.postgresql import TEXT
 
 metadata = MetaData()
+on_servers = MetaData()
+"""What a server has beside it."""
 Text = AnyText().with_variant(TEXT(collation="C"), "postgresql")  # compared by its bytes, as SQLite does
 
 jobs = Table(
@@ -131,7 +133,7 @@ Index("lanes_blocked", lanes.c.blocked_until, sqlite_where=_BLOCKED, postgresql_
 # transaction is old. By name and version the present row is the last one. What is put into `lanes`, a trigger brings.
 lane_states = Table(
     "lane_states",
-    metadata,
+    on_servers,
     Column("lane", Text, primary_key=True, nullable=False),
     Column("queued", Integer, nullable=False),
     Column("in_flight", Integer, nullable=False),
@@ -143,16 +145,9 @@ lane_states = Table(
     Column("version", BigInteger, primary_key=True, nullable=False, server_default=text("0")),
     postgresql_inherits="lanes",
 )
-lane_states.add_is_dependent_on(lanes)
-Index("lane_states_turn", lane_states.c.turn, lane_states.c.lane, sqlite_where=_OPEN, postgresql_where=_OPEN)
-Index(
-    "lane_states_batch",
-    lane_states.c.batch_id,
-    lane_states.c.turn,
-    sqlite_where=_OPEN_IN_BATCH,
-    postgresql_where=_OPEN_IN_BATCH,
-)
-Index("lane_states_blocked", lane_states.c.blocked_until, sqlite_where=_BLOCKED, postgresql_where=_BLOCKED)
+Index("lane_states_turn", lane_states.c.turn, lane_states.c.lane, postgresql_where=_OPEN)
+Index("lane_states_batch", lane_states.c.batch_id, lane_states.c.turn, postgresql_where=_OPEN_IN_BATCH)
+Index("lane_states_blocked", lane_states.c.blocked_until, postgresql_where=_BLOCKED)
 
 # Jobs per status, of each batch and (batch_id '') of the store; 'scheduled' are those of the queued with a due time.
 # The sum over all slots counts: on PostgreSQL each connection writes one of its own and waits for none.

@@ -9,8 +9,8 @@ from engine.storage.schema import metadata
 FIGURES = frozenset({"counts", "daily", "lanes"})
 """What is kept of the jobs. Without its row in `lanes` no job is claimed, and whoever writes jobs counts them: figures
 come last, all together, and until they are there the move is not done."""
-LEFT = frozenset({"workers", "lane_states"})
-"""What processes tell of themselves now stays where they are; what is moved into `lanes` a server puts there itself."""
+OF_PROCESSES = frozenset({"workers"})
+"""What processes tell of themselves now stays where they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +49,6 @@ def _form(table: Table) -> Form:
     )
 
 
-_ALL = tuple(_form(table) for table in metadata.sorted_tables if table.name not in LEFT)
+_ALL = tuple(_form(table) for table in metadata.sorted_tables if table.name not in OF_PROCESSES)
 ROWS = tuple(form for form in _ALL if form.name not in FIGURES)
 LAST = tuple(form for form in _ALL if form.name in FIGURES)

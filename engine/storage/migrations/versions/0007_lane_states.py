@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import TEXT
 revision = "0007"
 down_revision = "0006"
 
-TEXT_BY_BYTES = sa.Text().with_variant(TEXT(collation="C"), "postgresql")
+TEXT_BY_BYTES = TEXT(collation="C")
 INDEXES = {
     "turn": (["turn", "lane"], "queued > 0 AND blocked_until IS NULL AND batch_id IS NULL"),
     "batch": (["batch_id", "turn"], "queued > 0 AND blocked_until IS NULL AND batch_id IS NOT NULL"),
@@ -60,25 +60,20 @@ BRINGS = "CREATE TRIGGER bring_lane BEFORE INSERT ON lanes FOR EACH ROW EXECUTE 
 
 
 def upgrade() -> None:
-    if op.get_bind().dialect.name == "postgresql":
-        _part()
-    else:
-        _create("lane_states", sa.Column("version", sa.BigInteger(), nullable=False, server_default=sa.text("0")))
-
-
-def _part() -> None:
     """Nothing is copied: who is at work waits while an index is made."""
+    if op.get_bind().dialect.name != "postgresql":
+        return
     for text in (*RENAME.split(";"), *(f"ALTER INDEX lanes_{name} RENAME TO lane_states_{name}" for name in INDEXES)):
         op.execute(text)
     op.execute(NAMES)
-    _create("lanes")
+    _create_lanes()
     for text in ("ALTER TABLE lane_states INHERIT lanes", BRING, BRINGS):
         op.execute(text)
 
 
-def _create(table: str, *version: sa.Column[int]) -> None:
+def _create_lanes() -> None:
     op.create_table(
-        table,
+        "lanes",
         sa.Column("lane", TEXT_BY_BYTES, nullable=False),
         sa.Column("queued", sa.Integer(), nullable=False),
         sa.Column("in_flight", sa.Integer(), nullable=False),
@@ -87,9 +82,7 @@ def _create(table: str, *version: sa.Column[int]) -> None:
         sa.Column("batch_id", TEXT_BY_BYTES),
         sa.Column("head", sa.Double()),
         sa.Column("entered", sa.Integer(), nullable=False, server_default=sa.text("0")),
-        *version,
-        sa.PrimaryKeyConstraint("lane", *(column.name for column in version)),
+        sa.PrimaryKeyConstraint("lane"),
     )
     for name, (columns, condition) in INDEXES.items():
-        where = sa.text(condition)
-        op.create_index(f"{table}_{name}", table, columns, sqlite_where=where, postgresql_where=where)
+        op.create_index(f"lanes_{name}", "lanes", columns, postgresql_where=sa.text(condition))
