@@ -10,6 +10,8 @@ from sqlalchemy import Text as AnyText
 from sqlalchemy.dialects.postgresql import TEXT
 
 metadata = MetaData()
+on_servers = MetaData()
+"""What a server has beside it."""
 Text = AnyText().with_variant(TEXT(collation="C"), "postgresql")  # compared by its bytes, as SQLite does
 
 jobs = Table(
@@ -125,6 +127,27 @@ _BLOCKED = text("blocked_until IS NOT NULL")
 Index("lanes_turn", lanes.c.turn, lanes.c.lane, sqlite_where=_OPEN, postgresql_where=_OPEN)
 Index("lanes_batch", lanes.c.batch_id, lanes.c.turn, sqlite_where=_OPEN_IN_BATCH, postgresql_where=_OPEN_IN_BATCH)
 Index("lanes_blocked", lanes.c.blocked_until, sqlite_where=_BLOCKED, postgresql_where=_BLOCKED)
+
+# The rows of the lanes on a server; who reads `lanes` there reads these. A claim moves each of many lanes on, and what
+# it leaves behind in an index by name alone would be walked over by all who look for the lane, as long as somebody's
+# transaction is old. By name and version the present row is the last one. What is put into `lanes`, a trigger brings.
+lane_states = Table(
+    "lane_states",
+    on_servers,
+    Column("lane", Text, primary_key=True, nullable=False),
+    Column("queued", Integer, nullable=False),
+    Column("in_flight", Integer, nullable=False),
+    Column("blocked_until", Double),
+    Column("turn", Double, nullable=False),
+    Column("batch_id", Text),
+    Column("head", Double),
+    Column("entered", Integer, nullable=False, server_default=text("0")),
+    Column("version", BigInteger, primary_key=True, nullable=False, server_default=text("0")),
+    postgresql_inherits="lanes",
+)
+Index("lane_states_turn", lane_states.c.turn, lane_states.c.lane, postgresql_where=_OPEN)
+Index("lane_states_batch", lane_states.c.batch_id, lane_states.c.turn, postgresql_where=_OPEN_IN_BATCH)
+Index("lane_states_blocked", lane_states.c.blocked_until, postgresql_where=_BLOCKED)
 
 # Jobs per status, of each batch and (batch_id '') of the store; 'scheduled' are those of the queued with a due time.
 # The sum over all slots counts: on PostgreSQL each connection writes one of its own and waits for none.

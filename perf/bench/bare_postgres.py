@@ -20,16 +20,16 @@ NEW = f"""
 """  # noqa: S608 - constants
 LANES = """
     WITH moved AS (
-        INSERT INTO lanes (lane, queued, in_flight, turn, entered)
+        INSERT INTO lane_states AS lanes (lane, queued, in_flight, turn, entered)
         SELECT lane, queued, in_flight, extract(epoch FROM clock_timestamp()), 1
         FROM unnest($1::text[], $2::int[], $3::int[]) AS v (lane, queued, in_flight)
-        ON CONFLICT (lane) DO UPDATE SET
+        ON CONFLICT (lane, version) DO UPDATE SET
             queued = lanes.queued + excluded.queued, in_flight = lanes.in_flight + excluded.in_flight
         RETURNING lane, queued + in_flight AS jobs
     )
     SELECT lane FROM moved WHERE jobs = 0
 """
-EMPTY = "DELETE FROM lanes WHERE lane = ANY($1::text[]) AND queued = 0 AND in_flight = 0"
+EMPTY = "DELETE FROM lane_states WHERE lane = ANY($1::text[]) AND queued = 0 AND in_flight = 0"
 COUNTS = """
     INSERT INTO counts (batch_id, status, slot, n)
     SELECT '', status, 0, n FROM unnest($1::text[], $2::int[]) AS v (status, n)
@@ -42,9 +42,9 @@ DAILY = """
         completed = daily.completed + excluded.completed, answered = daily.answered + excluded.answered,
         answered_us = daily.answered_us + excluded.answered_us
 """
-IN_TURN = (
-    "SELECT lane FROM lanes WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL ORDER BY turn LIMIT $1"
-)
+IN_TURN = """
+    SELECT lane FROM lane_states WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL ORDER BY turn LIMIT $1
+"""
 TAKE = """
     UPDATE jobs SET status = 'running', fence = fence + 1, owner = 'bench', lease_until = now.at + 60,
         started_at = coalesce(started_at, now.at), updated_at = now.at
@@ -57,7 +57,8 @@ TAKE = """
     RETURNING id, fence, url, host, method, request, attempts, losses, ran_s, rank, priority, updated_at, stages, lane
 """
 TAKEN = """
-    UPDATE lanes SET queued = queued - v.n, in_flight = in_flight + v.n, turn = extract(epoch FROM clock_timestamp())
+    UPDATE lane_states AS lanes SET queued = queued - v.n, in_flight = in_flight + v.n,
+        turn = extract(epoch FROM clock_timestamp())
     FROM unnest($1::text[], $2::int[]) AS v (lane, n)
     WHERE lanes.lane = ANY(ARRAY[v.lane])
 """

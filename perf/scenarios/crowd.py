@@ -43,7 +43,7 @@ REST = f"""
         FROM jobs WHERE status = 'completed' AND right(id, 1) = '0';
     INSERT INTO body_chunks
         SELECT job_id, fence, seq, 'x' FROM job_results, generate_series(0, 99) AS seq WHERE chunks = 1;
-    INSERT INTO lanes (lane, queued, in_flight, turn, blocked_until, batch_id)
+    INSERT INTO lane_states (lane, queued, in_flight, turn, blocked_until, batch_id)
         SELECT lane, sum((status = 'queued' AND due_at IS NULL)::int), sum((status = 'running')::int),
             {LATER} + min(created_at), CASE WHEN right(lane, 6) = '9.test' THEN {LATER} END,
             min(CASE WHEN right(lane, 8) = ' limited' THEN batch_id END)

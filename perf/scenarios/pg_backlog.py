@@ -32,7 +32,7 @@ ROWS = """
         FROM generate_series(0, $1::int - 1) AS i) AS made
 """
 LANES = """
-    INSERT INTO lanes (lane, queued, in_flight, turn)
+    INSERT INTO lane_states (lane, queued, in_flight, turn)
     SELECT lane, count(*), 0, min(created_at) FROM jobs WHERE status = 'queued' AND due_at IS NULL GROUP BY lane
 """
 COUNTS = """

@@ -18,6 +18,7 @@ from engine.jobs.job import PRIORITY_STRETCH_S
 from engine.jobs.lease import Lease
 from engine.storage.leases import COLUMNS, leases
 from engine.storage.places import turns_among_all, turns_of_batches
+from engine.storage.postgres.lanes import OvertakenError
 from engine.storage.postgres.transaction import BATCHES, Transaction
 from engine.storage.share import allowances, in_turn, shares
 
@@ -27,16 +28,17 @@ NEXT = """
         WHERE parallel_limit IS NOT NULL AND queued > 0 AND in_flight < parallel_limit
         ORDER BY turn, id LIMIT $1 FOR UPDATE
     ), met AS (
-        (SELECT lane, queued, head, entered, turn, NULL AS batch_id, NULL::int AS room, NULL::float8 AS begins_at
-            FROM lanes WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL AND turn >= $2
+        (SELECT lane, version, queued, head, entered, turn, NULL AS batch_id, NULL::int AS room,
+                NULL::float8 AS begins_at
+            FROM lane_states WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL AND turn >= $2
             ORDER BY turn, lane LIMIT $1)
         UNION ALL
-        SELECT next.lane, next.queued, next.head, next.entered, next.turn, free.id, free.room, free.turn
+        SELECT next.lane, next.version, next.queued, next.head, next.entered, next.turn, free.id, free.room, free.turn
         FROM free LEFT JOIN LATERAL (
-            SELECT * FROM lanes WHERE batch_id = free.id AND queued > 0 AND blocked_until IS NULL
+            SELECT * FROM lane_states WHERE batch_id = free.id AND queued > 0 AND blocked_until IS NULL
             ORDER BY turn, lane LIMIT (SELECT ceil($1::float8 / count(*))::int FROM free)) AS next ON true
     )
-    SELECT lane, coalesce(head, '-infinity'), entered, queued, turn, batch_id, room, begins_at,
+    SELECT lane, coalesce(head, '-infinity'), entered, queued, turn, batch_id, room, begins_at, version,
         extract(epoch FROM clock_timestamp())::float8
     FROM met ORDER BY turn, lane
 """
@@ -49,8 +51,8 @@ BATCHES_TO_THE_END = """
 """
 TAKE = """
     WITH next AS MATERIALIZED (
-        SELECT * FROM unnest($1::text[], $2::float8[], $3::int[], $4::int[], $8::float8[]) WITH ORDINALITY
-            AS next (lane, head, entered, jobs, turn, place)
+        SELECT * FROM unnest($1::text[], $2::float8[], $3::int[], $4::int[], $8::float8[], $10::bigint[])
+            WITH ORDINALITY AS next (lane, head, entered, jobs, turn, version, place)
     ), taken AS MATERIALIZED (
         SELECT next.place, job.* FROM next CROSS JOIN LATERAL (
             SELECT id, fence + 1 AS fence, url, host, method, request, attempts, losses, ran_s, rank,
@@ -71,20 +73,23 @@ TAKE = """
         ORDER BY batch_id, status
         ON CONFLICT (batch_id, status, slot) DO UPDATE SET n = counts.n + excluded.n
     ), passed AS (
-        UPDATE lanes SET turn = v.turn, queued = queued - v.taken, in_flight = in_flight + v.taken,
+        UPDATE lane_states AS lanes SET version = lanes.version + 1, turn = v.turn, queued = queued - v.taken,
+            in_flight = in_flight + v.taken,
             head = CASE WHEN lanes.entered = v.entered THEN v.head ELSE lanes.head END
         FROM (
-            SELECT lane, max(turn) AS turn, max(entered) AS entered, count(rank) AS taken,
+            SELECT lane, max(version) AS version, max(turn) AS turn, max(entered) AS entered, count(rank) AS taken,
                 CASE WHEN count(rank) = max(jobs) THEN max(rank) END AS head
             FROM (
-                SELECT lane, turn, jobs, entered, NULL::float8 AS rank FROM next
-                UNION ALL SELECT lane, NULL, NULL, NULL, rank FROM taken) AS each
+                SELECT lane, version, turn, jobs, entered, NULL::float8 AS rank FROM next
+                UNION ALL SELECT lane, NULL, NULL, NULL, NULL, rank FROM taken) AS each
             GROUP BY lane ORDER BY lane) AS v
-        WHERE lanes.lane = ANY(ARRAY[v.lane])
+        WHERE lanes.lane = ANY(ARRAY[v.lane]) AND lanes.version >= v.version
+        RETURNING v.taken
     )
     SELECT place, id, fence, url, host, method, request, attempts, losses, ran_s,
         trunc(greatest(due_at - updated_at, 0) * 1e6)::bigint,
-        trunc(greatest($7 - greatest(updated_at, due_at), 0) * 1e6)::bigint, stages
+        trunc(greatest($7 - greatest(updated_at, due_at), 0) * 1e6)::bigint, stages,
+        (SELECT count(*) FROM passed WHERE passed.taken > 0)
     FROM taken ORDER BY place, rank
 """
 """A lane that gave less than it was asked for is looked at from its beginning the next time.
@@ -92,13 +97,19 @@ TAKE = """
 As one of an array a lane is found by its key in any plan: where there was one lane when the rows were counted, a plain
 equality goes through all of them for each. Of what changes rows and is asked by nobody, the last is done first: the
 lanes before the counts, as everybody does.
+
+A lane that changed since it was looked for has a later version, but one that was made anew begins again: so the number
+of those that gave and were passed is told with each row.
 """
 PARSED = [place for place, name in enumerate(COLUMNS.split(", ")) if name in ("request", "stages")]
 
 LOOK_AGAIN = """
-    UPDATE lanes SET head = NULL WHERE head IS NOT NULL AND lane = ANY(ARRAY(
-        SELECT lane FROM lanes WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL
-        ORDER BY turn LIMIT $1 FOR UPDATE SKIP LOCKED))
+    WITH next AS MATERIALIZED (
+        SELECT lane, version FROM lane_states WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL
+        ORDER BY turn LIMIT $1 FOR UPDATE SKIP LOCKED
+    )
+    UPDATE lane_states AS lanes SET head = NULL FROM next
+    WHERE head IS NOT NULL AND lanes.lane = ANY(ARRAY[next.lane]) AND lanes.version >= next.version
 """
 
 
@@ -156,12 +167,15 @@ async def _take(
     """Who gives is passed."""
     if not asked:
         return []
-    lanes, heads, entered, queued, turns, *_ = zip(*asked, strict=True)
+    lanes, heads, entered, queued, turns, *_, versions, _ = zip(*asked, strict=True)
     places, now = transaction.front.places, transaction.now
     places.reach(turns[-1])
     next_turns = places.passed(zip(lanes, map(gt, queued, given), strict=True))
-    values = (lanes, heads, entered, given, owner, now + lease_s, now, next_turns, PRIORITY_STRETCH_S)
-    return await transaction.rows(TAKE, *values)
+    values = (lanes, heads, entered, given, owner, now + lease_s, now, next_turns, PRIORITY_STRETCH_S, versions)
+    rows = await transaction.rows(TAKE, *values)
+    if rows and rows[0][-1] != len({row[0] for row in rows}):
+        raise OvertakenError
+    return rows
 
 
 async def _count(transaction: Transaction, batch_ids: Sequence[str | None]) -> None:
@@ -175,7 +189,7 @@ def _leases(rows: Sequence[Record], now: float, lease_s: float) -> list[Lease]:
     if not rows:
         return []
     each = [list(found) for _, found in groupby(rows, itemgetter(0))]
-    _, *columns = zip(*in_turn(each, len(rows)), strict=True)
+    _, *columns, _ = zip(*in_turn(each, len(rows)), strict=True)
     parsed = [_parsed(column) if place in PARSED else column for place, column in enumerate(columns)]
     return leases(parsed, now=now, until=now + lease_s)
 

@@ -10,7 +10,8 @@ from engine.storage.arrivals import NewRow
 from engine.storage.job_rows import NEW_COLUMNS, new_row
 from engine.storage.lane import lane_of
 from engine.storage.postgres.keys import others
-from engine.storage.postgres.transaction import REACHED, Transaction, columns
+from engine.storage.postgres.lanes import REACHED
+from engine.storage.postgres.transaction import Transaction, columns
 
 JOBS = f"""
     INSERT INTO jobs ({NEW_COLUMNS}, status, fence, attempts, losses, ran_s)

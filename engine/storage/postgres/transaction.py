@@ -4,7 +4,7 @@ Rows are locked in one order by all: jobs by id, then batches, then lanes; who t
 that somebody has. Each connection counts in a slot of its own.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import inf
 from typing import Any
 
@@ -17,6 +17,7 @@ from engine.storage.places import PER_SECOND
 from engine.storage.postgres.clock import ServerClock
 from engine.storage.postgres.daily import DAILY
 from engine.storage.postgres.front import Front
+from engine.storage.postgres.lanes import EMPTY_LANES, ENTERED, LANES, TWICE, OvertakenError
 from engine.storage.tally import Cohort, Place, Tally, of_batches
 
 COUNTS = """
@@ -26,57 +27,16 @@ COUNTS = """
     ON CONFLICT (batch_id, status, slot) DO UPDATE SET n = counts.n + excluded.n
 """
 FIGURES = f"WITH counted AS ({COUNTS}) {DAILY}"
-LANES = """
-    WITH moved AS (
-        INSERT INTO lanes (lane, queued, in_flight, batch_id, turn)
-        SELECT *, 0 FROM unnest($1::text[], $2::int[], $3::int[], $4::text[])
-        ON CONFLICT (lane) DO UPDATE SET queued = lanes.queued + excluded.queued,
-            in_flight = lanes.in_flight + excluded.in_flight
-        RETURNING lane, queued + in_flight AS jobs
-    )
-    SELECT lane FROM moved WHERE jobs = 0
-"""
-"""Says which are empty."""
-REACHED = """
-    SELECT first, greatest($1::float8, coalesce(first - 1, $3::float8)) AS turn FROM (
-        SELECT least((
-            SELECT turn FROM lanes
-            WHERE queued > 0 AND blocked_until IS NULL AND batch_id IS NULL AND turn >= $2::float8
-            ORDER BY turn LIMIT 1
-        ), (
-            SELECT turn FROM batches WHERE parallel_limit IS NOT NULL AND queued > 0 AND in_flight < parallel_limit
-            ORDER BY turn LIMIT 1
-        )) AS first) AS next
-"""
-"""How far claims came: what is known of it, or up to the next turn there is, or where nothing waits the time."""
-ENTERED = f"""
-    WITH claims AS MATERIALIZED ({REACHED}), moved AS (
-        INSERT INTO lanes (lane, queued, in_flight, batch_id, turn, head, entered)
-        SELECT lane, queued, in_flight, batch_id, greatest(ending, (SELECT turn FROM claims)) + place, head, entered
-        FROM unnest($4::text[], $5::int[], $6::int[], $7::text[], $8::float8[], $9::int[], $10::float8[], $11::int[])
-            AS v (lane, queued, in_flight, batch_id, ending, place, head, entered)
-        ON CONFLICT (lane) DO UPDATE SET queued = lanes.queued + excluded.queued,
-            in_flight = lanes.in_flight + excluded.in_flight, entered = lanes.entered + excluded.entered,
-            turn = CASE WHEN lanes.queued > 0 OR excluded.entered = 0 THEN lanes.turn
-                WHEN lanes.turn > (SELECT turn FROM claims) THEN least(lanes.turn, excluded.turn)
-                ELSE excluded.turn END,
-            head = CASE WHEN excluded.entered = 0 THEN lanes.head
-                WHEN lanes.head IS NOT NULL AND excluded.head IS NOT NULL THEN least(lanes.head, excluded.head) END
-        RETURNING lane, queued, queued + in_flight AS jobs, turn
-    )
-    SELECT lane, NULL AS batch_id, NULL::float8 AS turn, NULL::float8 AS first FROM moved WHERE jobs = 0
-    UNION ALL SELECT NULL, split_part(lane, ' ', 2), max(turn), NULL FROM moved WHERE queued > 0 GROUP BY 2
-    UNION ALL SELECT NULL, NULL, turn, first FROM claims
-"""  # noqa: S608 - constants
-"""For lanes to which jobs come among others. One where some wait keeps its turn; an empty one, too, if claims did not
-come so far yet. Says which are empty, where the last of each batch stands, how far claims came and the first turn."""
 BATCHES = """
     UPDATE batches SET queued = batches.queued + v.queued, in_flight = batches.in_flight + v.in_flight,
         turn = CASE WHEN batches.queued > 0 AND batches.in_flight < parallel_limit THEN turn ELSE greatest(turn, $1) END
     FROM unnest($2::text[], $3::int[], $4::int[]) AS v (id, queued, in_flight) WHERE batches.id = v.id
 """
 """One that had no room, or nothing to give, has no credit for that."""
-EMPTY_LANES = "DELETE FROM lanes WHERE lane = ANY($1::text[]) AND queued = 0 AND in_flight = 0"
+OVERTAKEN_AT_MOST = 5
+"""How often lanes are tried again that somebody else makes or removes meanwhile."""
+Lane = tuple[str, int, int, str | None]
+"""Its name, what changes of queued and in flight, its batch if limited."""
 
 
 class Transaction:
@@ -179,31 +139,41 @@ class Transaction:
         await self.write(BATCHES, batches, self.front.places.reached)
         self.has_work |= any(in_flight < 0 for *_, in_flight in batches)  # a full one may have room now
 
-    async def _fold_lanes(self, lanes: list[tuple[str, int, int, str | None]]) -> None:
+    async def _fold_lanes(self, lanes: list[Lane]) -> None:
         lowest, self._lowest = self._lowest, {}
         if not lanes:
             return
-        if lowest:
-            empty = await self._enter(lanes, lowest)
-        else:
-            empty = [lane for (lane,) in await self.rows(LANES, *columns(sorted(lanes)))]
+        empty, left = await self._enter(lanes, lowest) if lowest else await self._change(lanes)
+        for _ in range(OVERTAKEN_AT_MOST):
+            if not left:
+                break
+            also, left = await self._enter(left, lowest)
+            empty += also
+        if left:
+            raise OvertakenError
         if empty:
             await self.run(EMPTY_LANES, empty)
 
-    async def _enter(
-        self, lanes: Sequence[tuple[str, int, int, str | None]], lowest: Mapping[str, float | None]
-    ) -> list[str]:
-        """Places are in the order in which jobs came to the lanes. Returns those that are empty."""
-        places = self.front.places.behind(lowest)
+    async def _change(self, lanes: Iterable[Lane]) -> tuple[list[str], list[Lane]]:
+        """Returns those that are empty, and those that were not there."""
+        ((empty, missed),) = await self.rows(LANES, *columns(row[:3] for row in sorted(lanes)))
+        return empty, _those(missed, lanes)
+
+    async def _enter(self, lanes: Sequence[Lane], lowest: Mapping[str, float | None]) -> tuple[list[str], list[Lane]]:
+        """Places are in the order in which jobs came to the lanes. Returns the empty ones, and those left to do."""
+        front = self.front
+        places = front.places.behind(lowest)
         rows = [(*row, *places.get(row[0], (0, 0)), lowest.get(row[0]), int(row[0] in lowest)) for row in lanes]
-        found = await self.rows(ENTERED, *self.reached(), *columns(sorted(rows)))
-        *others, (*_, turn, first) = found
-        self.front.saw(first, self.now)
-        self.front.places.reach(turn)
-        for _, batch_id, last, _ in others:
-            if batch_id is not None:
-                self.front.places.stands(batch_id, last)
-        return [lane for lane, *_ in others if lane is not None]
+        ((first, turn, batch_ids, last, empty, new, missed),) = await self.rows(
+            ENTERED, *self.reached(), *columns(sorted(rows))
+        )
+        if new and (await self.rows(TWICE, new))[0][0]:
+            raise OvertakenError
+        front.saw(first, self.now)
+        front.places.reach(turn)
+        for batch_id, ends in zip(batch_ids, last, strict=True):
+            front.places.stands(batch_id, ends)
+        return empty, _those(missed, lanes)
 
     def reached(self) -> tuple[float, float, float]:
         """What REACHED is told."""
@@ -219,6 +189,10 @@ class Transaction:
         self.has_work = True
         lowest = self._lowest.setdefault(lane, rank)
         self._lowest[lane] = None if rank is None or lowest is None else min(rank, lowest)
+
+
+def _those(names: Collection[str], lanes: Iterable[Lane]) -> list[Lane]:
+    return [row for row in lanes if row[0] in names] if names else []
 
 
 def columns(rows: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:

@@ -42,7 +42,7 @@ async def plans(url: str, queries: Collection[str]) -> tuple[Plan, ...]:
 def _statements() -> Sequence[Statement]:
     now, listed = time.time(), JobQuery()
     today = int(now // 86400)
-    taken = (["lane"], [0.0], [0], [A_CLAIM], "nobody", now, now, [0.0], 0.0)
+    taken = (["lane"], [0.0], [0], [A_CLAIM], "nobody", now, now, [0.0], 0.0, [0])
     return (
         Statement("claim", "next lanes", claims.NEXT, (A_CLAIM, 0.0)),
         Statement("claim", "lowest ranks of a lane", claims.TAKE, taken),

@@ -24,7 +24,7 @@ FAULTS = {
     "UPDATE daily SET failed = failed + 1": "http jobs of 2023-11-14: there are +0 (+0 completed, -1 failed",
     "DELETE FROM daily": "http jobs of 2023-11-14: there are +5 (+2 completed",
     "UPDATE lanes SET queued = 9 WHERE lane = 'site.test batch_1'": "lane site.test batch_1: there are -8 queued",
-    "INSERT INTO lanes (lane, queued, in_flight, turn) VALUES ('x.test', 0, 0, 1.0)": "lane x.test is empty",
+    "INSERT INTO lane_states (lane, queued, in_flight, turn) VALUES ('x.test', 0, 0, 1.0)": "lane x.test is empty",
     "UPDATE lanes SET batch_id = NULL": "lane site.test batch_2 limited is not counted under the batch of its jobs",
     "UPDATE batches SET queued = 3": "batch_2: there are -2 queued and +0 in flight",
     "UPDATE batches SET in_flight = 3": "batch_2: 3 jobs are in flight, 2 may be",

@@ -24,7 +24,7 @@ LATEST = (NOW - LATE_S) * PER_SECOND
 LANES = 20
 CLAIMS = 40
 A_WHILE_S = 60.0
-READ = "SELECT pg_stat_get_xact_tuples_returned('lanes_turn'::regclass)"
+READ = "SELECT pg_stat_get_xact_tuples_returned('lane_states_turn'::regclass)"
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from engine.errors import StoreError
@@ -22,7 +22,7 @@ from engine.storage.postgres.check import found_in
 from engine.storage.postgres.limits import PoolLimits
 from engine.storage.postgres.migrate import ONE_AT_A_TIME, WAITS_FOR_A_LOCK_S, migrate_server
 from engine.storage.postgres.opening import is_current
-from engine.storage.schema import metadata
+from engine.storage.schema import metadata, on_servers
 from tests.engine.storage.test_migrate import OLD_JOB, WAITS
 from tests.servers.postgres import fresh_database
 
@@ -79,7 +79,10 @@ async def in_the_end(url: str, statement: str) -> None:
 
 
 def differences(connection: Connection) -> list[object]:
-    return list(compare_metadata(MigrationContext.configure(connection), metadata))
+    whole = MetaData()
+    for table in (*metadata.sorted_tables, *on_servers.sorted_tables):
+        table.to_metadata(whole)
+    return list(compare_metadata(MigrationContext.configure(connection), whole))
 
 
 async def test_what_is_migrated_is_the_metadata(url: str) -> None:
@@ -87,7 +90,8 @@ async def test_what_is_migrated_is_the_metadata(url: str) -> None:
     async with fresh_database() as beside:
         made = create_async_engine(beside.replace("postgresql:", "postgresql+asyncpg:"))
         async with made.begin() as connection:
-            await connection.run_sync(metadata.create_all)
+            for tables in (metadata, on_servers):
+                await connection.run_sync(tables.create_all)
         await made.dispose()
         assert await schema_of(url) == await schema_of(beside)
     migrated = create_async_engine(url.replace("postgresql:", "postgresql+asyncpg:"))

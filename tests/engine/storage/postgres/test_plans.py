@@ -44,7 +44,18 @@ TELLS_ITS_PLANS = """
     SET auto_explain.log_level = notice;
     SET plan_cache_mode = force_generic_plan
 """
-TABLES = ("jobs", "job_tags", "job_results", "body_chunks", "lanes", "counts", "daily", "batches", "idempotency_keys")
+TABLES = (
+    "jobs",
+    "job_tags",
+    "job_results",
+    "body_chunks",
+    "lanes",
+    "lane_states",
+    "counts",
+    "daily",
+    "batches",
+    "idempotency_keys",
+)
 """Of open_bodies, those that are on their way, all are looked at: they are what is looked for."""
 SCANS = {"check"}
 """Modules whose statements look at everything, and are no part of a store."""
