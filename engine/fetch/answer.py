@@ -1,8 +1,18 @@
 """A site's answer, once its head is here: as aiohttp's session hands it out, or from a connection without a session."""
 
+from collections.abc import Callable
+from typing import Protocol
+
 import aiohttp
 from aiohttp.connector import Connection
-from aiohttp.http import RawResponseMessage
+from multidict import MultiMapping
+
+
+class Content(Protocol):
+    """A body on its way."""
+
+    async def read(self, most: int = -1, /) -> bytes: ...
+    def on_eof(self, act: Callable[[], None], /) -> None: ...
 
 
 class Answer:
@@ -11,18 +21,18 @@ class Answer:
     __slots__ = ("_connection", "content", "headers", "method", "status")
 
     def __init__(
-        self, *, connection: Connection, method: str, head: RawResponseMessage, content: aiohttp.StreamReader
+        self, *, connection: Connection, method: str, status: int, headers: MultiMapping[str], content: Content
     ) -> None:
         self._connection: Connection | None = connection
         self.method = method
-        self.status = head.code
-        self.headers = head.headers
+        self.status = status
+        self.headers = headers
         self.content = content
         content.on_eof(self._end)
 
     @property
     def content_length(self) -> int | None:
-        """The parser lets no other than digits through."""
+        """Neither parser lets other than digits through."""
         promised = self.headers.get("Content-Length")
         return None if promised is None else int(promised)
 

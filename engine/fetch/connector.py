@@ -6,7 +6,7 @@ has answered.
 
 import socket
 import ssl
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import aiohttp
@@ -15,6 +15,7 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.client_reqrep import ConnectionKey
 from aiohttp.connector import Connection
 
+from engine.fetch.plain import PlainProtocol
 from engine.fetch.watch import CURRENT
 from engine.jobs.stages import CONNECT, DNS, FIRST_BYTE, TLS
 
@@ -24,6 +25,7 @@ class Connector(aiohttp.TCPConnector):
 
     def __init__(self, *, verify_tls: bool, **options: Any) -> None:
         super().__init__(limit=0, ssl=tls_context(is_verified=verify_tls), socket_factory=_socket, **options)
+        self._factory = partial(PlainProtocol, self._loop)  # type: ignore[assignment]  # each of them is one of aiohttp's
 
     async def kept(self, key: ConnectionKey) -> Connection | None:
         """One that is open to there and that nobody uses."""

@@ -1,4 +1,4 @@
-"""A plain request over a connection that is kept: written in one piece, its answer read as the parser gives it.
+"""A plain request over a connection that is kept: written in one piece, its answer read with no more ado than it needs.
 
 aiohttp's session does much for each request that a plain one does not need (cookies, proxies, redirects, traces, a body
 to write): without it such a page takes the client half the time. What goes over the wire is the same to the byte.
@@ -18,7 +18,7 @@ from yarl import URL
 from engine.fetch.answer import Answer
 from engine.fetch.connector import Connector
 from engine.fetch.hop import Hop
-from engine.fetch.limits import MAX_HEADER_BYTES, READ_BYTES
+from engine.fetch.plain import PlainProtocol
 
 METHODS = frozenset({"GET", "HEAD"})
 LOST = (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError)
@@ -62,26 +62,39 @@ class Exchange:
 
     async def _answer(self, connection: Connection, hop: Hop, head: bytes) -> Answer:
         protocol = connection.protocol
-        if protocol is None or protocol.transport is None:
+        if not isinstance(protocol, PlainProtocol):
             raise aiohttp.ServerDisconnectedError
-        protocol.set_response_params(
-            skip_payload=hop.method == "HEAD",
-            read_until_eof=True,
-            auto_decompress=False,
-            read_timeout=self._read_s,
-            read_bufsize=READ_BYTES,
-            max_line_size=MAX_HEADER_BYTES,
-            max_field_size=MAX_HEADER_BYTES,
-        )
-        protocol.start_timeout()
-        protocol.transport.write(head)
-        while True:
-            try:
-                message, content = await protocol.read()
-            except HttpProcessingError as error:
-                raise _unreadable(hop, error) from error
-            if not 100 <= message.code < 200 or message.code == 101:
-                return Answer(connection=connection, method=hop.method, head=message, content=content)
+        has_body = hop.method != "HEAD"
+        if has_body and self._read_s is None:
+            plain = await protocol.ask(head)
+            if plain is not None:
+                return Answer(
+                    connection=connection,
+                    method=hop.method,
+                    status=plain.status,
+                    headers=plain.headers,
+                    content=plain,
+                )
+        else:
+            protocol.send(head, has_body=has_body, read_s=self._read_s)
+        return await _parsed(protocol, connection, hop)
+
+
+async def _parsed(protocol: PlainProtocol, connection: Connection, hop: Hop) -> Answer:
+    """By aiohttp."""
+    while True:
+        try:
+            message, content = await protocol.read()
+        except HttpProcessingError as error:
+            raise _unreadable(hop, error) from error
+        if not 100 <= message.code < 200 or message.code == 101:
+            return Answer(
+                connection=connection,
+                method=hop.method,
+                status=message.code,
+                headers=message.headers,
+                content=content,
+            )
 
 
 @lru_cache(maxsize=ORIGINS)

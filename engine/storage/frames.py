@@ -1,35 +1,53 @@
-"""Bodies as they lie on the disk: zstd frames, level 1, each with its checksum and its size."""
+"""Bodies as they lie on the disk: gzip, level 1, each with its checksum and its size; earlier releases' were zstd.
+
+The first bytes of a frame tell which it is. ISA-L's level 1 takes 0.6 of the time of zstd's, at a ratio of 3.3
+instead of 3.4 (pages of perf/origin).
+"""
 
 from collections.abc import Sequence
 
-from zstandard import BufferSegment, ZstdCompressor, ZstdDecompressor, ZstdError, get_frame_parameters
+from isal import isal_zlib
+from zstandard import ZstdDecompressor, ZstdError, get_frame_parameters
 
 from engine.errors import StoreDamagedError
 
 LARGEST_BYTES = 16 * 1024 * 1024
 """Of what is compressed in one frame: pieces are far smaller, and a damaged head may ask for any memory."""
+LEVEL = 1
+GZIP = 16 + isal_zlib.MAX_WBITS
+GZIP_MAGIC = b"\x1f\x8b"
+SIZE_BYTES = 4
+"""Of a gzip frame's end."""
 
 
-def compressed(bodies: Sequence[bytes]) -> list[BufferSegment]:
-    """All in one call, which lets go of the interpreter's lock once and not for each."""
-    if not bodies:
-        return []
-    found = ZstdCompressor(level=1, write_checksum=True).multi_compress_to_buffer(list(bodies))
-    return [found[place] for place in range(len(found))]
+def compressed(bodies: Sequence[bytes]) -> list[bytes]:
+    """Each call lets go of the interpreter's lock."""
+    return [isal_zlib.compress(body, LEVEL, GZIP) for body in bodies]
 
 
 def decompressed(frame: bytes, job_id: str) -> bytes:
     """Raises StoreDamagedError, which names the job."""
     try:
-        found = ZstdDecompressor().decompress(frame) if _is_ours(frame) else b""
-    except ZstdError as error:
+        found = _of_gzip(frame) if frame.startswith(GZIP_MAGIC) else _of_zstd(frame)
+    except (ZstdError, isal_zlib.error) as error:  # type: ignore[misc]  # its stub takes the class for an instance
         raise StoreDamagedError(f"the body of {job_id} is damaged: {error}") from error
     if not found:
-        raise StoreDamagedError(f"the body of {job_id} is damaged: the head of its frame is not as it was written")
+        raise StoreDamagedError(f"the body of {job_id} is damaged: its frame is not as it was written")
     return found
 
 
-def _is_ours(frame: bytes) -> bool:
-    """As far as the head tells, which no checksum covers."""
+def _of_gzip(frame: bytes) -> bytes:
+    """Empty where the size at its end cannot be, or is not what it unfolds to, or the end is not its own."""
+    size = int.from_bytes(frame[-SIZE_BYTES:], "little")
+    if size > LARGEST_BYTES:
+        return b""
+    stream = isal_zlib.decompressobj(GZIP)
+    found = stream.decompress(frame, size + 1)
+    return found if stream.eof and not stream.unused_data and len(found) == size else b""
+
+
+def _of_zstd(frame: bytes) -> bytes:
+    """Empty where its head, which no checksum covers, is none of ours."""
     head = get_frame_parameters(frame)
-    return head.has_checksum and not head.dict_id and 0 < head.content_size <= LARGEST_BYTES
+    is_ours = head.has_checksum and not head.dict_id and 0 < head.content_size <= LARGEST_BYTES
+    return ZstdDecompressor().decompress(frame) if is_ours else b""

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from zstandard import BufferSegment
-
 from engine.jobs.lease import Lease
 from engine.jobs.outcome import Chunks, Page
 from engine.jobs.verdict import Settlement
@@ -34,7 +32,7 @@ def result_rows(settlements: Iterable[Settlement]) -> list[tuple[Any, ...]]:
     return [_row(lease, page, next(frames) if page.body else None) for lease, page in kept]
 
 
-def _row(lease: Lease, page: Page, frame: BufferSegment | None) -> tuple[Any, ...]:
+def _row(lease: Lease, page: Page, frame: bytes | None) -> tuple[Any, ...]:
     return (
         lease.job_id,
         lease.fence,

@@ -77,7 +77,7 @@ job_results = Table(
     Column("headers", Text, nullable=False),  # JSON, pairs
     Column("content_type", Text, nullable=False),
     Column("charset", Text),
-    Column("body", LargeBinary),  # a zstd frame with checksum; null if empty or in chunks
+    Column("body", LargeBinary),  # a frame (frames.py); null if empty or in chunks
     Column("size", Integer, nullable=False),  # decoded
     Column("chunks", Integer),
     Column("sha256", Text),
@@ -92,7 +92,7 @@ body_chunks = Table(
     Column("job_id", Text, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True, nullable=False),
     Column("fence", Integer, primary_key=True, nullable=False),
     Column("seq", Integer, primary_key=True, nullable=False),
-    Column("data", LargeBinary, nullable=False),  # a zstd frame with checksum
+    Column("data", LargeBinary, nullable=False),  # a frame (frames.py)
 )
 
 # Fences that keep chunks and have not settled: what tidying has to look at.

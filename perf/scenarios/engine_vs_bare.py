@@ -8,7 +8,7 @@ time runs from the first claim to the last settle. The ratio of processor times 
 import asyncio
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -67,8 +67,18 @@ class LastSettle:
         await self._came.wait()
 
 
-async def measure(*, origin: str, pages: int, concurrency: int, database: str | None = None) -> Round:
-    """Fetch pages 0 to n-1 of the origin once, in this process, on a new file or on that empty database."""
+async def measure(
+    *,
+    origin: str,
+    pages: int,
+    concurrency: int,
+    database: str | None = None,
+    begin: Callable[[], None] = lambda: None,
+) -> Round:
+    """Fetch pages 0 to n-1 of the origin once, in this process, on a new file or on that empty database.
+
+    `begin` is called when the jobs are queued, and nothing is measured yet.
+    """
     last = LastSettle(pages)
     log = configure(level="WARNING", log_format="json", stream=sys.stderr.buffer)
     with TemporaryDirectory() as folder:
@@ -77,6 +87,7 @@ async def measure(*, origin: str, pages: int, concurrency: int, database: str | 
             await _queue(outfit, origin, pages)
             root = outfit.system.tree()
             settle_in()
+            begin()
             async with asyncio.TaskGroup() as group:
                 started, used = perf_counter(), process_time()
                 group.create_task(root.run())

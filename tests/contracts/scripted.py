@@ -18,6 +18,10 @@ class Site:
     answers: list[bytes]
     closes: bool = True
     """Hang up after each answer."""
+    ends: bool = False
+    """Hang up after the last."""
+    piece_bytes: int | None = None
+    """Write so many at a time."""
     asked: list[bytes] = field(default_factory=list)
     connections: int = 0
     url: str = ""
@@ -28,14 +32,20 @@ class Site:
             while request := await _request(reader):
                 self.asked.append(request)
                 answer = self.answers.pop(0) if self.answers else SILENCE
-                writer.write(answer)
-                await writer.drain()
-                if self.closes or answer == SILENCE:
+                await self._say(answer, writer)
+                if self.closes or answer == SILENCE or (self.ends and not self.answers):
                     return
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             return
         finally:
             writer.close()
+
+    async def _say(self, answer: bytes, writer: asyncio.StreamWriter) -> None:
+        size = self.piece_bytes or max(len(answer), 1)
+        for start in range(0, len(answer), size):
+            writer.write(answer[start : start + size])
+            await writer.drain()
+            await asyncio.sleep(0)
 
 
 async def _request(reader: asyncio.StreamReader) -> bytes:
@@ -48,9 +58,11 @@ async def _request(reader: asyncio.StreamReader) -> bytes:
 
 
 @asynccontextmanager
-async def saying(*answers: bytes, closes: bool = True, over_tls: bool = False) -> AsyncIterator[Site]:
+async def saying(
+    *answers: bytes, closes: bool = True, over_tls: bool = False, ends: bool = False, piece_bytes: int | None = None
+) -> AsyncIterator[Site]:
     """Over TLS with a certificate that nobody has signed but itself."""
-    site = Site(answers=list(answers), closes=closes)
+    site = Site(answers=list(answers), closes=closes, ends=ends, piece_bytes=piece_bytes)
     server = await asyncio.start_server(site.serve, "127.0.0.1", 0, ssl=_tls() if over_tls else None)
     site.url = f"{'https' if over_tls else 'http'}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:

@@ -486,7 +486,7 @@ BODIES = [
 ]
 
 
-def _answers() -> st.SearchStrategy[bytes]:
+def answers() -> st.SearchStrategy[bytes]:
     """What a broken or evil site may say: fit to be understood for the most part, and then not."""
     headers = st.lists(st.sampled_from(HEADERS) | st.binary(max_size=20), max_size=4).map(b"".join)
     body = st.sampled_from(BODIES) | st.binary(max_size=50)
@@ -495,7 +495,7 @@ def _answers() -> st.SearchStrategy[bytes]:
 
 
 @settings(max_examples=300, deadline=None)
-@given(said=st.lists(_answers(), min_size=1, max_size=3), method=st.sampled_from(["GET", "HEAD", "POST"]))
+@given(said=st.lists(answers(), min_size=1, max_size=3), method=st.sampled_from(["GET", "HEAD", "POST"]))
 @pytest.mark.parametrize("name", FETCHES)
 def test_whatever_a_site_says_comes_out_as_a_value(name: str, said: list[bytes], method: str) -> None:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -5,12 +5,16 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+import uvloop
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.fetch.limits import CHUNK_BYTES
+from engine.fetch.plain import LONGEST_BODY
 from engine.jobs.outcome import ErrorType, Outcome, Page
 from tests.conftest import eventually
 from tests.contracts.scripted import SILENCE, answer, saying
-from tests.contracts.test_fetch import FETCHES, Visitor
+from tests.contracts.test_fetch import FETCHES, Visitor, answers, gzipped
 
 MANNERS = {
     "plain": answer(b"ok", Content_Type="text/plain"),
@@ -24,6 +28,14 @@ MANNERS = {
     "not ascii": answer(b"ok", X_Name="\u00fc"),
     "large": answer(b"x" * (CHUNK_BYTES + 1)),
     "closing": answer(b"ok", Connection="close"),
+    "staying": answer(b"ok", Connection="Keep-Alive"),
+    "folded": answer(gzipped(b"ok"), Content_Encoding="gzip"),
+    "blanks behind": b"HTTP/1.1 200 OK\r\nContent-Length: 2 \r\nX-A:\tb\t \r\nX-B:\r\n\r\nok",
+    "no reason": b"HTTP/1.1 404\r\nContent-Length: 2\r\n\r\nok",
+    "a zero ahead": b"HTTP/1.1 200 OK\r\nContent-Length: 002\r\n\r\nok",
+    "of the largest plain size": answer(b"x" * LONGEST_BODY),
+    "of more than that": answer(b"x" * (LONGEST_BODY + 1)),
+    "more than it said": answer(b"ok") + answer(b"no"),
     "switching": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n",
     "no status": b"HTTP/1.1 ok\r\n\r\n",
     "no http": b"SSH-2.0-x\r\n\r\n",
@@ -93,6 +105,42 @@ async def test_a_connection_that_was_closed_meanwhile_is_followed_by_a_new_one(v
         await visit.page(site.url)
         await visit.page(site.url, method=method)
         assert (len(site.asked), site.connections) == (3, 2)
+
+
+@settings(max_examples=150, deadline=None)
+@given(said=answers(), piece_bytes=st.none() | st.integers(1, 40))
+@pytest.mark.parametrize("name", FETCHES)
+def test_whatever_is_said_means_what_it_does_on_a_new_connection(
+    name: str, said: bytes, piece_bytes: int | None
+) -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        first, second = runner.run(_both_ways(name, said, piece_bytes))
+    assert meaning(second) == meaning(first)
+
+
+async def _both_ways(name: str, said: bytes, piece_bytes: int | None) -> tuple[Outcome, Outcome]:
+    async with FETCHES[name]() as fetch:
+        visit = Visitor(fetch)
+        async with saying(said, piece_bytes=piece_bytes) as site:
+            first = await visit(site.url, timeout_s=1.0)
+        async with saying(answer(b""), said, closes=False, ends=True, piece_bytes=piece_bytes) as site:
+            await visit.page(site.url)
+            return first, await visit(site.url, timeout_s=1.0)
+
+
+def meaning(outcome: Outcome) -> object:
+    """Ports differ."""
+    return replace(outcome, final_url="", elapsed_s=0.0) if isinstance(outcome, Page) else outcome.error_type
+
+
+async def test_what_nobody_asked_for_is_no_answer_to_the_next(visit: Visitor) -> None:
+    """Whether it comes with the head of what was asked for, or with its body."""
+    more, head_bytes = answer(b"1") + b"unasked", len(answer(b""))
+    async with saying(answer(b""), more, answer(b"2"), closes=False, piece_bytes=head_bytes) as site:
+        await visit.page(site.url)
+        await visit(site.url)
+        assert (await visit.page(site.url)).body == b"2"
+        assert site.connections == 2
 
 
 async def test_a_request_is_sent_twice_at_most(visit: Visitor) -> None:

@@ -7,9 +7,9 @@ from engine.storage.frames import compressed
 from engine.storage.sqlite.many_rows import ManyRows
 from engine.storage.sqlite.transaction import Transaction
 
-KEEP = ManyRows(
-    text="INSERT INTO body_chunks (job_id, fence, seq, data) VALUES {rows} ON CONFLICT DO NOTHING", width=4, large=(3,)
-)
+KEEP = "INSERT INTO body_chunks (job_id, fence, seq, data) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+DATA = 3
+"""Its place in such a row."""
 OPEN = ManyRows(text="INSERT INTO open_bodies (job_id, fence) VALUES {rows} ON CONFLICT DO NOTHING", width=2)
 SWEEP = """
     DELETE FROM body_chunks WHERE rowid IN (
@@ -34,7 +34,7 @@ def keep(transaction: Transaction, commands: Iterable[KeepChunk]) -> None:
     rows = [
         (command.job_id, command.fence, command.seq, frame) for command, frame in zip(commands, frames, strict=True)
     ]
-    transaction.write(KEEP, rows)
+    transaction.write_each(KEEP, rows, large=(DATA,))
     transaction.write(OPEN, sorted({(command.job_id, command.fence) for command in commands}))
 
 

@@ -1,20 +1,17 @@
 """Writes pages, and reads them and their bodies."""
 
 import sqlite3
+from collections.abc import Sequence
+from typing import Any
 
 from engine.errors import StoreDamagedError
 from engine.jobs.query import Result
 from engine.storage import job_rows
 from engine.storage.frames import decompressed
 from engine.storage.result_rows import COLUMNS, LARGE, PAGE, Parts, page_of
-from engine.storage.sqlite.many_rows import ManyRows
 from engine.storage.sqlite.transaction import Transaction
 
-RESULTS = ManyRows(
-    text=f"INSERT INTO job_results ({COLUMNS}) VALUES {{rows}}",  # noqa: S608 - constants
-    width=14,
-    large=LARGE,
-)
+KEEP = f"INSERT INTO job_results ({COLUMNS}) VALUES ({', '.join('?' * len(COLUMNS.split(', ')))})"  # noqa: S608 - constants
 RESULT = f"SELECT {job_rows.COLUMNS}, {PAGE} FROM jobs LEFT JOIN job_results ON job_id = id WHERE id = ?"  # noqa: S608 - constants
 BODY = "SELECT fence, chunks, body FROM job_results WHERE job_id = ?"
 OPEN = """
@@ -44,6 +41,11 @@ def chunk(connection: sqlite3.Connection, job_id: str, fence: int, seq: int) -> 
     if all(kept != fence for kept, *_ in connection.execute(BODY, (job_id,)).fetchall()):
         return b""
     raise StoreDamagedError(f"the body of {job_id} is damaged: piece {seq} is missing")
+
+
+def keep(transaction: Transaction, rows: Sequence[Sequence[Any]]) -> None:
+    """Of COLUMNS."""
+    transaction.write_each(KEEP, rows, large=LARGE)
 
 
 def forget(transaction: Transaction, ids: str) -> None:

@@ -8,7 +8,7 @@ from engine.jobs.verdict import Settlement
 from engine.storage.result_rows import result_rows
 from engine.storage.settle_rows import end_of, settled_row, standing_after
 from engine.storage.sqlite.many_rows import ManyRows
-from engine.storage.sqlite.results import RESULTS
+from engine.storage.sqlite.results import keep
 from engine.storage.sqlite.standing import standings
 from engine.storage.sqlite.transaction import Transaction
 from engine.storage.standing import Standing
@@ -53,4 +53,4 @@ def _write(transaction: Transaction, settlements: Iterable[Settlement]) -> None:
     settlements = tuple(settlements)
     rows = [settled_row(settlement, transaction.now) for settlement in settlements]
     transaction.write(SETTLE, rows, transaction.now, PRIORITY_STRETCH_S)
-    transaction.write(RESULTS, result_rows(settlements))
+    keep(transaction, result_rows(settlements))

@@ -9,11 +9,11 @@ import orjson
 
 from engine.jobs.status import FINAL, Status
 from engine.storage.arrivals import NewRow, arrivals, lowest_ranks
-from engine.storage.codec import dumps
+from engine.storage.codec import dumps, refuse_nul
 from engine.storage.lane import batch_of
 from engine.storage.places import Places
 from engine.storage.sqlite.daily import DAILY
-from engine.storage.sqlite.many_rows import ManyRows
+from engine.storage.sqlite.many_rows import HEAVY_BYTES, ManyRows
 from engine.storage.tally import Cohort, Place, Tally, of_batches
 
 COUNTS = ManyRows(
@@ -73,6 +73,16 @@ class Transaction:
             self._connection.execute(text, values)
             if is_heavy:
                 self._let_go(text, len(values))
+
+    def write_each(self, text: str, rows: Sequence[Sequence[Any]], *, large: Sequence[int]) -> None:
+        """One row at a time: of large values, at the places `large`, many rows would be copied at once."""
+        if not rows:
+            return
+        if any("\0" in value for row in rows for value in row if type(value) is str):
+            refuse_nul()
+        self._connection.executemany(text, rows)
+        if sum(len(value) for place in large if (value := rows[-1][place]) is not None) > HEAVY_BYTES:
+            self._let_go(text, len(rows[-1]))
 
     def _let_go(self, text: str, values: int) -> None:
         """A prepared statement keeps copies of its values until it gets others.

@@ -193,7 +193,7 @@ async def test_a_damaged_body_names_its_job(tmp_path: Path, hand: Hand) -> None:
         await store.settle([done(small, page_with(b"y" * 9000)), done(large, in_chunks), done(short, in_chunks)])
         with closing(sqlite3.connect(tmp_path / "jobs.db")) as connection, connection:
             for table, column in (("job_results", "body"), ("body_chunks", "data")):
-                cut = f"UPDATE {table} SET {column} = CAST(substr({column}, 1, length({column}) - 1) || x'00' AS BLOB)"  # noqa: S608 - constants
+                cut = f"UPDATE {table} SET {column} = CAST(substr({column}, 1, length({column}) - 1) || x'ff' AS BLOB)"  # noqa: S608 - constants
                 connection.execute(f"{cut} WHERE {column} IS NOT NULL")
         for lease in (small, large, short):
             with pytest.raises(StoreDamagedError, match=lease.job_id):

@@ -1,0 +1,197 @@
+"""Plain answers, read without aiohttp's parser: a short head of usual fields, and a short body of a length it tells.
+
+Whatever else comes is aiohttp's, from its first byte on, as if nobody had looked at it before. So this knows no error
+of a site, and an answer that is broken off is told as aiohttp tells it.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable
+
+import aiohttp
+from aiohttp.client_proto import ResponseHandler
+from multidict import CIMultiDict
+
+from engine.fetch.limits import MAX_HEADER_BYTES, READ_BYTES
+from engine.jobs.footprint import AHEAD_BYTES
+
+LONGEST_HEAD = 8 * 1024
+LONGEST_BODY = AHEAD_BYTES // 2
+"""As it came and joined, it is paid for before a fetch begins."""
+LONGEST_LENGTH = len(str(LONGEST_BODY))
+BODILESS = frozenset({204, 304})
+
+_HEAD = re.compile(rb"HTTP/1\.1 ([2-9]\d\d)(?: [ -~]*)?\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~]*\r\n)*)\r\n")
+_FIELDS = re.compile(r"([^:]+):[\t ]*([^\r]*)\r\n")
+_TRAILING = re.compile(rb"[\t ]\r\n")
+_OF_FRAMING = ("Transfer-Encoding", "Content-Encoding", "Upgrade")
+
+
+class Plain:
+    """The body of such an answer, and what its head says; read to its end once."""
+
+    __slots__ = ("_at_end", "_left", "_pieces", "_protocol", "_waiter", "headers", "status")
+
+    def __init__(self, protocol: "PlainProtocol", status: int, headers: CIMultiDict[str], length: int) -> None:
+        self.status = status
+        self.headers = headers
+        self._protocol = protocol
+        self._left = length
+        self._pieces: list[bytes] = []
+        self._waiter: asyncio.Future[None] | None = None
+        self._at_end: Callable[[], None] | None = None
+
+    async def read(self, most: int = -1) -> bytes:
+        """So much of what is left, or all of it, once all came. Raises what aiohttp does of a body that did not."""
+        if self._left:
+            self._waiter = self._protocol.loop.create_future()
+            await self._waiter
+        if self._left:
+            _, content = await self._protocol.read()
+            return await content.read(most)
+        whole = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        self._pieces = [] if most < 0 else [whole[most:]]
+        return whole if most < 0 else whole[:most]
+
+    def on_eof(self, act: Callable[[], None]) -> None:
+        if self._left:
+            self._at_end = act
+        else:
+            act()
+
+    @property
+    def heard(self) -> bytes:
+        return b"".join(self._pieces)
+
+    def feed(self, piece: bytes) -> None:
+        """No more than what is left."""
+        self._pieces.append(piece)
+        self._left -= len(piece)
+        if not self._left:
+            if self._at_end is not None:
+                self._at_end()
+            self.wake()
+
+    def wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    @property
+    def left(self) -> int:
+        return self._left
+
+
+class PlainProtocol(ResponseHandler):
+    """Of one connection: asks for plain answers where it is asked to, and is aiohttp's own otherwise."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self.loop = loop
+        self._asker: asyncio.Future[Plain | None] | None = None
+        self._heard = b""
+        """While a head is awaited what came of it, and while a body is, the head."""
+        self._plain: Plain | None = None
+
+    async def ask(self, request: bytes) -> Plain | None:
+        """What is answered, once its head came; None where that is to be read as aiohttp reads it.
+
+        Raises ServerDisconnectedError where it is not open, or something came that nobody had asked for.
+        """
+        transport = self._open()
+        self._asker = self.loop.create_future()
+        transport.write(request)
+        try:
+            return await self._asker
+        finally:
+            self._asker = None
+
+    def send(self, request: bytes, *, has_body: bool, read_s: float | None) -> None:
+        """What is answered is read as aiohttp reads it. Raises as `ask`."""
+        transport = self._open()
+        self._parse(has_body=has_body, read_s=read_s)
+        self.start_timeout()
+        transport.write(request)
+
+    def _open(self) -> asyncio.Transport:
+        if self.transport is None or self.should_close:
+            raise aiohttp.ServerDisconnectedError
+        return self.transport
+
+    def _parse(self, *, has_body: bool = True, read_s: float | None = None) -> None:
+        self.set_response_params(
+            skip_payload=not has_body,
+            read_until_eof=True,
+            auto_decompress=False,
+            read_timeout=read_s,
+            read_bufsize=READ_BYTES,
+            max_line_size=MAX_HEADER_BYTES,
+            max_field_size=MAX_HEADER_BYTES,
+        )
+
+    def data_received(self, data: bytes) -> None:
+        if self._plain is not None:
+            self._feed(self._plain, data)
+        elif self._asker is not None and not self._asker.done():
+            self._hear(self._asker, self._heard + data if self._heard else data)
+        else:
+            super().data_received(data)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """In the middle of an answer."""
+        if self._plain is not None:
+            self._hand_over(self._plain.heard)
+        elif self._asker is not None and not self._asker.done():
+            self._hand_over(b"")
+        super().connection_lost(exc)
+
+    def _hear(self, asker: "asyncio.Future[Plain | None]", heard: bytes) -> None:
+        found = _HEAD.match(heard)
+        if found is None and len(heard) < LONGEST_HEAD and b"\r\n\r\n" not in heard:
+            self._heard = heard
+            return
+        plain = None if found is None else self._read(found)
+        end = 0 if found is None else found.end()
+        if plain is None or len(heard) - end > plain.left:
+            self._heard = heard
+            self._hand_over(b"")
+            return
+        if plain.left:
+            self._heard, self._plain = heard[:end], plain
+            if len(heard) > end:
+                self._feed(plain, heard[end:])
+        asker.set_result(plain)
+
+    def _read(self, found: re.Match[bytes]) -> Plain | None:
+        status, fields = int(found[1]), found[2]
+        if status in BODILESS or _TRAILING.search(fields):
+            return None
+        headers = CIMultiDict(_FIELDS.findall(fields.decode("ascii")))
+        lengths = headers.getall("Content-Length", ())
+        length = lengths[0] if len(lengths) == 1 else ""
+        if not length.isdigit() or len(length) > LONGEST_LENGTH or int(length) > LONGEST_BODY:
+            return None
+        if any(name in headers for name in _OF_FRAMING):
+            return None
+        if headers.get("Connection", "keep-alive").lower() != "keep-alive":
+            return None
+        return Plain(self, status, headers, int(length))
+
+    def _feed(self, plain: Plain, data: bytes) -> None:
+        if len(data) > plain.left:  # the answer is whole, but nobody knows what this connection says next
+            self.force_close()
+            data = data[: plain.left]
+        if len(data) == plain.left:
+            self._heard, self._plain = b"", None
+        plain.feed(data)
+
+    def _hand_over(self, rest: bytes) -> None:
+        """What was heard of an answer, to aiohttp's parser."""
+        heard, plain = self._heard + rest, self._plain
+        self._heard, self._plain = b"", None
+        self._parse()
+        if heard:
+            super().data_received(heard)
+        if plain is not None:
+            plain.wake()
+        elif self._asker is not None and not self._asker.done():
+            self._asker.set_result(None)
