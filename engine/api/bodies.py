@@ -14,8 +14,8 @@ from pydantic import BaseModel, ValidationError
 from engine.api.admission import PAID
 from engine.api.answers import FieldError
 from engine.api.errors import BadRequestError, InvalidInputError, UnsupportedMediaError
-from engine.api.rendering import JSON
 from engine.api.services import Services
+from engine.api.written import JSON
 
 FORM = "application/x-www-form-urlencoded"
 TYPES = frozenset({JSON})

@@ -9,10 +9,11 @@ from engine.api.answers import BulkAnswer, ScrapeAnswer
 from engine.api.bodies import read_json
 from engine.api.dates import shown, shown_if
 from engine.api.idempotency import REPLAYED, commit_once, key_of, once_of
-from engine.api.rendering import json_answer, rendered, written_answer
+from engine.api.rendering import json_answer, rendered
 from engine.api.requests import BulkScrapeRequest, ScrapeRequest
 from engine.api.services import SERVICES, Services
 from engine.api.visit import VISIT
+from engine.api.written import Written
 from engine.errors import MemoryShortError
 from engine.jobs.command import Submit
 from engine.jobs.job import Batch, Job
@@ -22,7 +23,7 @@ JUMP_S = 1.0
 """Less than that between two clocks is drift, and a time is kept as it was written."""
 
 
-async def submit(request: web.Request) -> web.Response:
+async def submit(request: web.Request) -> web.StreamResponse:
     services, key, visit = _taking(request), key_of(request), request[VISIT]
     asked = await read_json(request, ScrapeRequest, services)
     job = job_of(asked, services, now=services.now(), trace=visit.trace)
@@ -31,12 +32,12 @@ async def submit(request: web.Request) -> web.Response:
     if key is not None:
         body, headers = await _once(request, key, command, rendered(answer))
         visit.job_id = job_id = orjson.loads(body)["job_id"]
-        return written_answer(body, status=202, headers={**headers, **_location(job_id)})
+        return Written(body, status=202, headers={**headers, **_location(job_id)})
     await services.commit(command)
     return json_answer(answer, status=202, headers=_location(job.id))
 
 
-async def submit_bulk(request: web.Request) -> web.Response:
+async def submit_bulk(request: web.Request) -> web.StreamResponse:
     services, key, trace = _taking(request), key_of(request), request[VISIT].trace
     asked = await read_json(request, BulkScrapeRequest, services)
     now = services.now()
@@ -51,7 +52,7 @@ async def submit_bulk(request: web.Request) -> web.Response:
     command, answer = Submit(jobs=jobs, batch=batch), _accepted_batch(batch, jobs, asked)
     if key is not None:
         body, headers = await _once(request, key, command, rendered(answer))
-        return written_answer(body, status=202, headers=headers)
+        return Written(body, status=202, headers=headers)
     await services.commit(command)
     return json_answer(answer, status=202)
 
