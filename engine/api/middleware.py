@@ -10,6 +10,7 @@ from itertools import count
 
 from aiohttp import web
 from aiohttp.hdrs import CONNECTION
+from multidict import istr
 
 from engine.api.answers import ErrorAnswer
 from engine.api.dates import shown
