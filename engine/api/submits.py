@@ -16,7 +16,7 @@ from engine.api.visit import VISIT
 from engine.api.written import Written
 from engine.errors import MemoryShortError
 from engine.jobs.command import Submit
-from engine.jobs.job import Batch, Job
+from engine.jobs.job import Batch, Job, submitted
 from engine.jobs.trace import TraceContext
 
 JUMP_S = 1.0
@@ -75,11 +75,10 @@ def job_of(
     batch_id: str | None = None,
     trace: TraceContext | None = None,
 ) -> Job:
-    return Job(
-        id=services.ids.job(),
+    return submitted(
+        job_id=services.ids.job(),
         request=asked.request(services.options, trace),
-        created_at=now,
-        updated_at=now,
+        now=now,
         scraper_type=asked.scraper_type,
         priority=asked.priority,
         tags=tuple(asked.tags),
