@@ -23,11 +23,12 @@ class Written(web.StreamResponse):
         super().__init__(status=status)
         self._whole = body
         self._more = headers
+        self._signature = NONE
         self._is_sent = False
 
     def sign(self, headers: Mapping[str, str]) -> None:
-        """Adds what every answer has."""
-        self._more = {**self._more, **headers}
+        """With what every answer has."""
+        self._signature = headers
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
         stays = request.keep_alive and super().keep_alive is None
@@ -37,7 +38,7 @@ class Written(web.StreamResponse):
             return None
         self.content_type = JSON
         self.content_length = len(self._whole)
-        self.headers.update(self._more)
+        self.headers.update({**self._more, **self._signature})
         if request.method == hdrs.METH_HEAD:
             self._whole = b""
         return await super().prepare(request)
@@ -51,8 +52,11 @@ class Written(web.StreamResponse):
         return self._is_sent or super().keep_alive
 
     def _head(self) -> bytes:
-        more = "".join([f"{name}: {value}\r\n" for name, value in self._more.items()])
-        return (
+        head = (
             f"HTTP/1.1 {self.status} {self.reason}\r\nContent-Type: {JSON}\r\nContent-Length: {len(self._whole)}\r\n"
-            f"Date: {rfc822_formatted_time()}\r\nServer: {SERVER_SOFTWARE}\r\n{more}\r\n"
-        ).encode()
+            f"Date: {rfc822_formatted_time()}\r\nServer: {SERVER_SOFTWARE}\r\n"
+        )
+        for headers in (self._more, self._signature):
+            for name, value in headers.items():
+                head += f"{name}: {value}\r\n"
+        return f"{head}\r\n".encode()
