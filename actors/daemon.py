@@ -3,7 +3,7 @@
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -191,11 +191,11 @@ def _auditor(outfit: Outfit) -> Child[Auditor]:
     )
 
 
-async def _commit(system: System, closing: Closing, command: Command) -> Answer:
+def _commit(system: System, closing: Closing, command: Command) -> Awaitable[Answer]:
     """What is new is refused once the drain has begun; what is open may still be ended."""
     if closing.has_begun and isinstance(command, Submit):
         raise StoppingError
-    return await system.commit(command)
+    return system.commit(command)
 
 
 def _services(

@@ -24,7 +24,10 @@ BATCH = 256
 BATCH_BYTES = 2 * 1024 * 1024
 """What they carry, or one: on its way to the disk each byte is there several times."""
 LINGER_S = 0.02
-"""How long outcomes wait for others when no command waits; measured: perf/scenarios/engine_vs_bare."""
+"""How long outcomes wait for others when no command waits; measured: perf/scenarios/engine_vs_bare.
+
+Commands wait as long as the last commit of such took, at most this: no longer than the commit that it may save.
+"""
 TRIES = 3
 """How often one batch may meet the death of a persister."""
 
@@ -87,6 +90,8 @@ class Persister(Actor):
         self._hand = hand
         self._ledger = ledger
         self._witness = witness
+        self._askers = 0
+        self._took_s = 0.0
 
     async def run(self) -> None:
         await self._serve(self._hand.commands)
@@ -97,16 +102,24 @@ class Persister(Actor):
             self._hand.deaths = 0
 
     async def _linger(self) -> None:
-        """A larger transaction for pages, unless somebody waits for a command or no lease is left to wait for."""
+        """A larger transaction: for commands, while those who were answered by the last may come back with another.
+
+        For pages, unless somebody waits for a command or no lease is left to wait for.
+        """
         awaited = min(BATCH, len(self._ledger))
-        if not self._commands.depth and self._outcomes.depth < awaited and not self._outcomes.is_closed:
+        if self._commands.depth:
+            await self._commands.ripe(min(BATCH, self._askers), min(self._took_s, LINGER_S))
+        elif self._outcomes.depth < awaited and not self._outcomes.is_closed:
             await any_ready(self._commands, timeout_s=LINGER_S)
 
     async def _serve(self, asks: list[Ask[Command, Answer]]) -> None:
         self._hand.commands = asks
         waiting = [ask for ask in asks if not (ask.is_answered or ask.is_abandoned)]
         if waiting:
+            began = asyncio.get_running_loop().time()
             await self._commit(waiting)
+            self._took_s = asyncio.get_running_loop().time() - began
+            self._askers = len(waiting) + self._commands.depth
         self._hand.commands = []
 
     async def _commit(self, asks: Sequence[Ask[Command, Answer]]) -> None:

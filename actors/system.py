@@ -21,7 +21,7 @@ What the next stage has no room for is not taken from the stage before. The tree
 and drains in reverse: no more claims, fetches in hand end, open requests are answered, what all came to is written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from actors.claimer import Claimer
@@ -127,9 +127,9 @@ class System:
         self._instruments = instruments
         self._random = measures.random
 
-    async def commit(self, command: Command) -> Answer:
+    def commit(self, command: Command) -> Coroutine[Any, Any, Answer]:
         """Has a command written and returns once it is on the disk."""
-        return await ask(self.commands, command, COMMIT_TIMEOUT_S)
+        return ask(self.commands, command, COMMIT_TIMEOUT_S)
 
     def window(self, width: int) -> Window[Command, Answer]:
         """For who has many commands written at once."""

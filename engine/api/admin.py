@@ -40,7 +40,7 @@ class ProfileQuery(Parameters):
     )
 
 
-async def memory_snapshot(request: web.Request) -> web.Response:
+async def memory_snapshot(request: web.Request) -> web.StreamResponse:
     seconds = read_query(request, SnapshotQuery).seconds
     with _looking(request) as services:
         found = await services.snapshot(seconds)
@@ -61,7 +61,7 @@ async def memory_snapshot(request: web.Request) -> web.Response:
     )
 
 
-async def profile(request: web.Request) -> web.Response:
+async def profile(request: web.Request) -> web.StreamResponse:
     asked = read_query(request, ProfileQuery)
     with _looking(request) as services:
         if asked.kind == "tasks":

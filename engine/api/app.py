@@ -10,10 +10,10 @@ from engine.api.admission import Admission
 from engine.api.directory import IDS, Directory
 from engine.api.docs import DOCUMENT, Document
 from engine.api.middleware import Attendant
-from engine.api.rendering import JSON
 from engine.api.route import Handler, Route
 from engine.api.routes import DOCUMENTED, PREFIX, PROBES, ROUTES
 from engine.api.services import SERVICES, Services
+from engine.api.written import JSON
 
 
 def build_app(services: Services, offered: Sequence[Route] = ROUTES) -> web.Application:

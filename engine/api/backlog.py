@@ -14,7 +14,7 @@ STEP = 1000
 """Jobs a transaction: others want to write, too."""
 
 
-async def queue_status(request: web.Request) -> web.Response:
+async def queue_status(request: web.Request) -> web.StreamResponse:
     services = request.app[SERVICES]
     queue, backlog = await services.store.queue(), await services.store.backlog()
     return json_answer(
@@ -31,7 +31,7 @@ async def queue_status(request: web.Request) -> web.Response:
     )
 
 
-async def clear_queue(request: web.Request) -> web.Response:
+async def clear_queue(request: web.Request) -> web.StreamResponse:
     """In steps, and no more than waits now: what comes meanwhile may keep coming."""
     services = request.app[SERVICES]
     queue = await services.store.queue()

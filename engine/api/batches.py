@@ -15,7 +15,7 @@ STEP = 1000
 """Jobs a transaction: others want to write, too."""
 
 
-async def batch_status(request: web.Request) -> web.Response:
+async def batch_status(request: web.Request) -> web.StreamResponse:
     services = request.app[SERVICES]
     figures = await services.store.batch(request.match_info["batch_id"])
     if figures is None:
@@ -23,7 +23,7 @@ async def batch_status(request: web.Request) -> web.Response:
     return json_answer(_answer(figures, now=services.wall()))
 
 
-async def cancel_batch(request: web.Request) -> web.Response:
+async def cancel_batch(request: web.Request) -> web.StreamResponse:
     services, batch_id = request.app[SERVICES], request.match_info["batch_id"]
     if await services.store.batch(batch_id) is None:
         raise UnknownBatchError

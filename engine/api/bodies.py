@@ -11,11 +11,11 @@ from aiohttp import web
 from aiohttp.hdrs import CONTENT_TYPE
 from pydantic import BaseModel, ValidationError
 
-from engine.api.admission import PAID
+from engine.api.admission import PAID, SMALL_BYTES
 from engine.api.answers import FieldError
 from engine.api.errors import BadRequestError, InvalidInputError, UnsupportedMediaError
-from engine.api.rendering import JSON
 from engine.api.services import Services
+from engine.api.written import JSON
 
 FORM = "application/x-www-form-urlencoded"
 TYPES = frozenset({JSON})
@@ -31,15 +31,23 @@ async def read_json(request: web.Request, model: type[M], services: Services) ->
 
 
 async def read_document(request: web.Request) -> Any:
-    """What the body says, not checked yet.
+    """What the body says, not checked yet. Raises what read_body and document_of do."""
+    return document_of(await read_body(request))
 
-    Raises UnsupportedMediaError, BadRequestError, BodyTooLargeError, OverloadedError.
-    """
+
+async def read_body(request: web.Request) -> bytes:
+    """All of it, once. Raises UnsupportedMediaError, BadRequestError, BodyTooLargeError, OverloadedError."""
     if not claims(request):
         raise UnsupportedMediaError
-    raw = await _read(request)
+    body = request.content
+    try:
+        if body.is_eof() and body.total_bytes <= SMALL_BYTES:  # it came with its head, as most do
+            return body.read_nowait()
+        raw = await request.read()
+    except (web.RequestPayloadError, ConnectionError) as error:
+        raise BadRequestError("the body did not come whole") from error
     await request[PAID].to_read(raw)
-    return document_of(raw)
+    return raw
 
 
 def document_of(raw: bytes) -> Any:
@@ -67,13 +75,6 @@ def claims(request: web.Request, types: Collection[str] = TYPES) -> bool:
     if request.content_type == FORM or CONTENT_TYPE not in request.headers:
         return "Origin" not in request.headers
     return request.content_type in types
-
-
-async def _read(request: web.Request) -> bytes:
-    try:
-        return await request.read()
-    except (web.RequestPayloadError, ConnectionError) as error:
-        raise BadRequestError("the body did not come whole") from error
 
 
 def _parsed(raw: bytes) -> Any:

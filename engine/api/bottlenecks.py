@@ -19,7 +19,7 @@ class FoundBottlenecks(BaseModel):
     types: list[Bottleneck] = Field(min_length=1, max_length=len(Bottleneck), description="each is counted once")
 
 
-async def count_bottlenecks(request: web.Request) -> web.Response:
+async def count_bottlenecks(request: web.Request) -> web.StreamResponse:
     if not is_from_here(request.remote, request.headers):
         raise FromElsewhereError
     services = request.app[SERVICES]

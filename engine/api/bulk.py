@@ -35,7 +35,7 @@ class DeleteQuery(Parameters):
     force: bool = Field(default=False, description="cancels jobs that are not finished, and deletes them too")
 
 
-async def cancel_jobs(request: web.Request) -> web.Response:
+async def cancel_jobs(request: web.Request) -> web.StreamResponse:
     services = request.app[SERVICES]
     read_query(request, CancelQuery)
     asked = await read_json(request, JobIds, services)
@@ -54,7 +54,7 @@ async def cancel_jobs(request: web.Request) -> web.Response:
     )
 
 
-async def delete_jobs(request: web.Request) -> web.Response:
+async def delete_jobs(request: web.Request) -> web.StreamResponse:
     services = request.app[SERVICES]
     force = read_query(request, DeleteQuery).force
     asked = await read_json(request, JobIds, services)

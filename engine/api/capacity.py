@@ -10,7 +10,7 @@ from engine.api.services import SERVICES, Services
 SHORT = "memory is short; /api/v1/system/memory tells more"
 
 
-async def capacity(request: web.Request) -> web.Response:
+async def capacity(request: web.Request) -> web.StreamResponse:
     services = request.app[SERVICES]
     reason, figures = _reason(services), services.figures
     room = services.admission.room() if reason is None else None

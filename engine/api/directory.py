@@ -27,21 +27,37 @@ class Directory:
         """`attended` sees refusals of the search in and out, as each route's handler is."""
         self._search = search
         self._attended = attended
+        self._fixed: dict[tuple[str, str], Fixed] = {}
         self._routes: dict[tuple[Place, str], web.AbstractRoute] = {}
 
     def add(self, path: str, route: web.AbstractRoute) -> None:
-        self._routes[_place(path), route.method] = route
+        place = _place(path)
+        if isinstance(place, str):
+            self._fixed[place, route.method] = Fixed({}, route)
+        else:
+            self._routes[place, route.method] = route
 
     async def resolve(self, request: web.Request) -> web.UrlMappingMatchInfo:
         path, method = request.rel_url.path_safe, request.method
-        if (route := self._routes.get((path, method))) is not None:
-            return web.UrlMappingMatchInfo({}, route)
+        if (fixed := self._fixed.get((path, method))) is not None:
+            return fixed
         if (found := _ID.search(path)) is not None and (name := found.lastgroup):
             place = path[: found.start()], name, path[found.end() :]
             if (route := self._routes.get((place, method))) is not None:
                 return web.UrlMappingMatchInfo({name: found[name]}, route)
         refused = await self._search(request)
         return Nowhere(refused.http_exception or web.HTTPNotFound(), self._attended)
+
+
+class Fixed(web.UrlMappingMatchInfo):
+    """Where a path without ids leads: one for all its requests, which the application is told of once."""
+
+    def add_app(self, app: web.Application) -> None:
+        if not self.apps:
+            super().add_app(app)
+
+    def freeze(self) -> None:
+        """There is nothing to change."""
 
 
 class Nowhere(MatchInfoError):  # noqa: N818 - a match that is none, no exception

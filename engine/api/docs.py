@@ -6,7 +6,7 @@ from functools import cached_property
 from aiohttp import web
 
 from engine.api.docs_page import PAGE
-from engine.api.rendering import JSON
+from engine.api.written import JSON
 
 
 class Document:

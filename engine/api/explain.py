@@ -13,7 +13,7 @@ from engine.jobs.stages import Spent, Stage
 from engine.jobs.status import Status
 
 
-async def explain(request: web.Request) -> web.Response:
+async def explain(request: web.Request) -> web.StreamResponse:
     services = request.app[SERVICES]
     found = await services.store.explain(request.match_info["job_id"])
     if found is None:

@@ -19,5 +19,5 @@ PROMISES = {
 }
 
 
-async def guarantees(_: web.Request) -> web.Response:
+async def guarantees(_: web.Request) -> web.StreamResponse:
     return json_answer(Guarantees(guarantees=[Guarantee(name=name, promise=said) for name, said in PROMISES.items()]))

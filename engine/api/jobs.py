@@ -11,9 +11,10 @@ from engine.api.dates import shown, shown_if
 from engine.api.keeping import UNKNOWN_S, Loaded
 from engine.api.long import KEPT, streamed, written
 from engine.api.parameters import Parameters, read_query
-from engine.api.rendering import JSON, json_answer, rendered, written_answer
+from engine.api.rendering import json_answer, rendered
 from engine.api.results import is_long, result_of
 from engine.api.services import SERVICES, Services
+from engine.api.written import JSON, Written
 from engine.errors import AlreadyFinishedError, UnknownJobError
 from engine.jobs.command import Cancel
 from engine.jobs.job import Job
@@ -36,7 +37,7 @@ async def status(request: web.Request) -> web.StreamResponse:
     if not answer:
         raise UnknownJobError
     if answer != KEPT:
-        return written_answer(answer, status=200)
+        return Written(answer, status=200)
     found = await services.store.result(job_id)
     if found is None:
         raise UnknownJobError
@@ -48,7 +49,7 @@ async def kept_status(job_id: str, services: Services) -> bytes:
     return await services.keeping.jobs.read(f"{STATUS}:{job_id}", partial(_status, job_id, services))
 
 
-async def cancel(request: web.Request) -> web.Response:
+async def cancel(request: web.Request) -> web.StreamResponse:
     services, job_id = request.app[SERVICES], request.match_info["job_id"]
     before = await services.store.get(job_id)
     if before is None:

@@ -15,8 +15,9 @@ from engine.api.fields import Integer, Tag, Text
 from engine.api.jobs import status_of
 from engine.api.keeping import LISTED_S, Loaded
 from engine.api.parameters import Parameters, read_query
-from engine.api.rendering import rendered, written_answer
+from engine.api.rendering import rendered
 from engine.api.services import SERVICES, Services
+from engine.api.written import Written
 from engine.jobs.job import Job
 from engine.jobs.keys import LIST
 from engine.jobs.query import JobPage, JobQuery
@@ -123,21 +124,21 @@ class JobSearch(PagedFilters):
     query_text: Text | None = Field(None, alias="query", description="a part of the URL")
 
 
-async def list_jobs(request: web.Request) -> web.Response:
+async def list_jobs(request: web.Request) -> web.StreamResponse:
     asked = read_query(request, ListQuery)
     page = asked.cursor.page if asked.cursor else asked.page
     return await _found(request.app[SERVICES], asked.asked(), page)
 
 
-async def search(request: web.Request) -> web.Response:
+async def search(request: web.Request) -> web.StreamResponse:
     services = request.app[SERVICES]
     asked = await read_json(request, JobSearch, services)
     return await _found(services, asked.query(url_contains=asked.query_text), asked.page)
 
 
-async def _found(services: Services, query: JobQuery, page: Integer) -> web.Response:
+async def _found(services: Services, query: JobQuery, page: Integer) -> web.StreamResponse:
     key = f"{LIST}:{page}:{query}"
-    return written_answer(await services.keeping.lists.read(key, partial(_load, services, query, page)), status=200)
+    return Written(await services.keeping.lists.read(key, partial(_load, services, query, page)), status=200)
 
 
 async def _load(services: Services, query: JobQuery, page: Integer) -> Loaded:

@@ -6,5 +6,5 @@ from engine.api.rendering import json_answer
 from engine.api.services import SERVICES
 
 
-async def memory(request: web.Request) -> web.Response:
+async def memory(request: web.Request) -> web.StreamResponse:
     return json_answer(request.app[SERVICES].memory())

@@ -20,12 +20,13 @@ from engine.api.rendering import json_answer
 from engine.api.route import Handler
 from engine.api.services import ServerSpan, Services, Tracer
 from engine.api.visit import VISIT, Visit
+from engine.api.written import Written
 from engine.jobs.errand import ERRAND
 from engine.jobs.trace import TraceContext
 
 UNMATCHED = "unmatched"
-REQUEST_ID = istr("X-Request-ID")
-RESPONSE_TIME = istr("X-Response-Time")
+REQUEST_ID = "X-Request-ID"
+RESPONSE_TIME = "X-Response-Time"
 TRACEPARENT = istr("traceparent")
 TRACESTATE = istr("tracestate")
 SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -58,12 +59,12 @@ class Attendant:
             finally:
                 if span is not None:
                     span.end(status_code=None if answer is None else answer.status, job_id=visit.job_id)
-            self._served(
-                method=request.method,
-                endpoint=endpoint,
-                status_code=answer.status,
-                seconds=self._clock() - visit.started,
-            )
+            seconds = self._clock() - visit.started
+            self._served(method=request.method, endpoint=endpoint, status_code=answer.status, seconds=seconds)
+            if isinstance(answer, Written):
+                answer.sign(_signature(visit.id, seconds))
+                if self._closing.is_announced:
+                    answer.force_close()
             return answer
 
         return attend
@@ -73,8 +74,7 @@ class Attendant:
         visit = request.get(VISIT)
         if visit is None:  # refused before any handler
             visit = self._visit(request)
-        answer.headers[REQUEST_ID] = visit.id
-        answer.headers[RESPONSE_TIME] = f"{self._clock() - visit.started:.6f}s"
+        answer.headers.update(_signature(visit.id, self._clock() - visit.started))
         if self._closing.is_announced:  # a connection that is not kept is not cut when a request is on its way
             answer.headers[CONNECTION] = "close"
             answer.force_close()
@@ -91,7 +91,7 @@ class Attendant:
         given = request.headers.get(REQUEST_ID)
         return given if given is not None and SANE_ID.fullmatch(given) else next(self._ids)
 
-    def _refused(self, request: web.Request, visit: Visit, error: Exception) -> web.Response:
+    def _refused(self, request: web.Request, visit: Visit, error: Exception) -> Written:
         has_begun = bool(request.writer.output_size)
         if has_begun and isinstance(error, ConnectionError):  # the client went away
             raise error
@@ -102,7 +102,7 @@ class Attendant:
             raise ConnectionResetError from error
         return self._answer(visit, refusal)
 
-    def _answer(self, visit: Visit, refusal: Refusal) -> web.Response:
+    def _answer(self, visit: Visit, refusal: Refusal) -> Written:
         body = ErrorAnswer(
             error=refusal.name,
             message=refusal.message,
@@ -130,3 +130,7 @@ def _span(tracer: Tracer, request: web.Request, visit: Visit, endpoint: str) -> 
     )
     visit.trace = span.context
     return span
+
+
+def _signature(request_id: str, seconds: float) -> Mapping[str, str]:
+    return {REQUEST_ID: request_id, RESPONSE_TIME: f"{seconds:.6f}s"}

@@ -10,10 +10,10 @@ from pydantic import TypeAdapter
 from engine.api.answers import ErrorAnswer
 from engine.api.fields import KEY
 from engine.api.idempotency import HEADER, REPLAYED
-from engine.api.rendering import JSON
 from engine.api.requests import OPTION_OF, Config
 from engine.api.route import Media, Route
 from engine.api.services import Services
+from engine.api.written import JSON
 
 REF = "#/components/schemas/{model}"
 IDS = {

@@ -3,21 +3,14 @@
 from collections.abc import Mapping
 
 import orjson
-from aiohttp import web
 
-JSON = "application/json"
+from engine.api.written import NONE, Written
+
 NDJSON = "application/x-ndjson"
 
 
-def json_answer(value: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-    return written_answer(rendered(value), status=status, headers=headers)
-
-
-def written_answer(body: bytes, *, status: int, headers: Mapping[str, str] | None = None) -> web.Response:
-    answer = web.Response(body=body, status=status, content_type=JSON)
-    if headers:
-        answer.headers.update(headers)
-    return answer
+def json_answer(value: object, *, status: int = 200, headers: Mapping[str, str] = NONE) -> Written:
+    return Written(rendered(value), status=status, headers=headers)
 
 
 def rendered(value: object) -> bytes:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationIn
 
 from engine.api.dates import Moment
 from engine.api.fields import Headers, Integer, Key, Parallel, Proxy, Tag, Tree, Url, UserAgent, only
-from engine.jobs.request import CacheMode, Options, Request, Selector
+from engine.jobs.request import REQUESTS, CacheMode, Options, Request, Selector
 from engine.jobs.trace import TraceContext
 
 MOST_BULK_JOBS = 10_000
@@ -153,16 +153,9 @@ class ScrapeRequest(Strict):
     run_at: Moment | None = Field(None, description="not before then; UTC where it names no zone")
 
     def request(self, defaults: Options, trace: TraceContext | None = None) -> Request:
-        return Request(
-            url=self.url.url,
-            host=self.url.host,
-            method=self.method,
-            headers=self.headers,
-            params=self.params,
-            data=self.data,
-            options=defaults if self.config is None else self.config.options(defaults),
-            trace=trace,
-        )
+        url, host = self.url
+        options = defaults if self.config is None else self.config.options(defaults)
+        return REQUESTS.one(url, host, self.method, self.headers, self.params, self.data, options, trace)
 
     def warnings(self) -> Iterator[str]:
         """What was accepted and has no effect."""

@@ -13,8 +13,9 @@ from engine.api.answers import JobResult
 from engine.api.keeping import Loaded
 from engine.api.long import KEPT, Long, decoded, encoded, streamed, text_of, written
 from engine.api.parameters import Parameters, read_query
-from engine.api.rendering import JSON, rendered, written_answer
+from engine.api.rendering import rendered
 from engine.api.services import SERVICES, Reads, Services
+from engine.api.written import JSON, Written
 from engine.errors import NoBodyError, NotFinishedError, ResultPrunedError, UnknownJobError
 from engine.jobs.job import Job
 from engine.jobs.keys import RESULT
@@ -42,7 +43,7 @@ async def result(request: web.Request) -> web.StreamResponse:
     services, job_id = request.app[SERVICES], request.match_info["job_id"]
     answer = await services.keeping.jobs.read(f"{RESULT}:{job_id}", partial(_result, job_id, services))
     if answer != KEPT:
-        return written_answer(answer, status=200)
+        return Written(answer, status=200)
     return await streamed(
         request, written(result_of(await _finished(job_id, services), services)), {"Content-Type": JSON}
     )

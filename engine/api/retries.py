@@ -64,7 +64,7 @@ class Retried:
         )
 
 
-async def retry(request: web.Request) -> web.Response:
+async def retry(request: web.Request) -> web.StreamResponse:
     services, job_id = request.app[SERVICES], request.match_info["job_id"]
     (before,) = await _redriven(services, [job_id])
     if before is None:
@@ -74,7 +74,7 @@ async def retry(request: web.Request) -> web.Response:
     return json_answer(accepted(before, "The job is put back and queued", services), status=202)
 
 
-async def retry_bulk(request: web.Request) -> web.Response:
+async def retry_bulk(request: web.Request) -> web.StreamResponse:
     services, retried = request.app[SERVICES], Retried()
     async for page in _pages(await read_document(request), services):
         for job_id, before in zip(page, await _redriven(services, page), strict=True):

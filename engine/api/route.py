@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel
 
-from engine.api.rendering import JSON
+from engine.api.written import JSON
 
 MEBIBYTE = 1024 * 1024
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

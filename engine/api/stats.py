@@ -12,8 +12,9 @@ from engine.api.answers import DayStats, JobStats, StatusCounts
 from engine.api.fields import Integer
 from engine.api.keeping import LISTED_S, Loaded
 from engine.api.parameters import Parameters, read_query
-from engine.api.rendering import rendered, written_answer
+from engine.api.rendering import rendered
 from engine.api.services import SERVICES, Services
+from engine.api.written import Written
 from engine.jobs.keys import STATS
 from engine.jobs.stats import Figures, Stats, day_of
 
@@ -26,12 +27,12 @@ class StatsQuery(Parameters):
     days: Integer = Field(7, ge=1, le=365, description="of how many days, in UTC and with today")
 
 
-async def stats(request: web.Request) -> web.Response:
+async def stats(request: web.Request) -> web.StreamResponse:
     days = read_query(request, StatsQuery).days
     services = request.app[SERVICES]
     today = day_of(services.now())
     answer = await services.keeping.lists.read(f"{STATS}:{days}:{today}", partial(_load, services, today, days))
-    return written_answer(answer, status=200)
+    return Written(answer, status=200)
 
 
 async def _load(services: Services, today: int, days: int) -> Loaded:

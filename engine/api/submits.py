@@ -6,39 +6,42 @@ import orjson
 from aiohttp import web
 
 from engine.api.answers import BulkAnswer, ScrapeAnswer
-from engine.api.bodies import read_json
+from engine.api.bodies import document_of, read_body, validated
 from engine.api.dates import shown, shown_if
 from engine.api.idempotency import REPLAYED, commit_once, key_of, once_of
-from engine.api.rendering import json_answer, rendered, written_answer
+from engine.api.rendering import json_answer, rendered
 from engine.api.requests import BulkScrapeRequest, ScrapeRequest
 from engine.api.services import SERVICES, Services
 from engine.api.visit import VISIT
+from engine.api.written import Written
 from engine.errors import MemoryShortError
 from engine.jobs.command import Submit
-from engine.jobs.job import Batch, Job
+from engine.jobs.job import Batch, Job, submitted
 from engine.jobs.trace import TraceContext
 
 JUMP_S = 1.0
 """Less than that between two clocks is drift, and a time is kept as it was written."""
 
 
-async def submit(request: web.Request) -> web.Response:
+async def submit(request: web.Request) -> web.StreamResponse:
     services, key, visit = _taking(request), key_of(request), request[VISIT]
-    asked = await read_json(request, ScrapeRequest, services)
+    raw = await read_body(request)
+    asked = validated(ScrapeRequest, document_of(raw), services=services)
     job = job_of(asked, services, now=services.now(), trace=visit.trace)
     visit.job_id = job.id
     command, answer = Submit(jobs=(job,)), accepted(job, "The job is accepted and queued", services, asked)
     if key is not None:
-        body, headers = await _once(request, key, command, rendered(answer))
+        body, headers = await _once(request, raw, key, command, rendered(answer))
         visit.job_id = job_id = orjson.loads(body)["job_id"]
-        return written_answer(body, status=202, headers={**headers, **_location(job_id)})
+        return Written(body, status=202, headers={**headers, **_location(job_id)})
     await services.commit(command)
     return json_answer(answer, status=202, headers=_location(job.id))
 
 
-async def submit_bulk(request: web.Request) -> web.Response:
+async def submit_bulk(request: web.Request) -> web.StreamResponse:
     services, key, trace = _taking(request), key_of(request), request[VISIT].trace
-    asked = await read_json(request, BulkScrapeRequest, services)
+    raw = await read_body(request)
+    asked = validated(BulkScrapeRequest, document_of(raw), services=services)
     now = services.now()
     batch = Batch(
         id=services.ids.batch(),
@@ -50,8 +53,8 @@ async def submit_bulk(request: web.Request) -> web.Response:
     jobs = tuple(job_of(each, services, now=now, batch_id=batch.id, trace=trace) for each in asked.jobs)
     command, answer = Submit(jobs=jobs, batch=batch), _accepted_batch(batch, jobs, asked)
     if key is not None:
-        body, headers = await _once(request, key, command, rendered(answer))
-        return written_answer(body, status=202, headers=headers)
+        body, headers = await _once(request, raw, key, command, rendered(answer))
+        return Written(body, status=202, headers=headers)
     await services.commit(command)
     return json_answer(answer, status=202)
 
@@ -72,11 +75,10 @@ def job_of(
     batch_id: str | None = None,
     trace: TraceContext | None = None,
 ) -> Job:
-    return Job(
-        id=services.ids.job(),
+    return submitted(
+        job_id=services.ids.job(),
         request=asked.request(services.options, trace),
-        created_at=now,
-        updated_at=now,
+        now=now,
         scraper_type=asked.scraper_type,
         priority=asked.priority,
         tags=tuple(asked.tags),
@@ -112,9 +114,11 @@ def _ends_at(job: Job, services: Services) -> float | None:
     return None if wait_s is None else max(job.due_at or 0.0, services.now()) + wait_s
 
 
-async def _once(request: web.Request, key: str, command: Submit, answer: bytes) -> tuple[bytes, Mapping[str, str]]:
+async def _once(
+    request: web.Request, raw: bytes, key: str, command: Submit, answer: bytes
+) -> tuple[bytes, Mapping[str, str]]:
     """The answer, or that of the submit which this one repeats."""
-    asked = once_of(key=key, route=request.path.rstrip("/"), raw=await request.read(), answer=answer)
+    asked = once_of(key=key, route=request.path.rstrip("/"), raw=raw, answer=answer)
     before = await commit_once(request.app[SERVICES], command, asked)
     return (answer, {}) if before is None else (before.encode(), {REPLAYED: "true"})
 

@@ -4,7 +4,7 @@ Its bound is in bytes, and holds at any time: keys, values and what Python needs
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from sys import getsizeof
 from typing import NamedTuple
 
@@ -82,6 +82,11 @@ class MemoryLevel:
         held = self._held.pop(key, None)
         if held is not None:
             self._size_bytes -= held.size_bytes
+
+    def forget_all(self, keys: Iterable[str]) -> None:
+        if self._held:
+            for key in keys:
+                self.forget(key)
 
     def clear(self) -> None:
         self._held.clear()

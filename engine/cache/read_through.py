@@ -63,7 +63,7 @@ class ReadThrough:
         self._watch = watch
         self._look = watch.sampled("get", "memory", memory.look)
         self._put = watch.sampled("put", "memory", memory.keep)
-        self._forget = watch.sampled("drop", "memory", memory.forget)
+        self._forget = watch.sampled("drop", "memory", memory.forget_all)
         self._flights: dict[str, Flight] = {}
 
     async def read(self, key: str, load: Load) -> bytes:
@@ -82,9 +82,10 @@ class ReadThrough:
 
     def dropped(self, keys: Sequence[str]) -> None:
         """By others, too."""
-        for key in keys:
-            self._forget(key)
-            self._cut(key)
+        self._forget(keys)
+        if self._flights:
+            for key in keys:
+                self._cut(key)
 
     def lost(self) -> None:
         """Anything may have been dropped."""

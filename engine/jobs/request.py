@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
+from engine.jobs.mould import Mould
 from engine.jobs.trace import TraceContext
 
 UNSAFE_METHODS = frozenset({"POST", "PATCH"})
@@ -87,3 +88,6 @@ class Request:
     def may_repeat(self) -> bool:
         """May it be sent again after it may have left? (RFC 9110, 9.2.2: idempotent methods may.)"""
         return self.method not in UNSAFE_METHODS or self.options.retry_unsafe
+
+
+REQUESTS = Mould(Request, ("url", "host", "method", "headers", "params", "data", "options", "trace"))

@@ -4,6 +4,7 @@ The asker gets exactly one: the answer, the error, or its own time-out; what com
 """
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Generic, TypeVar
 
 from engine.runtime.deadline import Deadline
@@ -36,8 +37,8 @@ class Ask(Generic[Q, A]):
         if not self._reply.cancel() and not self._reply.cancelled():
             self._reply.exception()  # seen: else the loop would complain of an error nobody looked at
 
-    async def answered(self) -> A:
-        return await self._reply
+    def answered(self) -> Awaitable[A]:
+        return self._reply
 
     @property
     def is_answered(self) -> bool:

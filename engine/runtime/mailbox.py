@@ -131,9 +131,23 @@ class Mailbox(Generic[T]):
             await any_ready(self)
             if self.is_drained:
                 raise MailboxClosed(self._name)
-            await self._ripe(limit, linger_s)
+            await self.ripe(limit, linger_s)
             if self._messages:  # another taker may have been faster
                 return self.take_now(limit)
+
+    async def ripe(self, depth: int, linger_s: float) -> None:
+        """Wait until so many are inside or no more can come in, for linger_s at most."""
+        if linger_s <= 0 or self._is_ripe(depth):
+            return
+        loop = asyncio.get_running_loop()
+        ripe: asyncio.Future[None] = loop.create_future()
+        timer = loop.call_later(linger_s, _wake, ripe)
+        self.watch(ripe, depth)
+        try:
+            await ripe
+        finally:
+            timer.cancel()
+            self.unwatch(ripe)
 
     def take_now(self, limit: int, limit_bytes: int | None = None) -> list[T]:
         """Take what is inside, up to limit, without waiting; where messages have weight, one or up to limit_bytes."""
@@ -238,19 +252,6 @@ class Mailbox(Generic[T]):
             elif self._messages:  # it was woken for a message that it will not take
                 self._wake_getter()
             raise
-
-    async def _ripe(self, limit: int, linger_s: float) -> None:
-        if linger_s <= 0 or self._is_ripe(limit):
-            return
-        loop = asyncio.get_running_loop()
-        ripe: asyncio.Future[None] = loop.create_future()
-        timer = loop.call_later(linger_s, _wake, ripe)
-        self.watch(ripe, limit)
-        try:
-            await ripe
-        finally:
-            timer.cancel()
-            self.unwatch(ripe)
 
     def _is_ripe(self, depth: int) -> bool:
         return len(self._messages) >= depth or self._is_closed or self._room.is_full

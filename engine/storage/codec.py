@@ -8,13 +8,11 @@ from typing import Any
 import orjson
 
 from engine.errors import RefusedDataError
-from engine.jobs.mould import Mould
 from engine.jobs.outcome import Extraction
-from engine.jobs.request import DEFAULT, NOTHING, Options, Request, Selector
+from engine.jobs.request import DEFAULT, NOTHING, REQUESTS, Options, Request, Selector
 from engine.jobs.stages import Spent, Stage, together
 from engine.jobs.trace import TraceContext
 
-REQUESTS = Mould(Request, ("url", "host", "method", "headers", "params", "data", "options", "trace"))
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _PARTS = ("headers", "params", "data")
 _OPTIONS = {name: getattr(DEFAULT, name) for name in Options.__dataclass_fields__ if name != "extract"}

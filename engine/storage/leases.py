@@ -6,8 +6,8 @@ from typing import Any
 
 from engine.jobs.lease import Lease
 from engine.jobs.mould import Mould
-from engine.jobs.request import DEFAULT, NOTHING, Request
-from engine.storage.codec import REQUESTS, decode_request, decode_total
+from engine.jobs.request import DEFAULT, NOTHING, REQUESTS, Request
+from engine.storage.codec import decode_request, decode_total
 
 COLUMNS = "job_id, fence, url, host, method, request, attempts, losses, ran_s, delay_us, queue_us, stages"
 """What is read; the fence is the new one, request and stages are parsed."""

@@ -1,21 +1,38 @@
 """The persister over a store that fails: what is waited for, what is let go, and that nothing stays in hand."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from actors.persister import TRIES
 from engine.errors import StoreDamagedError, StoreError, StoreFullError
+from engine.jobs.command import Command
 from engine.jobs.outcome import ErrorType
+from engine.jobs.ports import Answer
 from engine.jobs.status import Status
-from tests.actors.stage import Troubled, jobs, on_stage, submission
+from tests.actors.stage import Stage, Troubled, jobs, on_stage, submission
 from tests.contracts.jobs import LEASE_S, new_job, submit
 
 
 def times(count: int, error: type[StoreError]) -> Callable[[], StoreError | None]:
     left = [error] * count
     return lambda: left.pop()() if left else None
+
+
+class Slow(Troubled):
+    """A commit takes its time, whatever is in it."""
+
+    COMMIT_S = 0.01
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sizes: list[int] = []
+
+    async def commit(self, commands: Sequence[Command]) -> Sequence[Answer]:
+        self.sizes.append(len(commands))
+        await asyncio.sleep(self.COMMIT_S)
+        return await super().commit(commands)
 
 
 async def at_once(_: str) -> None:
@@ -114,3 +131,20 @@ async def test_over_a_damaged_file_all_comes_to_rest_and_asks_are_told() -> None
         await asyncio.sleep(1000)
         assert (len(store.calls), stage.restarts) == (calls, 0)
         assert stage.is_empty_handed
+
+
+async def test_those_who_ask_again_and_again_come_to_share_a_commit_and_who_asks_alone_waits_for_nobody() -> None:
+    store = Slow()
+
+    async def asks(stage: Stage, number: int, times: int) -> None:
+        for each in range(times):
+            await asyncio.sleep(0.001 * number)
+            await stage.system.commit(submission(new_job(100 * number + each)))
+
+    async with on_stage(store, at_once) as stage:
+        await asyncio.gather(*(asks(stage, number, 10) for number in range(1, 7)))
+        assert store.sizes.count(6) >= 8
+        began = asyncio.get_running_loop().time()
+        await asks(stage, 0, 10)
+        waited_s = asyncio.get_running_loop().time() - began
+        assert waited_s == pytest.approx(10 * Slow.COMMIT_S, abs=2 * Slow.COMMIT_S)

@@ -1,4 +1,5 @@
 import pytest
+from ada_url import normalize_url
 from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
@@ -81,9 +82,19 @@ def test_other_schemes_are_told_apart(url: str) -> None:
 
 
 PARTS = ["https:", "//", "a.test", ":8080", "/", "\\", "..", "%2e", "?", "#", "@", "[::1]", "ü", " ", "%", "0x1"]
+LABELS = st.text("ax0-_1", max_size=4) | st.sampled_from(
+    ["xn--", "xn--a", "test", "0x7f", "127", "256", "a" * 63, "a" * 64]
+)
+HOSTS = st.lists(LABELS, min_size=1, max_size=5).map(".".join) | st.ip_addresses(v=4).map(str)
+PORTS = st.just("") | st.integers(0, 70_000).map(":{}".format) | st.sampled_from([":80", ":443", ":080", ":"])
+PATHS = st.text("/./%2eEa~?'`^|@", max_size=12).map("/".__add__)
 
 
-@given(st.text() | st.lists(st.sampled_from(PARTS) | st.characters(), max_size=12).map("".join).map("http://".__add__))
+@given(
+    st.text()
+    | st.lists(st.sampled_from(PARTS) | st.characters(), max_size=12).map("".join).map("http://".__add__)
+    | st.builds("{}://{}{}{}".format, st.sampled_from(["http", "https"]), HOSTS, PORTS, PATHS)
+)
 def test_an_address_is_canonical_once_and_for_all(url: str) -> None:
     try:
         found = canonical(url)
@@ -91,5 +102,6 @@ def test_an_address_is_canonical_once_and_for_all(url: str) -> None:
         return
     assert found.url.isascii()
     assert canonical(found.url) == found
+    assert normalize_url(found.url) == found.url
     parsed = URL(found.url, encoded=True)
     assert Address(str(parsed), parsed.raw_host or "") == found

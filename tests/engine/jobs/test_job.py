@@ -3,7 +3,7 @@
 import pytest
 
 from engine.errors import IllegalMoveError
-from engine.jobs.job import PRIORITY_STRETCH_S, Job
+from engine.jobs.job import PRIORITY_STRETCH_S, Job, submitted
 from engine.jobs.losses import DEATHS_ALONE, POISON_AFTER, SUSPECT_AFTER, put_off_s
 from engine.jobs.outcome import ErrorType
 from engine.jobs.status import Status
@@ -84,3 +84,11 @@ def test_waiting_long_enough_comes_before_being_preferred() -> None:
 def test_a_lane_is_a_host_and_a_batch() -> None:
     lanes = {job.lane for job in (a_job(), a_job(batch_id="batch_1"), a_job(batch_id="batch_2"), Job.promoted(a_job()))}
     assert lanes == {"site.test", "site.test batch_1", "site.test batch_2"}
+
+
+def test_a_submitted_job_is_as_its_constructor_makes_it() -> None:
+    request = a_job().request
+    given = {"request": request, "scraper_type": "http", "priority": 3, "tags": ("a",), "batch_id": "b", "due_at": 7.0}
+    made = submitted(job_id="job_1", now=5.0, **given)  # type: ignore[arg-type]  # each is of its own type
+    assert made == Job(id="job_1", created_at=5.0, updated_at=5.0, **given)  # type: ignore[arg-type]
+    assert made.claimed(now=6.0, until=7.0).fence == 1

@@ -8,10 +8,8 @@ from hypothesis import strategies as st
 
 from engine.jobs.mould import Mould
 from engine.jobs.query import Settled
-from engine.jobs.request import Request
+from engine.jobs.request import REQUESTS, Request
 from tests.contracts.jobs import new_job
-
-REQUEST = Mould(Request, ("url", "host", "method", "headers", "params", "data", "options"))
 
 
 def values_of(request: Request) -> list[object]:
@@ -22,12 +20,12 @@ def values_of(request: Request) -> list[object]:
 def test_many_are_what_the_constructor_makes_of_the_same_values(hosts: list[str], method: str) -> None:
     requests = [new_job(host=host, method=method).request for host in hosts]
     columns = zip(*map(values_of, requests), strict=True) if requests else [()] * len(fields(Request))
-    assert REQUEST.many(len(requests), *columns) == requests
-    assert [REQUEST.one(*values_of(request)) for request in requests] == requests
+    assert REQUESTS.many(len(requests), *columns) == requests
+    assert [REQUESTS.one(*values_of(request)) for request in requests] == requests
 
 
 def test_what_is_made_cannot_be_changed() -> None:
-    made = REQUEST.one(*values_of(new_job().request))
+    made = REQUESTS.one(*values_of(new_job().request))
     with pytest.raises(FrozenInstanceError):
         made.url = "http://another.test/"  # type: ignore[misc]  # what is tested
 
@@ -40,6 +38,6 @@ def test_a_mould_needs_each_field_once(names: tuple[str, ...]) -> None:
 
 def test_a_value_for_each_field_is_needed() -> None:
     with pytest.raises(TypeError, match="missing"):
-        REQUEST.one("http://site.test/")
+        REQUESTS.one("http://site.test/")
     with pytest.raises(ValueError, match="shorter"):
-        REQUEST.many(1, ["http://site.test/"], *[[]] * 6)
+        REQUESTS.many(1, ["http://site.test/"], *[[]] * 6)
