@@ -92,6 +92,10 @@ class Run:
         count, began = self._settles.count, monotonic()
         widths = await self._widths(self._args.measure_s)
         rate = (self._settles.count - count) / (monotonic() - began)
+        if self._settles.count >= self._args.jobs:
+            raise SystemExit(
+                f"it came to all {self._args.jobs} jobs before its rate was known: say a higher --most-per-s"
+            )
         found = Round(pages_per_s=round(rate, 1), width=round(mean(widths), 1))
         return await self._in_trouble(found) if self._args.trouble else found
 
@@ -151,7 +155,7 @@ def options(parser: ArgumentParser) -> None:
     parser.add_argument("--measure-s", type=float, default=15.0)
     parser.add_argument("--trouble-s", type=float, default=10.0, help="how long it goes on after half is left")
     parser.add_argument("--troubles", nargs="*", choices=tuple(TROUBLES), default=tuple(TROUBLES))
-    parser.add_argument("--most-per-s", type=int, default=4500, help="pages a second for which jobs are queued")
+    parser.add_argument("--most-per-s", type=int, default=9000, help="pages a second for which jobs are queued")
     parser.add_argument("--client-cpu", type=int, default=0)
     parser.add_argument("--origin-cpu", type=int, default=1)
 

@@ -6,7 +6,7 @@ process gets the copy, and with it neither the dead one's lock, nor its memory, 
 
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
 from random import Random
@@ -73,6 +73,11 @@ class Platter:
         if self.is_full and cursor.rowcount > 0:
             raise _error(sqlite3.SQLITE_FULL)
         return cursor
+
+    def executemany(self, text: str, rows: Iterable[Any]) -> None:
+        """A step a row, and each may be the one that fails."""
+        for values in rows:
+            self.execute(text, values)
 
     def empty(self) -> None:
         """There is room again."""
