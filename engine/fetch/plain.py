@@ -21,9 +21,13 @@ LONGEST_BODY = AHEAD_BYTES // 2
 LONGEST_LENGTH = len(str(LONGEST_BODY))
 BODILESS = frozenset({204, 304})
 
-_HEAD = re.compile(rb"HTTP/1\.1 ([2-9]\d\d)(?: [ -~]*)?\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~]*\r\n)*)\r\n")
+_LINES = rb"HTTP/1\.1 ([2-9]\d\d)(?: [ -~]*)?\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~]*\r\n){0,128})"
+"""No more fields than aiohttp takes."""
+_HEAD = re.compile(_LINES + rb"\r\n")
+_BEGUN = re.compile(_LINES + rb"[^\r\n]*\r?")
 _FIELDS = re.compile(r"([^:]+):[\t ]*([^\r]*)\r\n")
 _TRAILING = re.compile(rb"[\t ]\r\n")
+_KEPT = ("keep-alive",)
 _OF_FRAMING = ("Transfer-Encoding", "Content-Encoding", "Upgrade")
 
 
@@ -146,7 +150,7 @@ class PlainProtocol(ResponseHandler):
 
     def _hear(self, asker: "asyncio.Future[Plain | None]", heard: bytes) -> None:
         found = _HEAD.match(heard)
-        if found is None and len(heard) < LONGEST_HEAD and b"\r\n\r\n" not in heard:
+        if found is None and len(heard) < LONGEST_HEAD and _BEGUN.fullmatch(heard):
             self._heard = heard
             return
         plain = None if found is None else self._read(found)
@@ -155,6 +159,7 @@ class PlainProtocol(ResponseHandler):
             self._heard = heard
             self._hand_over(b"")
             return
+        self._heard = b""
         if plain.left:
             self._heard, self._plain = heard[:end], plain
             if len(heard) > end:
@@ -172,7 +177,7 @@ class PlainProtocol(ResponseHandler):
             return None
         if any(name in headers for name in _OF_FRAMING):
             return None
-        if headers.get("Connection", "keep-alive").lower() != "keep-alive":
+        if ",".join(headers.getall("Connection", _KEPT)).lower() != "keep-alive":
             return None
         return Plain(self, status, headers, int(length))
 
