@@ -34,20 +34,21 @@ _OF_FRAMING = ("Transfer-Encoding", "Content-Encoding", "Upgrade")
 class Plain:
     """The body of such an answer, and what its head says; read to its end once."""
 
-    __slots__ = ("_at_end", "_left", "_pieces", "_protocol", "_waiter", "headers", "status")
+    __slots__ = ("_at_end", "_is_broken", "_left", "_pieces", "_protocol", "_waiter", "headers", "status")
 
     def __init__(self, protocol: "PlainProtocol", status: int, headers: CIMultiDict[str], length: int) -> None:
         self.status = status
         self.headers = headers
         self._protocol = protocol
         self._left = length
+        self._is_broken = False
         self._pieces: list[bytes] = []
         self._waiter: asyncio.Future[None] | None = None
         self._at_end: Callable[[], None] | None = None
 
     async def read(self, most: int = -1) -> bytes:
         """So much of what is left, or all of it, once all came. Raises what aiohttp does of a body that did not."""
-        if self._left:
+        if self._left and not self._is_broken:
             self._waiter = self._protocol.loop.create_future()
             await self._waiter
         if self._left:
@@ -74,15 +75,20 @@ class Plain:
         if not self._left:
             if self._at_end is not None:
                 self._at_end()
-            self.wake()
+            self._wake()
 
-    def wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+    def break_off(self) -> None:
+        """The rest will not come: aiohttp's parser has what did, and tells what became of it."""
+        self._is_broken = True
+        self._wake()
 
     @property
     def left(self) -> int:
         return self._left
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
 
 class PlainProtocol(ResponseHandler):
@@ -197,6 +203,6 @@ class PlainProtocol(ResponseHandler):
         if heard:
             super().data_received(heard)
         if plain is not None:
-            plain.wake()
+            plain.break_off()
         elif self._asker is not None and not self._asker.done():
             self._asker.set_result(None)

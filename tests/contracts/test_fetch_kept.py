@@ -1,7 +1,7 @@
 """What holds of a request over a connection that is kept: nothing but its connection tells it from the first one."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
 import pytest
@@ -165,6 +165,30 @@ async def test_of_an_answer_in_pieces_nothing_is_left_to_the_next(visit: Visitor
         page = await visit.page(site.url)
         assert (page.body, page.headers) == (b"2", (("Content-Length", "1"),))
         assert site.connections == 1
+
+
+async def test_a_body_that_broke_off_before_it_was_read_is_no_wait(visit: Visitor) -> None:
+    async with (
+        saying(answer(b""), answer(b"body")[:-1], closes=False, ends=True) as site,
+        saying(answer(b"")) as other,
+    ):
+        await visit.page(site.url)
+        outcome = await visit.failure(site.url, credit=Slow(lambda: visit.page(other.url)))
+        assert outcome.error_type == ErrorType.CONNECTION_LOST
+
+
+class Slow:
+    """Gives what is asked of it, once that is done."""
+
+    held = 0
+    most = CHUNK_BYTES
+
+    def __init__(self, done: Callable[[], Awaitable[object]]) -> None:
+        self._done = done
+
+    async def reach(self, size: int) -> None:
+        await self._done()
+        self.held = size
 
 
 async def test_a_connection_that_is_kept_and_closed_is_closed(visit: Visitor) -> None:
