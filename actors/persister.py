@@ -113,13 +113,15 @@ class Persister(Actor):
             await any_ready(self._commands, timeout_s=LINGER_S)
 
     async def _serve(self, asks: list[Ask[Command, Answer]]) -> None:
+        """What was left behind is another batch: the next need not be larger than this."""
         self._hand.commands = asks
+        is_full = self._commands.depth > 0
         waiting = [ask for ask in asks if not (ask.is_answered or ask.is_abandoned)]
         if waiting:
             began = asyncio.get_running_loop().time()
             await self._commit(waiting)
             self._took_s = asyncio.get_running_loop().time() - began
-            self._askers = len(waiting) + self._commands.depth
+            self._askers = len(waiting) + (0 if is_full else self._commands.depth)
         self._hand.commands = []
 
     async def _commit(self, asks: Sequence[Ask[Command, Answer]]) -> None:

@@ -31,6 +31,14 @@ class Connector(aiohttp.TCPConnector):
         """One that is open to there and that nobody uses."""
         return await self._get(key, [])
 
+    async def _get(self, key: ConnectionKey, traces: list[Any]) -> Connection | None:
+        """None of those over which something came that nobody had asked for: aiohttp takes it for the next answer."""
+        while (found := await super()._get(key, traces)) is not None:
+            if found.protocol is not None and not found.protocol.should_close:
+                break
+            found.close()
+        return found
+
     @property
     def hosts(self) -> int:
         """To how many there are such connections; aiohttp tells nobody, and bounds none."""

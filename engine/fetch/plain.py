@@ -21,29 +21,34 @@ LONGEST_BODY = AHEAD_BYTES // 2
 LONGEST_LENGTH = len(str(LONGEST_BODY))
 BODILESS = frozenset({204, 304})
 
-_HEAD = re.compile(rb"HTTP/1\.1 ([2-9]\d\d)(?: [ -~]*)?\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~]*\r\n)*)\r\n")
+_LINES = rb"HTTP/1\.1 ([2-9]\d\d)(?: [ -~]*)?\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~]*\r\n){0,128})"
+"""No more fields than aiohttp takes."""
+_HEAD = re.compile(_LINES + rb"\r\n")
+_BEGUN = re.compile(_LINES + rb"[^\r\n]*\r?")
 _FIELDS = re.compile(r"([^:]+):[\t ]*([^\r]*)\r\n")
 _TRAILING = re.compile(rb"[\t ]\r\n")
+_KEPT = ("keep-alive",)
 _OF_FRAMING = ("Transfer-Encoding", "Content-Encoding", "Upgrade")
 
 
 class Plain:
     """The body of such an answer, and what its head says; read to its end once."""
 
-    __slots__ = ("_at_end", "_left", "_pieces", "_protocol", "_waiter", "headers", "status")
+    __slots__ = ("_at_end", "_is_broken", "_left", "_pieces", "_protocol", "_waiter", "headers", "status")
 
     def __init__(self, protocol: "PlainProtocol", status: int, headers: CIMultiDict[str], length: int) -> None:
         self.status = status
         self.headers = headers
         self._protocol = protocol
         self._left = length
+        self._is_broken = False
         self._pieces: list[bytes] = []
         self._waiter: asyncio.Future[None] | None = None
         self._at_end: Callable[[], None] | None = None
 
     async def read(self, most: int = -1) -> bytes:
         """So much of what is left, or all of it, once all came. Raises what aiohttp does of a body that did not."""
-        if self._left:
+        if self._left and not self._is_broken:
             self._waiter = self._protocol.loop.create_future()
             await self._waiter
         if self._left:
@@ -70,15 +75,20 @@ class Plain:
         if not self._left:
             if self._at_end is not None:
                 self._at_end()
-            self.wake()
+            self._wake()
 
-    def wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+    def break_off(self) -> None:
+        """The rest will not come: aiohttp's parser has what did, and tells what became of it."""
+        self._is_broken = True
+        self._wake()
 
     @property
     def left(self) -> int:
         return self._left
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
 
 class PlainProtocol(ResponseHandler):
@@ -146,7 +156,7 @@ class PlainProtocol(ResponseHandler):
 
     def _hear(self, asker: "asyncio.Future[Plain | None]", heard: bytes) -> None:
         found = _HEAD.match(heard)
-        if found is None and len(heard) < LONGEST_HEAD and b"\r\n\r\n" not in heard:
+        if found is None and len(heard) < LONGEST_HEAD and _BEGUN.fullmatch(heard):
             self._heard = heard
             return
         plain = None if found is None else self._read(found)
@@ -155,6 +165,7 @@ class PlainProtocol(ResponseHandler):
             self._heard = heard
             self._hand_over(b"")
             return
+        self._heard = b""
         if plain.left:
             self._heard, self._plain = heard[:end], plain
             if len(heard) > end:
@@ -172,7 +183,7 @@ class PlainProtocol(ResponseHandler):
             return None
         if any(name in headers for name in _OF_FRAMING):
             return None
-        if headers.get("Connection", "keep-alive").lower() != "keep-alive":
+        if ",".join(headers.getall("Connection", _KEPT)).lower() != "keep-alive":
             return None
         return Plain(self, status, headers, int(length))
 
@@ -192,6 +203,6 @@ class PlainProtocol(ResponseHandler):
         if heard:
             super().data_received(heard)
         if plain is not None:
-            plain.wake()
+            plain.break_off()
         elif self._asker is not None and not self._asker.done():
             self._asker.set_result(None)

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from actors.persister import TRIES
+from actors.persister import BATCH_BYTES, TRIES
 from engine.errors import StoreDamagedError, StoreError, StoreFullError
-from engine.jobs.command import Command
+from engine.jobs.command import Command, KeepChunk
 from engine.jobs.outcome import ErrorType
 from engine.jobs.ports import Answer
 from engine.jobs.status import Status
@@ -148,3 +148,24 @@ async def test_those_who_ask_again_and_again_come_to_share_a_commit_and_who_asks
         await asks(stage, 0, 10)
         waited_s = asyncio.get_running_loop().time() - began
         assert waited_s == pytest.approx(10 * Slow.COMMIT_S, abs=2 * Slow.COMMIT_S)
+
+
+async def test_who_finds_a_batch_full_of_bytes_waits_for_nobody() -> None:
+    store, a_batch = Slow(), 8
+    piece = bytes(BATCH_BYTES // a_batch)
+
+    async def keeps(stage: Stage, job_id: str, number: int) -> None:
+        for each in range(5):
+            seq = 5 * number + each
+            await stage.system.commit(KeepChunk(job_id=job_id, fence=1, seq=seq, data=piece))
+            await asyncio.sleep(2 * Slow.COMMIT_S)
+
+    async with on_stage(store, at_once) as stage:
+        job = new_job(1)
+        await stage.system.commit(submission(job))
+        store.sizes.clear()
+        began = asyncio.get_running_loop().time()
+        await asyncio.gather(*(keeps(stage, job.id, number) for number in range(5 * a_batch)))
+        took_s = asyncio.get_running_loop().time() - began
+        assert store.sizes == [a_batch] * 25
+        assert took_s == pytest.approx(25 * Slow.COMMIT_S, abs=5 * Slow.COMMIT_S)

@@ -24,10 +24,13 @@ class Site:
     """Write so many at a time."""
     asked: list[bytes] = field(default_factory=list)
     connections: int = 0
+    writers: list[asyncio.StreamWriter] = field(default_factory=list)
+    """Of each connection."""
     url: str = ""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self.writers.append(writer)
         try:
             while request := await _request(reader):
                 self.asked.append(request)

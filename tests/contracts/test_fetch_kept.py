@@ -1,7 +1,7 @@
 """What holds of a request over a connection that is kept: nothing but its connection tells it from the first one."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
 import pytest
@@ -39,6 +39,11 @@ MANNERS = {
     "switching": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n",
     "no status": b"HTTP/1.1 ok\r\n\r\n",
     "no http": b"SSH-2.0-x\r\n\r\n",
+    "no http yet": b"SSH-2.0-x\r\n",
+    "no header": b"HTTP/1.1 200 OK\r\nno header\r\n",
+    "line feeds alone": b"HTTP/1.1 200 OK\nContent-Length: 2\n\nok",
+    "a line feed at last": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\nok",
+    "too many headers": answer(b"ok", **{f"X_{number}": "a" for number in range(128)}),
     "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
     "a bad length": b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\nab",
     "a long header": answer(b"", X="x" * 100_000),
@@ -140,6 +145,57 @@ async def test_what_nobody_asked_for_is_no_answer_to_the_next(visit: Visitor) ->
         await visit.page(site.url)
         await visit(site.url)
         assert (await visit.page(site.url)).body == b"2"
+        assert site.connections == 2
+
+
+@pytest.mark.parametrize("headers", [{}, {"X-A": "b"}])
+async def test_what_came_before_it_was_asked_for_is_no_answer(visit: Visitor, headers: dict[str, str]) -> None:
+    async with saying(answer(b"1"), answer(b"2"), closes=False) as site, saying(answer(b"")) as other:
+        await visit.page(site.url)
+        site.writers[0].write(answer(b"no"))
+        await visit.page(other.url)  # by then it is there
+        assert (await visit.page(site.url, headers=headers)).body == b"2"
+        assert site.connections == 2
+
+
+async def test_of_an_answer_in_pieces_nothing_is_left_to_the_next(visit: Visitor) -> None:
+    async with saying(answer(b""), answer(b"", X_A="b"), answer(b"2"), closes=False, piece_bytes=7) as site:
+        for _ in range(2):
+            await visit.page(site.url)
+        page = await visit.page(site.url)
+        assert (page.body, page.headers) == (b"2", (("Content-Length", "1"),))
+        assert site.connections == 1
+
+
+async def test_a_body_that_broke_off_before_it_was_read_is_no_wait(visit: Visitor) -> None:
+    async with (
+        saying(answer(b""), answer(b"body")[:-1], closes=False, ends=True) as site,
+        saying(answer(b"")) as other,
+    ):
+        await visit.page(site.url)
+        outcome = await visit.failure(site.url, credit=Slow(lambda: visit.page(other.url)))
+        assert outcome.error_type == ErrorType.CONNECTION_LOST
+
+
+class Slow:
+    """Gives what is asked of it, once that is done."""
+
+    held = 0
+    most = CHUNK_BYTES
+
+    def __init__(self, done: Callable[[], Awaitable[object]]) -> None:
+        self._done = done
+
+    async def reach(self, size: int) -> None:
+        await self._done()
+        self.held = size
+
+
+async def test_a_connection_that_is_kept_and_closed_is_closed(visit: Visitor) -> None:
+    both = b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+    async with saying(answer(b""), both, answer(b""), closes=False) as site:
+        for _ in range(3):
+            await visit.page(site.url)
         assert site.connections == 2
 
 
