@@ -31,7 +31,7 @@ class Node:
     state: State
     restarts: int = 0
     down_s: float = 0.0
-    """How long it has not been running by then, since it last was."""
+    """How long it has not been running by then, since it last was; of a branch, or nothing below it."""
     children: tuple["Node", ...] = ()
 
 
@@ -61,6 +61,11 @@ class Branch(Actor):
     @abstractmethod
     def hurry(self) -> None:
         """Wait for no more graces, now and later."""
+
+    @property
+    @abstractmethod
+    def down_s(self) -> float:
+        """How long nothing below has been running by now; 0 while anything runs."""
 
     @abstractmethod
     def tree(self, *, deep: bool = True) -> Node:

@@ -47,10 +47,12 @@ class Signals:
 
     def came(self, which: signal.Signals) -> None:
         """Note a signal; also how a process ends itself in good order."""
-        self.is_to_begin_again = False
+        is_ending_by_itself, self.is_to_begin_again = self.is_to_begin_again, False
         if not self._first.done():
             self._first.set_result(which)
             return
+        if is_ending_by_itself:
+            return  # the first that comes from outside: who sent it does not want haste
         for each in _SIGNALS:
             asyncio.get_running_loop().remove_signal_handler(each)
         if not self.second.done():

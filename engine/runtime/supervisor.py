@@ -85,6 +85,12 @@ class Supervisor(Branch):
         return Node(name=self._name, state=self._state, children=tuple(ward.node(deep=deep) for ward in self._wards))
 
     @property
+    def down_s(self) -> float:
+        if any(not ward.down_s for ward in self._wards):
+            return 0.0
+        return min((ward.down_s for ward in self._wards), default=0.0)
+
+    @property
     def _state(self) -> State:
         if self._over.is_set():
             return State.DONE

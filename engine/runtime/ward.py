@@ -82,10 +82,13 @@ class Ward:
 
     def node(self, *, deep: bool) -> Node:
         below = self._actor.tree().children if deep and isinstance(self._actor, Branch) else ()
-        return Node(name=self.name, state=self.state, restarts=self.restarts, down_s=self._down_s(), children=below)
+        return Node(name=self.name, state=self.state, restarts=self.restarts, down_s=self.down_s, children=below)
 
-    def _down_s(self) -> float:
-        if self.state is State.RUNNING or self._ran_until is None:
+    @property
+    def down_s(self) -> float:
+        if self.state is State.RUNNING:
+            return self._actor.down_s if isinstance(self._actor, Branch) else 0.0
+        if self._ran_until is None:
             return 0.0
         return asyncio.get_running_loop().time() - self._ran_until
 

@@ -30,6 +30,10 @@ def empty(lane: str) -> str:
     return f"lane {lane} is empty"
 
 
+def twice(lane: str) -> str:
+    return f"lane {lane} is there more than once"
+
+
 def missing(job_id: str, pieces: int) -> str:
     return f"the body of {job_id} lacks {pieces} pieces"
 

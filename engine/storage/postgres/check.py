@@ -93,6 +93,8 @@ MISLAID = """
     LEFT JOIN batches ON batches.id = jobs.batch_id AND parallel_limit IS NOT NULL
     WHERE lanes.batch_id IS DISTINCT FROM batches.id
 """
+TWICE = "SELECT lane FROM lanes GROUP BY lane HAVING count(*) > 1"
+"""What they count together may be right, and no claim succeeds all the same."""
 AT_ONE_MOMENT: Mapping[str, Callable[..., str]] = {
     MISSING: findings.missing,
     MISCOUNTED: findings.miscounted,
@@ -102,6 +104,7 @@ AT_ONE_MOMENT: Mapping[str, Callable[..., str]] = {
     MISLAID: findings.mislaid,
     MISDATED: findings.misdated,
     EMPTY: findings.empty,
+    TWICE: findings.twice,
 }
 """What each statement finds, and how it is said."""
 

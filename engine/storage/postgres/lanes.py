@@ -37,6 +37,11 @@ ENTERED = f"""
             entered, {PRESENT}
         FROM unnest($4::text[], $5::int[], $6::int[], $7::text[], $8::float8[], $9::int[], $10::float8[], $11::int[])
             AS v (lane, queued, in_flight, batch_id, ending, place, head, entered)
+    ), new AS (
+        INSERT INTO lane_states (lane, queued, in_flight, batch_id, turn, head, entered)
+        SELECT lane, queued, in_flight, batch_id, turn, head, entered FROM coming WHERE version IS NULL
+        ON CONFLICT (lane, version) DO NOTHING
+        RETURNING lane, queued, queued + in_flight AS jobs, turn, true AS is_new
     ), known AS (
         UPDATE lane_states AS lanes SET version = lanes.version + 1, queued = lanes.queued + v.queued,
             in_flight = lanes.in_flight + v.in_flight, entered = lanes.entered + v.entered,
@@ -45,14 +50,10 @@ ENTERED = f"""
             head = CASE WHEN v.entered = 0 THEN lanes.head
                 WHEN lanes.head IS NOT NULL AND v.head IS NOT NULL THEN least(lanes.head, v.head) END
         FROM coming AS v WHERE lanes.lane = ANY(ARRAY[v.lane]) AND lanes.version >= v.version
+            AND (SELECT count(*) FROM new) = (SELECT count(*) FROM coming WHERE version IS NULL)
         RETURNING lanes.lane, lanes.queued, lanes.queued + lanes.in_flight AS jobs, lanes.turn, false AS is_new
-    ), new AS (
-        INSERT INTO lane_states (lane, queued, in_flight, batch_id, turn, head, entered)
-        SELECT lane, queued, in_flight, batch_id, turn, head, entered FROM coming WHERE version IS NULL
-        ON CONFLICT (lane, version) DO NOTHING
-        RETURNING lane, queued, queued + in_flight AS jobs, turn, true AS is_new
     ), moved AS MATERIALIZED (
-        SELECT * FROM known UNION ALL SELECT * FROM new
+        SELECT * FROM new UNION ALL SELECT * FROM known
     ), last AS MATERIALIZED (
         SELECT split_part(lane, ' ', 2) AS batch_id, max(turn) AS turn FROM moved WHERE queued > 0 GROUP BY 1
     )
@@ -63,7 +64,11 @@ ENTERED = f"""
 """  # noqa: S608 - constants
 """For lanes to which jobs come among others. One where some wait keeps its turn; an empty one, too, if claims did not
 come so far yet. Says the first turn, how far claims came and where the last lane of each batch stands, which lanes are
-empty, which are new, and which somebody else made or removed meanwhile."""
+empty, which are new, and which somebody else made or removed meanwhile.
+
+New ones come first, and where somebody else made one of them no other changes: who waits for a lane to be made holds
+none that was there before, and who waits for one of those waits for nobody who makes some.
+"""
 TWICE = """
     SELECT EXISTS (SELECT 1 FROM unnest($1::text[]) AS v (lane)
         JOIN lane_states AS lanes ON lanes.lane = ANY(ARRAY[v.lane]) AND lanes.version > 0)

@@ -15,6 +15,8 @@ BY_KEY = dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoin",
 prepared statement goes on with them when it is small no more."""
 HOUSE = MappingProxyType({"synchronous_commit": "on", **BY_KEY})
 """What is promised of a 202, and how statements are planned."""
+BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
+"""Statements look at what others committed meanwhile, whatever the server does for who does not ask for that."""
 ANSWERS_WITHIN_S = 5.0
 """After the server's own limit of a statement, before we take it for gone."""
 
@@ -39,9 +41,9 @@ async def connected(url: str, limits: PoolLimits) -> asyncpg.Connection:
 def opening(limits: PoolLimits) -> str:
     """The SQL that begins a transaction: behind a pooler it brings the limits with it, a session there is anybody's."""
     if not limits.is_pooled:
-        return "BEGIN"
+        return BEGIN
     settings = {**_times(limits), **HOUSE}
-    return "; ".join(("BEGIN", *(f"SET LOCAL {name} = '{value}'" for name, value in settings.items())))
+    return "; ".join((BEGIN, *(f"SET LOCAL {name} = '{value}'" for name, value in settings.items())))
 
 
 def _times(limits: PoolLimits) -> Mapping[str, str]:

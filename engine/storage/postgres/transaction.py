@@ -1,7 +1,7 @@
 """One write of the store, all or nothing: what is asked of the server in it, and what will have moved.
 
-Rows are locked in one order by all: jobs by id, then batches, then lanes; who takes jobs without an order skips those
-that somebody has. Each connection counts in a slot of its own.
+Rows are locked in one order by all: jobs by id, then batches, then lanes, the new ones before those that were there;
+who takes jobs without an order skips those that somebody has. Each connection counts in a slot of its own.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -167,7 +167,8 @@ class Transaction:
         ((first, turn, batch_ids, last, empty, new, missed),) = await self.rows(
             ENTERED, *self.reached(), *columns(sorted(rows))
         )
-        if new and (await self.rows(TWICE, new))[0][0]:
+        holds_others = 0 < len(missed) < len(rows)  # to wait for the missed ones then is what deadlocks are made of
+        if holds_others or (new and (await self.rows(TWICE, new))[0][0]):
             raise OvertakenError
         front.saw(first, self.now)
         front.places.reach(turn)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.runtime import Signals
 from tests.engine.runtime import daemon
 
 
@@ -60,6 +61,15 @@ def test_the_second_signal_hurries(process: subprocess.Popen[str]) -> None:
     process.send_signal(signal.SIGTERM)
     assert heard(process) == "cut"
     assert process.wait(20) == 0
+
+
+async def test_the_first_signal_to_a_process_that_was_to_begin_again_makes_an_end_of_it_without_haste() -> None:
+    signals = Signals()
+    signals.begin_again()
+    signals.came(signal.SIGTERM)
+    assert (signals.is_to_begin_again, signals.second.done()) == (False, False)
+    signals.came(signal.SIGTERM)
+    assert signals.second.done()
 
 
 @pytest.mark.parametrize("process", ["stuck"], indirect=True)

@@ -13,6 +13,10 @@ from tests.contracts.stores import LIMITS, Hand, HandClock, blank_server
 from tests.engine.storage.checked import filled
 from tests.servers.postgres import fresh_database
 
+TWICE = """
+    WITH half AS (UPDATE lane_states SET queued = queued - 1 WHERE lane = 'site.test batch_1' RETURNING *)
+    INSERT INTO lane_states SELECT lane, 1, 0, blocked_until, turn, batch_id, head, entered, version + 1 FROM half
+"""
 FAULTS = {
     r"UPDATE job_results SET body = '\x28b52ffd00' WHERE body IS NOT NULL": "the body of job_0000 is damaged",
     r"UPDATE body_chunks SET data = '\x0000' WHERE seq = 1": "the body of job_0001 is damaged",
@@ -25,6 +29,7 @@ FAULTS = {
     "DELETE FROM daily": "http jobs of 2023-11-14: there are +5 (+2 completed",
     "UPDATE lanes SET queued = 9 WHERE lane = 'site.test batch_1'": "lane site.test batch_1: there are -8 queued",
     "INSERT INTO lane_states (lane, queued, in_flight, turn) VALUES ('x.test', 0, 0, 1.0)": "lane x.test is empty",
+    TWICE: "lane site.test batch_1 is there more than once",
     "UPDATE lanes SET batch_id = NULL": "lane site.test batch_2 limited is not counted under the batch of its jobs",
     "UPDATE batches SET queued = 3": "batch_2: there are -2 queued and +0 in flight",
     "UPDATE batches SET in_flight = 3": "batch_2: 3 jobs are in flight, 2 may be",

@@ -5,19 +5,22 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from itertools import count
 from random import Random
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
+from engine.jobs.command import Submit
 from engine.storage.migrate import migrate
 from engine.storage.postgres.check import found_in
 from engine.storage.postgres.claims import claim as claimed
 from engine.storage.postgres.clock import ServerClock
 from engine.storage.postgres.front import Front
 from engine.storage.postgres.opening import opened
-from engine.storage.postgres.session import BY_KEY
+from engine.storage.postgres.session import BY_KEY, connected, opening
 from engine.storage.postgres.settles import settle
 from engine.storage.postgres.store import PostgresStore
+from engine.storage.postgres.submits import submit as submit_in
 from engine.storage.postgres.transaction import Transaction
 from tests.contracts.jobs import claim, done, new_job, submit
 from tests.contracts.stores import LIMITS, Hand, HandClock, blank_server
@@ -25,11 +28,13 @@ from tests.engine.storage.test_migrate import OLD_JOB
 from tests.servers.postgres import fresh_database
 
 PROCESSES = 4
-ROUNDS = 25
+ROUNDS = 40
 HOSTS = 3
 LANES = 10
 CLAIMS = 40
 TWICE = "SELECT lane FROM lane_states GROUP BY lane HAVING count(*) > 1"
+DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+REPEATABLE = "ALTER ROLE CURRENT_USER IN DATABASE {} SET default_transaction_isolation = 'repeatable read'"
 READ = "SELECT pg_stat_get_xact_tuples_returned('lane_states_pkey'::regclass)"
 MOVED_BEFORE = """
     INSERT INTO lanes (lane, queued, in_flight, turn, entered) VALUES ($1, $2, $3, 5, $4)
@@ -84,9 +89,30 @@ async def test_a_lane_is_one_whoever_makes_and_empties_it_at_the_same_time(
         for store in fleet:
             group.create_task(process(store))
     assert await rows(url, TWICE) == []
+    assert await rows(url, DEADLOCKS) == [(0,)]
     assert await found_in(url) == []
     taken += [lease.job_id for lease in await claim(fleet[0], 1000)]
     assert sorted(taken) == [new_job(number).id for number in range(next(numbers))]
+
+
+async def test_a_lane_is_one_however_the_server_isolates_who_does_not_say_it(url: str, hand: Hand) -> None:
+    await rows(url, REPEATABLE.format(urlsplit(url).path[1:]))
+    async with opened(url, limits=LIMITS, clock=HandClock(hand), draw=Random(1).random) as store:
+        connection = await connected(url, LIMITS)
+        try:
+            await connection.execute(opening(LIMITS))
+            act = Transaction(connection, ServerClock(monotonic=lambda: 0.0), Front(monotonic=lambda: 0.0))
+            await act.look()
+            await submit(store, new_job(1), new_job(2))
+            assert len(await claim(store, 1)) == 1
+            await submit_in(act, [Submit(jobs=(new_job(3),))])
+            await act.fold()
+            await connection.execute("COMMIT")
+        finally:
+            await connection.close()
+        assert len(await claim(store)) == 2
+    assert await rows(url, TWICE) == []
+    assert await found_in(url) == []
 
 
 async def test_a_claim_and_its_settle_read_no_more_of_the_lanes_after_many_others_under_a_snapshot(
