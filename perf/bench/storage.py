@@ -16,7 +16,7 @@ from time import monotonic, perf_counter, time
 from typing import Any, Protocol
 
 import uvloop
-from zstandard import ZstdCompressor
+from isal import isal_zlib
 
 from engine.jobs.command import Submit
 from engine.jobs.ids import Ids
@@ -27,6 +27,7 @@ from engine.jobs.request import Request
 from engine.jobs.verdict import Completed, Settlement
 from engine.runtime import Threads
 from engine.storage.clock import StoreClock
+from engine.storage.frames import GZIP, LEVEL
 from engine.storage.migrate import migrate
 from engine.storage.sqlite import SqliteStore
 from engine.storage.sqlite.connection import open_writer
@@ -94,7 +95,6 @@ class BareRows(Rows):
     def __init__(self, connection: sqlite3.Connection, *, timer: Timer) -> None:
         self._connection = connection
         self._timer = timer
-        self._compressor = ZstdCompressor(level=1, write_checksum=True)
         self._queued: deque[str] = deque()
         self._taken: list[tuple[str]] = []
 
@@ -112,7 +112,9 @@ class BareRows(Rows):
 
     def _settle(self) -> None:
         self._connection.executemany(END, self._taken)
-        self._connection.executemany(KEEP, [(job_id, self._compressor.compress(PAGE)) for (job_id,) in self._taken])
+        self._connection.executemany(
+            KEEP, [(job_id, isal_zlib.compress(PAGE, LEVEL, GZIP)) for (job_id,) in self._taken]
+        )
 
     def _written(self, write: Callable[[], object]) -> float:
         began = self._timer()
