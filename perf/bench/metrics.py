@@ -37,7 +37,7 @@ TOGETHER = 64
 _BATCHES = 300
 _PAGES = 512
 _KEYS = ("status:job_1", "result:job_1")
-"""Dropped with each submit."""
+"""Dropped with each submit, those of a transaction together."""
 
 Act = Callable[[], Awaitable[object]]
 
@@ -72,7 +72,7 @@ def _parts(together: int) -> Mapping[str, tuple[Act, Act]]:
         "served": (lambda: _served(instruments.traffic), _nothing),
         "mailboxes": (lambda: _hops(instruments.instruments, together), lambda: _hops(None, together)),
         "store": (lambda: _called(_watched(instruments.catalogue), together), lambda: _called([_none] * 3, together)),
-        "cache": (lambda: _looked(instruments.caches), _dropped),
+        "cache": (lambda: _looked(instruments.caches, together), lambda: _dropped(together)),
         "settled": (lambda: _settled(instruments.instruments, together), _nothing),
     }
 
@@ -109,7 +109,7 @@ async def _nothing() -> None:
 async def _none() -> None: ...
 
 
-def _dropped_key(key: str) -> None: ...
+def _drop(keys: Sequence[str]) -> None: ...
 
 
 async def _served(traffic: TrafficMetrics) -> None:
@@ -139,18 +139,17 @@ async def _called(calls: Sequence[Callable[[], Awaitable[Any]]], together: int) 
             await call()
 
 
-async def _looked(caches: CacheMetrics) -> None:
-    forget = caches.sampled("drop", "memory", _dropped_key)
-    for _ in range(_PAGES):
-        for key in _KEYS:
-            forget(key)
-        caches.looked("pages", "page:", found=False)
+async def _looked(caches: CacheMetrics, together: int) -> None:
+    forget = caches.sampled("drop", "memory", _drop)
+    for _ in range(_PAGES // together):
+        forget(_KEYS)
+        for _ in range(together):
+            caches.looked("pages", "page:", found=False)
 
 
-async def _dropped() -> None:
-    for _ in range(_PAGES):
-        for key in _KEYS:
-            _dropped_key(key)
+async def _dropped(together: int) -> None:
+    for _ in range(_PAGES // together):
+        _drop(_KEYS)
 
 
 async def _settled(instruments: Instruments, together: int) -> None:
