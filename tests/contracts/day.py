@@ -45,7 +45,7 @@ IN_ORDER_OF_CREATION: list[dict[str, Any]] = [
 async def a_day(store: JobStore, hand: Hand) -> None:
     jobs = [new_job(number, tags=("red",), batch_id="batch_1", method="POST") for number in range(8)]
     await store.commit([Submit(jobs=tuple(jobs), batch=Batch(id="batch_1", total=8, created_at=START))])
-    await store.commit([Submit(jobs=(new_job(8, due_at=START + 1),)), Cancel(job_id="job_0007")])
+    await store.commit([Submit(jobs=(jobs[0], new_job(8, due_at=START + 1))), Cancel(job_id="job_0007")])
     leases = await claim(store, 5)
     await store.commit([KeepChunk(job_id=lease.job_id, fence=1, seq=0, data=b"x") for lease in leases])
     large = page_with(b"", chunks=Chunks(count=1, sha256="5f"))

@@ -20,7 +20,7 @@ from engine.jobs.losses import (
 )
 from engine.jobs.outcome import Chunks, ErrorType, Extraction
 from engine.jobs.ports import JobStore
-from engine.jobs.query import Result, Settled
+from engine.jobs.query import JobQuery, Result, Settled
 from engine.jobs.request import Options, Selector
 from engine.jobs.status import Status
 from engine.jobs.trace import TraceContext
@@ -80,6 +80,16 @@ async def test_a_submit_seen_before_changes_nothing(store: JobStore) -> None:
     assert (await now(store, "job_0001")).status is Status.COMPLETED
     assert (await store.counts())[Status.COMPLETED] == 1
     assert sum((await store.counts()).values()) == 2
+
+
+async def test_of_a_submit_that_was_seen_in_part_the_rest_is_new(store: JobStore) -> None:
+    await submit(store, new_job(1, tags=("red",)))
+    await settle(store, done((await claim(store))[0]))
+    await store.commit([Submit(jobs=(new_job(1, tags=("blue",)), new_job(2, tags=("blue",))))])
+    assert (await now(store, "job_0001")).tags == ("red",)
+    assert [lease.job_id for lease in await claim(store)] == ["job_0002"]
+    assert [job.id for job in (await store.find(JobQuery(tags=("blue",)))).jobs] == ["job_0002"]
+    assert {status: n for status, n in (await store.counts()).items() if n} == {Status.COMPLETED: 1, Status.RUNNING: 1}
 
 
 async def test_a_claim_carries_all_that_a_fetch_needs(store: JobStore, hand: Hand) -> None:

@@ -18,8 +18,10 @@ JOBS = f"""
     SELECT *, 'queued', 0, 0, 0, 0.0 FROM unnest(
         $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[], $9::text[],
         $10::text[], $11::float8[], $12::float8[], $13::float8[], $14::float8[])
-    ON CONFLICT (id) DO NOTHING RETURNING id
+    ON CONFLICT (id) DO NOTHING
 """  # noqa: S608 - constants
+NEW = "SELECT id FROM jobs WHERE id = ANY($1::text[]) AND xmin = pg_current_xact_id()::xid"
+"""Those that the present transaction has put in: asked for only where some were known, for that is rare."""
 TAGS = """
     INSERT INTO job_tags (tag, created_at, job_id) SELECT * FROM unnest($1::text[], $2::float8[], $3::text[])
     ON CONFLICT DO NOTHING
@@ -60,10 +62,9 @@ async def _insert(transaction: Transaction, rows: list[NewRow]) -> list[NewRow]:
     """In the order in which they came; returns those that were not known."""
     if not rows:
         return []
-    new = await transaction.rows(JOBS, *columns(rows))
-    if len(new) == len(rows):
+    if await transaction.run(JOBS, *columns(rows)) == len(rows):
         return rows
-    ids = {job_id for (job_id,) in new}
+    ids = {job_id for (job_id,) in await transaction.rows(NEW, [row[0] for row in rows])}
     return [row for row in rows if row[0] in ids]
 
 
