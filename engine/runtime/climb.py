@@ -2,7 +2,8 @@
 
 A try is kept when what is done grows by more than the width does to a small power: doubling at first, for as long as
 that gains; then smaller steps, up and down in turn, at longer and longer intervals as they stop gaining. A stretch
-counts only if the pool was busy, and is as long as it takes each place to be done with its work.
+counts only if the pool was busy, and is as long as it takes each place to be done with its work. Below the least, where
+only trouble brings it, it leaps whatever that gains.
 """
 
 from dataclasses import dataclass
@@ -101,7 +102,7 @@ class Climb:
             self._pause_s -= seconds
             if self._pause_s <= 0:
                 self._go_on(rate, least=least, most=most)
-        elif self._has_gained(tried, rate):
+        elif self._has_gained(tried, rate) or tried.width < self.width <= least:
             self._next_pause_s = PAUSE_FIRST_S
             self._go_on(rate, least=least, most=most)
         else:

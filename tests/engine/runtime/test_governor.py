@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.runtime import Figures, Governing
+from engine.runtime.governor import CALM
 from tests.engine.runtime.pool import PERIOD_S, Pool, Site
 
 LEAST, START, CEILING = 4, 64, 1024
@@ -115,6 +116,16 @@ def test_it_stays_low_while_nearly_all_fails_and_comes_back_with_the_site(
     assert set(loop.widths) == {LEAST}
     loop.pool.site = Site(latency_s=latency_s)
     loop.until(lambda: loop.run(8.0) >= 0.9 * before, within_s=80.0)
+
+
+def test_after_a_trouble_it_is_soon_as_wide_as_calm_demands_though_fewer_could_do_the_same() -> None:
+    loop = Loop(pool=a_pool(0.001))
+    loop.run(COLD_S)
+    turned_failing(loop.pool.site)
+    loop.run(20.0)
+    assert loop.rule.width == LEAST
+    loop.pool.site = Site(latency_s=0.001)
+    loop.until(lambda: loop.rule.width >= CALM * LEAST, within_s=10.0)
 
 
 @pytest.mark.parametrize("latency_s", [0.02, 0.1])
