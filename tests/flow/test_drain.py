@@ -103,6 +103,10 @@ async def test_before_it_stops_it_serves_on_as_not_ready_and_keeps_no_connection
 
 async def connections_after(daemon: Daemon, *paths: str) -> set[str | None]:
     """What the answers' Connection says."""
+    said = set()
     async with aiohttp.ClientSession() as client:
-        answers = [await client.get(f"{daemon.url}/api/v1{path}") for path in paths]
-        return {answer.headers.get("Connection") for answer in answers}
+        for path in paths:
+            async with client.get(f"{daemon.url}/api/v1{path}") as answer:
+                await answer.read()
+                said.add(answer.headers.get("Connection"))
+    return said

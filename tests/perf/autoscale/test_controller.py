@@ -122,7 +122,7 @@ def _is_allowed(went: Sequence[int], rules: Rules) -> bool:
 def _is_within(went: Sequence[int], policy: Policy) -> bool:
     """The last of them, by a policy whose period is a number of syncs."""
     start = went[max(len(went) - 1 - int(policy.period_s // 15), 0)]
-    moved = abs(went[-1] - start)
+    moved = (went[-1] - start) * (1 if went[-1] > went[-2] else -1)
     return moved < start * policy.value / 100 + 1 if policy.is_percent else moved <= policy.value
 
 
