@@ -12,10 +12,10 @@ import aiohttp
 from aiohttp.client_reqrep import ConnectionKey
 from aiohttp.connector import Connection
 from aiohttp.http import HttpProcessingError
-from multidict import CIMultiDictProxy
+from multidict import CIMultiDictProxy, MultiMapping
 from yarl import URL
 
-from engine.fetch.answer import Answer
+from engine.fetch.answer import Answer, Content
 from engine.fetch.connector import Connector
 from engine.fetch.hop import Hop
 from engine.fetch.plain import PlainProtocol
@@ -64,37 +64,25 @@ class Exchange:
         protocol = connection.protocol
         if not isinstance(protocol, PlainProtocol):
             raise aiohttp.ServerDisconnectedError
-        has_body = hop.method != "HEAD"
+        has_body, plain = hop.method != "HEAD", None
         if has_body and self._read_s is None:
             plain = await protocol.ask(head)
-            if plain is not None:
-                return Answer(
-                    connection=connection,
-                    method=hop.method,
-                    status=plain.status,
-                    headers=plain.headers,
-                    content=plain,
-                )
         else:
             protocol.send(head, has_body=has_body, read_s=self._read_s)
-        return await _parsed(protocol, connection, hop)
+        heard = await _parsed(protocol, hop) if plain is None else (plain.status, plain.headers, plain)
+        status, headers, content = heard
+        return Answer(connection=connection, method=hop.method, status=status, headers=headers, content=content)
 
 
-async def _parsed(protocol: PlainProtocol, connection: Connection, hop: Hop) -> Answer:
-    """By aiohttp."""
+async def _parsed(protocol: PlainProtocol, hop: Hop) -> tuple[int, MultiMapping[str], Content]:
+    """By aiohttp: status, headers and body."""
     while True:
         try:
             message, content = await protocol.read()
         except HttpProcessingError as error:
             raise _unreadable(hop, error) from error
         if not 100 <= message.code < 200 or message.code == 101:
-            return Answer(
-                connection=connection,
-                method=hop.method,
-                status=message.code,
-                headers=message.headers,
-                content=content,
-            )
+            return message.code, message.headers, content
 
 
 @lru_cache(maxsize=ORIGINS)
