@@ -198,9 +198,7 @@ def _commit(system: System, closing: Closing, command: Command) -> Awaitable[Ans
     return system.commit(command)
 
 
-def _services(
-    outfit: Outfit, standing: Standing, closing: Closing, looks: Profiling, traces: Tracing | None = None
-) -> Services:
+def _services(outfit: Outfit, standing: Standing, closing: Closing, looks: Profiling, traces: Tracing) -> Services:
     settings, gauges = outfit.settings, outfit.gauges
     return Services(
         store=outfit.store,
@@ -226,7 +224,7 @@ def _services(
         closing=closing,
         pressure=outfit.watching.pressure,
         enable_docs=settings.enable_docs and settings.role != "worker",
-        tracer=None if traces is None else traces.requests,
+        tracer=traces.requests,
     )
 
 

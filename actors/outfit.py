@@ -19,7 +19,7 @@ from actors.database import Database, opened
 from actors.measures import LEAST, Measures
 from actors.sharing import Sharing, sharing
 from actors.system import System
-from actors.tracing import Tracing
+from actors.tracing import UNTRACED, Tracing
 from actors.trouble import Trouble
 from actors.watching import Ground, Watching, grounded, watching
 from actors.web import Kept, web
@@ -103,7 +103,7 @@ async def fitted(  # noqa: PLR0913 - what commands differ in
     on_damage: Callable[[], None] = lambda: None,
     restart: Callable[[], None] | None = None,
     least_fetches: int = LEAST,
-    tracing: Tracing | None = None,
+    tracing: Tracing = UNTRACED,
 ) -> AsyncIterator[Outfit]:
     """Opens all and closes all; what this process still holds of the store's jobs is given back before that.
 
@@ -129,18 +129,12 @@ async def fitted(  # noqa: PLR0913 - what commands differ in
         store = TimedStore(store=database.store, catalogue=catalogue)
         patient = PatientStore(store=kept.before(store), tell=trouble.heard)
         measures = _measures(settings, database.pace, least_fetches)
-        traced = () if tracing is None else (tracing.settles(database.now),)
-        gauges = _gauges(settings, registry, catalogue, [chronicle, *witnesses, *traced], [chronicle, *observers])
-        async with web(settings, kept=_pages(settings, kept, shared, cache_watch), now=database.now) as fetch:
+        told = [chronicle, *witnesses, *tracing.settles(database.now)]
+        gauges = _gauges(settings, registry, catalogue, told, [chronicle, *observers])
+        async with web(settings, kept=_pages(settings, kept, shared, cache_watch), now=database.now) as client:
+            fetch = tracing.fetches(client)
             system = _system(
-                settings,
-                database,
-                guard,
-                gauges,
-                store=patient,
-                fetch=fetch if tracing is None else tracing.fetches(fetch),
-                owner=owner,
-                measures=measures,
+                settings, database, guard, gauges, store=patient, fetch=fetch, owner=owner, measures=measures
             )
             outfit = Outfit(
                 settings=settings,

@@ -1,6 +1,6 @@
 """Opens the way of traces to a collector, as the settings say. Where they want none, nothing of it is imported."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -19,17 +19,20 @@ SEND_WITHIN_S = 3.0
 class Tracing:
     """Who shows what: requests, fetches and what is settled."""
 
-    requests: Tracer
+    requests: Tracer | None
     fetches: Callable[[Fetch], Fetch]
-    settles: Callable[[Callable[[], float]], Witness]
+    settles: Callable[[Callable[[], float]], Sequence[Witness]]
     """By the clock of outcomes."""
 
 
+UNTRACED = Tracing(requests=None, fetches=lambda fetch: fetch, settles=lambda _: ())
+
+
 @asynccontextmanager
-async def tracing(settings: Settings, *, say: Callable[[str], None]) -> AsyncIterator[Tracing | None]:
-    """None where it is off. `say` is told what is wrong with the export, now and then, from any thread."""
+async def tracing(settings: Settings, *, say: Callable[[str], None]) -> AsyncIterator[Tracing]:
+    """`say` is told what is wrong with the export, now and then, from any thread."""
     if settings.tracing == "off":
-        yield None
+        yield UNTRACED
         return
     try:
         from engine.tracing import export, fetching, serving, settling  # noqa: PLC0415 - an extra
@@ -43,7 +46,7 @@ async def tracing(settings: Settings, *, say: Callable[[str], None]) -> AsyncIte
         yield Tracing(
             requests=serving.Serving(sent.tracer),
             fetches=lambda fetch: fetching.TracedFetch(fetch=fetch, tracer=sent.tracer),
-            settles=lambda now: settling.Settling(tracer=sent.tracer, now=now),
+            settles=lambda now: (settling.Settling(tracer=sent.tracer, now=now),),
         )
     finally:
         await sent.close(within_s=SEND_WITHIN_S)

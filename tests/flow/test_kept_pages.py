@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from actors.daemon import Standing, _services
 from actors.profiling import profiling
+from actors.tracing import UNTRACED
 from engine.api import build_app
 from engine.runtime import Closing
 from tests.flow.works import the_settings, works
@@ -26,7 +27,7 @@ async def serving(folder: Path) -> AsyncIterator[Client]:
         standing.root = root
         async with (
             profiling(catalogue=outfit.gauges.catalogue) as looks,
-            TestClient(TestServer(build_app(_services(outfit, standing, closing, looks)))) as client,
+            TestClient(TestServer(build_app(_services(outfit, standing, closing, looks, UNTRACED)))) as client,
         ):
             yield client
 
