@@ -11,11 +11,16 @@ REFUSED = ("22", "23")
 FULL = "53100"
 CANCELED = "57014"
 BY_A_USER = "user request"
-TRANSIENT = frozenset(
+CONFLICTS = frozenset(
     {
-        "25P03",  # idle in a transaction for too long
         "40001",  # could not be serialized
         "40P01",  # deadlock
+    }
+)
+"""Somebody else came further, and nothing is out of order."""
+TRANSIENT = CONFLICTS | frozenset(
+    {
+        "25P03",  # idle in a transaction for too long
         "53300",  # too many connections
         "55P03",  # a lock was not to be had in time
         "57P01",  # the server is stopping
@@ -71,6 +76,10 @@ def is_transient(error: BaseException | None) -> bool:
     if isinstance(error, asyncpg.InterfaceError):
         return CLOSED in str(error)
     return isinstance(error, (OSError, asyncpg.InternalClientError))  # the latter: lost between two of its states
+
+
+def is_conflict(error: BaseException) -> bool:
+    return isinstance(error, asyncpg.PostgresError) and _state(error) in CONFLICTS
 
 
 def _translation(error: asyncpg.PostgresError) -> EngineError:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from engine.storage.postgres.faults import RAISED, TRANSLATED, is_transient
+from engine.storage.postgres.faults import RAISED, TRANSLATED, is_conflict, is_transient
 
 T = TypeVar("T")
 
@@ -15,6 +15,7 @@ class Patience:
     """How often and how long."""
 
     tries: int = 5
+    """Those that somebody else came before are not counted: there time alone is the bound."""
     first_s: float = 0.05
     longest_s: float = 1.0
     within_s: float = 5.0
@@ -42,14 +43,16 @@ async def retried(
     seconds since any moment.
     """
     ends_at = clock() + patience.within_s
-    failures = 0
+    failures = conflicts = 0
     while True:
         try:
             return await act(*values)
         except RAISED as error:
             failures += 1
+            conflicts += is_conflict(error)
             pause_s = patience.pause_s(failures, draw)
-            if failures == patience.tries or clock() + pause_s > ends_at or not is_transient(error):
+            is_spent = failures - conflicts == patience.tries or clock() + pause_s > ends_at
+            if is_spent or not is_transient(error):
                 with TRANSLATED:
                     raise
         await asyncio.sleep(pause_s)

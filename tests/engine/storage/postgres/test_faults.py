@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from engine.errors import EngineError, QueryTooSlowError, RefusedDataError, StoreAwayError, StoreError, StoreFullError
-from engine.storage.postgres.faults import TRANSIENT, TRANSLATED, is_transient
+from engine.storage.postgres.faults import CONFLICTS, TRANSIENT, TRANSLATED, is_transient
 from engine.storage.postgres.retry import Patience, retried
 from tests.engine.storage.postgres.watching import RUNNING, a_pool, asked, comes_to
 from tests.virtual_time import run_virtual
@@ -114,12 +114,21 @@ def test_a_transient_error_is_tried_again_after_pauses_that_double_up_to_a_bound
 
 
 def test_it_gives_up_after_so_many_tries_or_when_the_next_would_be_late() -> None:
-    often, long = Attempts(*[said("40001")] * 9), Attempts(*[OSError("gone")] * 9)
+    often, long = Attempts(*[said("57P01")] * 9), Attempts(*[OSError("gone")] * 9)
     with pytest.raises(StoreError):
         tried(often, tries=3)
     with pytest.raises(StoreError):
         tried(long, first_s=1.0, longest_s=1.0, within_s=2.5)
     assert (len(often.at), len(long.at)) == (3, 3)
+
+
+@pytest.mark.parametrize("state", sorted(CONFLICTS))
+def test_whom_others_come_before_gives_up_for_want_of_time_alone(state: str) -> None:
+    late, last = Attempts(*[said(state)] * 8, said("57P01")), Attempts(*[said(state)] * 99)
+    assert tried(late, tries=2, first_s=1.0, longest_s=1.0, within_s=9.0) == "done"
+    with pytest.raises(StoreError):
+        tried(last, tries=2, first_s=1.0, longest_s=1.0, within_s=9.0)
+    assert (len(late.at), len(last.at)) == (10, 10)
 
 
 def test_what_is_no_transient_error_is_raised_at_once_in_our_words() -> None:
