@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -24,9 +24,10 @@ from tests.flow.hurried import MACHINE, uses
 from tests.servers.postgres import fresh_database
 
 LIMIT_BYTES = 1024 * MEBIBYTE
+AT_ONCE = 16
 KEPT_S = 1.0
-LOCKED_S = 1.5
 WITHIN_S = 30.0
+SETTLED_WITHIN_S = 2.0
 HEAVY_BYTES = 3 * MEBIBYTE // 2
 PIECE = b"toandfro" * 5_000
 AGAIN = (
@@ -55,8 +56,8 @@ class Scene:
     site: str
     odd: str
 
-    async def until(self, condition: Callable[[], Awaitable[object]]) -> None:
-        async with asyncio.timeout(WITHIN_S):
+    async def until(self, condition: Callable[[], Awaitable[object]], *, within_s: float = WITHIN_S) -> None:
+        async with asyncio.timeout(within_s):
             while True:
                 if await condition():
                     return
@@ -66,6 +67,15 @@ class Scene:
         """Is it above zero?"""
         told = await self.daemon.text_of("/metrics")
         return any(float(line.split()[-1]) > 0 for line in told.splitlines() if line.startswith(f"{series} "))
+
+    async def read_until(self, path: str, series: str) -> None:
+        """Again and again: what memory keeps of it has to end first."""
+
+        async def is_shown() -> bool:
+            await self.daemon.get(path)
+            return await self.shows(series)
+
+        await self.until(is_shown)
 
     async def done(self, url: str, *, config: Mapping[str, Any] | None = None, **fields: Any) -> Any:
         job_id = await self.daemon.submit(url, config={"delay_between_retries": 0, **(config or {})}, **fields)
@@ -112,7 +122,7 @@ async def the_scene(folder: Path) -> AsyncIterator[Scene]:
             "REDIS_URL": redis.url,
             "TMPDIR": str(folder),
             MACHINE: str(tree.root),
-            "MAX_CONCURRENT_JOBS": "16",
+            "MAX_CONCURRENT_JOBS": str(AT_ONCE),
             "DB_POOL_SIZE": "2",
             "DB_MAX_OVERFLOW": "4",
             "DB_POOL_TIMEOUT": "2",
@@ -185,13 +195,11 @@ async def reads_are_answered_again(scene: Scene) -> None:
     for _ in range(4):
         await asyncio.gather(daemon.get(f"/scrape/{job_id}"), daemon.get("/jobs"))
     await daemon.get("/jobs/stats")
-    await asyncio.sleep(KEPT_S)  # what memory keeps has to end
-    await daemon.get(f"/scrape/{job_id}")
+    await scene.read_until(f"/scrape/{job_id}", 'cache_hits_total{cache_type="shared",key_prefix="status"}')
     with scene.redis.client() as client:
         for key in client.scan_iter("cfscraper:cache:status:*"):
             client.set(key, b"unreadable")
-    await asyncio.sleep(KEPT_S)
-    await daemon.get(f"/scrape/{job_id}")
+    await scene.read_until(f"/scrape/{job_id}", "redis_unreadable_values_total")
     failed = await scene.done(f"{scene.site}/size/5000", config={"max_body_bytes": 1000})
     assert (await daemon.ask("POST", f"/scrape/{failed['job_id']}/retry"))[0] == 202
 
@@ -200,11 +208,15 @@ async def another_takes_a_job_over(scene: Scene) -> None:
     """As one does that counts the lease for lost: by the fence. Again where the renewer is the first to find out."""
     taken = "UPDATE jobs SET fence = fence + 1 WHERE id = $1 AND status = 'running'"
 
+    async def is_told() -> bool:
+        return scene.daemon.has_told("settle.refused")
+
     async def is_refused() -> bool:
         job_id = await scene.daemon.submit(f"{scene.site}/delay/1500/page/1")
         await scene.until(lambda: _changes_one(scene, taken, job_id))
-        await asyncio.sleep(2)
-        return scene.daemon.has_told("settle.refused")
+        with suppress(TimeoutError):
+            await scene.until(is_told, within_s=SETTLED_WITHIN_S)
+        return await is_told()
 
     await scene.until(is_refused)
 
@@ -215,17 +227,19 @@ async def _changes_one(scene: Scene, statement: str, job_id: str) -> bool:
 
 async def the_database_is_locked_and_drops_connections(scene: Scene) -> None:
     daemon, database = scene.daemon, scene.database
-    await daemon.submit_all(*(f"{scene.site}/delay/200/page/{n}" for n in range(64)))
     async with database.transaction(isolation="repeatable_read"):
         await database.fetchval("SELECT count(*) FROM jobs")
-        await asyncio.sleep(0.6)  # rescuer and auditors of the database come by
+        await scene.until(partial(scene.shows, "db_oldest_snapshot_seconds"))
+        await daemon.submit_all(*(f"{scene.site}/delay/1000/page/{n}" for n in range(64)))
+        await scene.until(lambda: _runs(daemon, 2 * AT_ONCE))
         await database.execute("LOCK TABLE jobs IN ACCESS EXCLUSIVE MODE")
         asks = [("POST", "/scrape"), *(("GET", f"/jobs?host=h{number}.test") for number in range(8))]
         asking = [asyncio.ensure_future(_ask_on(scene, *each)) for each in asks]
-        await asyncio.sleep(LOCKED_S)
+        await scene.until(partial(scene.shows, "db_connection_leaks_total"))
         asking += [asyncio.ensure_future(_ask_on(scene, "POST", "/scrape")) for _ in range(8)]
-        for series in ('actor_mailbox_depth{actor="commands"}', "db_connection_timeouts_total"):
-            await scene.until(partial(scene.shows, series))
+        for box in ("commands", "outcomes"):
+            await scene.until(partial(scene.shows, f'actor_mailbox_depth{{actor="{box}"}}'))
+        await scene.until(partial(scene.shows, "db_connection_timeouts_total"))
     for each in asking:
         each.cancel()
     await asyncio.wait(asking)
@@ -234,6 +248,10 @@ async def the_database_is_locked_and_drops_connections(scene: Scene) -> None:
         database.get_server_pid(),
     )
     await scene.until(lambda: _answers(daemon, "/jobs?page=2"))
+
+
+async def _runs(daemon: Daemon, jobs: int) -> bool:
+    return bool((await daemon.get("/jobs/queue/status"))["running_jobs"] >= jobs)
 
 
 async def _ask_on(scene: Scene, method: str, path: str) -> None:
@@ -249,10 +267,9 @@ async def _answers(daemon: Daemon, path: str) -> bool:
 async def redis_dies_and_comes_back(scene: Scene) -> None:
     job_id = (await scene.done(f"{scene.site}/page/4"))["job_id"]
     scene.redis.kill()
-    await asyncio.sleep(KEPT_S)
-    await scene.daemon.get(f"/scrape/{job_id}")
 
     async def is_up(told: str) -> bool:
+        await scene.daemon.get(f"/scrape/{job_id}")
         return f"redis_up {told}" in await scene.daemon.text_of("/metrics")
 
     await scene.until(lambda: is_up("0.0"))
