@@ -1,15 +1,14 @@
-"""Measures what is too dear to measure at each scrape: mailboxes, lag, memory each second; the queue as it is paced."""
+"""Measures what is too dear to measure at each scrape: lag and memory each second; the queue as it is paced."""
 
-from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Protocol
 
 from engine.errors import StoreError
 from engine.jobs.backlog import Backlog, Worker
 from engine.jobs.pace import EAGER, Pace
 from engine.jobs.ports import JobStore
 from engine.jobs.query import QueueFigures
-from engine.runtime import Actor, Deadline, DeadlineExpired, Mailbox, lag_s, ticks
+from engine.runtime import Actor, Deadline, DeadlineExpired, lag_s, ticks
 
 PERIOD_S = 1.0
 FIGURES_WITHIN_S = 2.0
@@ -22,7 +21,6 @@ class Dials(Protocol):
     def show_queue(self, figures: QueueFigures) -> None: ...
     def show_backlog(self, backlog: Backlog) -> None: ...
     def worker(self, owner: str) -> Worker | None: ...
-    def show_mailbox(self, name: str, depth: int) -> None: ...
     def show_lag(self, seconds: float) -> None: ...
     def show_process(self) -> None: ...
 
@@ -33,19 +31,10 @@ class Meter(Actor):
     While the store has none to give, those of the process itself are shown.
     """
 
-    def __init__(
-        self,
-        *,
-        store: JobStore,
-        owner: str,
-        mailboxes: Sequence[Mailbox[Any]],
-        dials: Dials,
-        pace: Pace = EAGER,
-    ) -> None:
+    def __init__(self, *, store: JobStore, owner: str, dials: Dials, pace: Pace = EAGER) -> None:
         """`owner` is the name by which this process is known to those who share the store."""
         self._store = store
         self._owner = owner
-        self._mailboxes = mailboxes
         self._dials = dials
         self._pace = pace
 
@@ -53,8 +42,6 @@ class Meter(Actor):
         period = 0
         async for _ in ticks(PERIOD_S):
             self._dials.show_lag(await lag_s())
-            for mailbox in self._mailboxes:
-                self._dials.show_mailbox(mailbox.name, mailbox.depth)
             self._dials.show_process()
             if period % self._pace.figures == 0:
                 await self._show_queue()

@@ -109,6 +109,9 @@ class System:
             weigh=lambda settlement: settlement.weight,
             observer=instruments,
         )
+        mailboxes: tuple[Mailbox[Any], ...] = (self.commands, self.leases, self.outcomes)
+        for mailbox in mailboxes:
+            instruments.watch_mailbox(mailbox)
         self._bell = bell
         self._heir = heir
         self._guard = guard
@@ -236,13 +239,7 @@ class System:
         return () if guard is None else (Child(name="watchdog", build=lambda: Watchdog(watch=guard)),)
 
     def _meter(self) -> Meter:
-        return Meter(
-            store=self.store,
-            owner=self._owner,
-            mailboxes=[self.commands, self.leases, self.outcomes],
-            dials=self._instruments,
-            pace=self._measures.pace,
-        )
+        return Meter(store=self.store, owner=self._owner, dials=self._instruments, pace=self._measures.pace)
 
     def _claimer(self) -> Claimer:
         return Claimer(

@@ -1,12 +1,14 @@
-"""Shows what the meter measures. A scrape reads the dials and measures nothing."""
+"""Shows what the meter measures. A scrape reads the dials, and measures nothing but the depth of mailboxes."""
 
 from itertools import zip_longest
+from typing import Any
 
 from engine.jobs.backlog import Backlog, Worker
 from engine.jobs.query import QueueFigures
 from engine.metrics.catalogue import Catalogue
 from engine.metrics.headway import Headway
 from engine.metrics.vitals import Pulse, Vitals
+from engine.runtime import Mailbox
 
 
 class Dials:
@@ -66,8 +68,9 @@ class Dials:
         seconds = backlog.seconds
         self._catalogue.backlog.set(float("nan") if seconds is None else seconds)
 
-    def show_mailbox(self, name: str, depth: int) -> None:
-        self._catalogue.mailbox_depth.labels(name).set(depth)
+    def watch_mailbox(self, mailbox: Mailbox[Any]) -> None:
+        """Its depth is that of the moment in which somebody looks."""
+        self._catalogue.mailbox_depth.labels(mailbox.name).set_function(lambda: mailbox.depth)
 
     def show_lag(self, seconds: float) -> None:
         self._catalogue.loop_lag.observe(seconds)

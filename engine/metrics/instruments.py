@@ -40,7 +40,7 @@ class Instruments:
         self.show_queue = dials.show_queue
         self.show_backlog = dials.show_backlog
         self.worker = dials.worker
-        self.show_mailbox = dials.show_mailbox
+        self.watch_mailbox = dials.watch_mailbox
         self.show_lag = dials.show_lag
         self.show_width = dials.show_width
         self.show_process = dials.show_process

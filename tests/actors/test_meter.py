@@ -21,7 +21,7 @@ class Hanging(StillStore):
 def test_while_the_store_hangs_the_process_is_shown_in_most_seconds() -> None:
     async def looks() -> float:
         panel = Panel()
-        meter = Meter(store=Hanging(), owner="me", mailboxes=[], dials=panel.dials, pace=UNHURRIED)
+        meter = Meter(store=Hanging(), owner="me", dials=panel.dials, pace=UNHURRIED)
         metering = asyncio.ensure_future(meter.run())
         await asyncio.sleep(MINUTE_S)
         metering.cancel()

@@ -1,12 +1,13 @@
 """The instruments of a simulated system: what happens goes to the trace, and settled pages to a rate."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from engine.jobs.backlog import Backlog, Worker
 from engine.jobs.query import QueueFigures, Settled
 from engine.jobs.verdict import Settlement
 from engine.metrics.rate import Rate
-from engine.runtime import ActorCrashed, Event, GiveBackFailed, MailboxWaited, SupervisorGaveUp
+from engine.runtime import ActorCrashed, Event, GiveBackFailed, Mailbox, MailboxWaited, SupervisorGaveUp
 
 
 class Eye:
@@ -43,7 +44,7 @@ class Eye:
     def worker(self, owner: str) -> Worker | None:
         return Worker(owner=owner, slots=1, per_second=self.rate(), per_slot=None)
 
-    def show_mailbox(self, name: str, depth: int) -> None:
+    def watch_mailbox(self, mailbox: Mailbox[Any]) -> None:
         pass
 
     def show_lag(self, seconds: float) -> None:

@@ -14,7 +14,7 @@ from engine.metrics.garbage import garbage_timed
 from engine.metrics.memory import MemoryMetrics
 from engine.metrics.redis import RedisMetrics
 from engine.metrics.timed_store import SLOW_S, TimedStore, Watch
-from engine.runtime import ActorRestarting, MailboxWaited
+from engine.runtime import ActorRestarting, Mailbox, MailboxWaited
 from tests.engine.jobs.builders import a_failure, a_lease, a_page
 from tests.engine.metrics.panel import Panel
 from tests.engine.metrics.still_store import StillStore
@@ -41,7 +41,9 @@ async def a_second_of_work(panel: Panel) -> None:
     panel.catalogue.memory_leaks.inc()
     panel.catalogue.process_processors.set(1.5)
     panel.clock.now += 1
-    panel.instruments.show_mailbox("leases", 1)
+    leases: Mailbox[int] = Mailbox("leases", capacity=1)
+    await leases.put(1)
+    panel.instruments.watch_mailbox(leases)
     panel.instruments.show_lag(0.001)
     panel.instruments.show_queue(QueueFigures(due=1, delayed=1, running=1, running_ids=("job_1",)))
     panel.instruments.show_process()

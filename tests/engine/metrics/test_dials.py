@@ -5,6 +5,7 @@ import pytest
 
 from engine.jobs.backlog import Backlog, Worker
 from engine.jobs.query import QueueFigures
+from engine.runtime import Mailbox
 from tests.engine.metrics.panel import Panel
 
 
@@ -49,11 +50,13 @@ def test_who_waits_is_told_by_the_rate_of_all_processes() -> None:
     assert panel.dials.wait_s() == 2
 
 
-def test_the_depth_of_a_mailbox_is_the_last_that_was_seen() -> None:
+async def test_the_depth_of_a_mailbox_is_that_of_the_moment() -> None:
     panel = Panel()
-    for depth in (7, 2):
-        panel.dials.show_mailbox("leases", depth)
-    assert panel.samples("actor_mailbox_depth") == {("leases",): 2.0}
+    leases: Mailbox[int] = Mailbox("leases", capacity=9)
+    panel.dials.watch_mailbox(leases)
+    for depth in range(1, 4):
+        await leases.put(depth)
+        assert panel.samples("actor_mailbox_depth") == {("leases",): depth}
 
 
 def test_counters_of_the_process_move_on_by_what_came_since() -> None:
