@@ -14,7 +14,8 @@ class Deadline:
     """Ends the awaits of a block after its seconds, or when aborted; used once, by one task.
 
     Out of the block comes DeadlineExpired or Aborted. None means no limit of time. A block that ends by itself has
-    ended, whatever came too late. While paused no time is used up.
+    ended, whatever came too late. While paused no time is used up. A loop that stands still uses up one of the `parts`
+    at most, so that what came meanwhile is looked at before the block is ended.
     """
 
     __slots__ = (
@@ -25,12 +26,15 @@ class Deadline:
         "_handle",
         "_has_cut",
         "_left_s",
+        "_part_s",
+        "_parts",
         "_pauses",
         "_task",
     )
 
-    def __init__(self, seconds: float | None) -> None:
-        self._left_s = seconds
+    def __init__(self, seconds: float | None, *, parts: int = 1) -> None:
+        self._part_s = self._left_s = None if seconds is None else seconds / parts
+        self._parts = parts
         self._ends_at = 0.0
         self._pauses = 0
         self._expired = False
@@ -110,8 +114,13 @@ class Deadline:
             self._handle = None
 
     def _expire(self) -> None:
-        self._expired = True
-        self._cut()
+        self._parts -= 1
+        if self._parts:
+            self._left_s = self._part_s
+            self._start()
+        else:
+            self._expired = True
+            self._cut()
 
     def _cut(self) -> None:
         self._handle = None

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any
 
 from actors.tender import Tender
-from engine.cache.redis import Measures, Options, Shared, open_redis
+from engine.cache.redis import READ_WITHIN_S, WRITE_WITHIN_S, Measures, Options, Shared, open_redis
 
 OPTIONS = Options(
     urls=(),
@@ -65,13 +65,16 @@ def shared(
     prefix: str = "test:",
     over: int | None = 1024,
     is_patient: bool = False,
+    read_within_s: float = READ_WITHIN_S,
+    write_within_s: float = WRITE_WITHIN_S,
     **told: Any,
 ) -> Shared:
     """A patient one waits out a busy machine, where it is not the waiting that is asked about."""
     watch = watch or Count()
     measures = Measures(prefix=prefix, origin=origin, probe_within_s=10.0, clock=monotonic, draw=Random(7).random)
     if is_patient:
-        measures = replace(measures, read_within_s=5.0, write_within_s=5.0)
+        read_within_s = write_within_s = 5.0
+    measures = replace(measures, read_within_s=read_within_s, write_within_s=write_within_s)
     options = replace(OPTIONS, urls=urls, is_cluster=len(urls) > 1, **told)
     return open_redis(options, measures=measures, compress_over_bytes=over, watch=watch, say=watch.said.append)
 

@@ -1,6 +1,7 @@
 """The level that a fleet shares. A server that is down is a miss: it costs one bounded wait, and then nothing.
 
-After a failure nobody asks it but `tend`, which finds out when it is back.
+After a failure nobody waits for it any more, who asked before included, and nobody asks it but `tend`, which finds out
+when it is back.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -17,12 +18,14 @@ from engine.cache.redis.gate import Gate
 from engine.cache.redis.notice import Notice
 from engine.cache.redis.server import GONE, TROUBLE, Kept, Server, is_refusal
 from engine.cache.redis.watch import Watch
-from engine.runtime import Deadline, DeadlineExpired
+from engine.runtime import Aborted, Deadline, DeadlineExpired
 
 T = TypeVar("T")
 
 READ_WITHIN_S = 0.1
 WRITE_WITHIN_S = 0.25
+PARTS = 4
+"""Of such a bound: what a loop that stands still may use up of it is one, and no sign that the server is away."""
 JITTER = 0.1
 """What is kept together does not end together: up to this part of its time is left out."""
 DEBTS = 10_000
@@ -31,10 +34,7 @@ KEYS_AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measures:
-    """`origin` names this process; `prefix` stands before every key, and before the name of the channel.
-
-    Reads and writes must take less than the breaker's shortest pause: none is on its way any more when a probe is made.
-    """
+    """`origin` names this process; `prefix` stands before every key, and before the name of the channel."""
 
     prefix: str
     origin: str
@@ -63,6 +63,7 @@ class RedisLevel:
         self._notice = notice
         self._breaker = Breaker()
         self._debts = Debts(DEBTS)
+        self._waits: set[Deadline] = set()
 
     @property
     def is_up(self) -> bool:
@@ -103,17 +104,22 @@ class RedisLevel:
     async def _asked(self, operation: str, within_s: float, act: Callable[[], Awaitable[T]]) -> T | None:
         """None if it fails, in whatever way. To have waited in vain for others of this process is no sign."""
         began, is_sent = self._measures.clock(), False
+        wait = Deadline(within_s, parts=PARTS)
+        self._waits.add(wait)
         try:
-            with Deadline(within_s):
+            with wait:
                 async with self._gate:
                     is_sent = True
                     return await act()
+        except Aborted:
+            pass
         except DeadlineExpired:
             if is_sent:
                 self._failed(f"no answer within {within_s} s")
         except TROUBLE as error:
             self._refused(error) if is_refusal(error) else self._failed(str(error))
         finally:
+            self._waits.discard(wait)
             self._watch.took(operation, self._measures.clock() - began)
         return None
 
@@ -137,6 +143,8 @@ class RedisLevel:
         self._watch.failed()
         self._notice.tell(why)
         self._breaker = self._breaker.failed(self._measures.clock(), self._measures.draw())
+        for wait in self._waits:
+            wait.abort(why)
 
     def _refused(self, error: Exception) -> None:
         self._notice.tell(str(error))

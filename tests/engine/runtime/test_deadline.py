@@ -33,6 +33,25 @@ async def test_no_time_at_all_ends_the_first_wait() -> None:
     assert now() == 0
 
 
+@given(parts=st.integers(1, 9), pauses=st.lists(st.floats(0.01, 0.9), max_size=5))
+def test_in_however_many_parts_and_with_whatever_pauses_the_time_is_the_same(parts: int, pauses: list[float]) -> None:
+    async def goes_on_and_on(deadline: Deadline) -> None:
+        with deadline:
+            for each in pauses:
+                await asyncio.sleep(each)
+                deadline.pause()
+                await asyncio.sleep(each)
+                deadline.resume()
+            await asyncio.sleep(60)
+
+    async def ends_in_time() -> None:
+        with pytest.raises(DeadlineExpired):
+            await goes_on_and_on(Deadline(5, parts=parts))
+        assert now() == pytest.approx(5 + sum(pauses))
+
+    run_virtual(ends_in_time())
+
+
 async def test_errors_of_the_block_go_up_as_they_are() -> None:
     with pytest.raises(LookupError), Deadline(1):
         raise LookupError

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from random import Random
+from time import monotonic
 from typing import TypeVar
 
 import pytest
@@ -73,6 +74,41 @@ async def test_a_server_that_hangs_costs_one_bound_and_then_nothing(server: Valk
         server.wake()
         await eventually(lambda: opened.level.is_up, within_s=15)
         assert await is_there(opened.level, "k:1")
+
+
+async def test_one_who_waited_in_vain_is_enough_and_all_who_asked_with_him_go_on(server: Valkey) -> None:
+    watch = Count()
+    async with tended(server.url, watch=watch, write_within_s=60.0) as opened:
+        server.hang()
+        readers = [is_there(opened.level, "k:1") for _ in range(20)]
+        await within(READ_WITHIN_S, asyncio.gather(opened.level.put([entry("k:1")]), *readers))
+        assert not opened.level.is_up
+        server.wake()
+        await eventually(lambda: opened.level.is_up and watch.standing["available"] == 10, within_s=15)
+
+
+@pytest.mark.parametrize("turns", range(0, 30, 3))
+async def test_a_loop_that_stood_still_takes_no_server_that_answers_for_one_that_is_away(
+    server: Valkey, turns: int
+) -> None:
+    watch = Count()
+    async with tended(server.url, watch=watch, read_within_s=0.5) as opened:
+        await opened.level.put([entry("k:1")])
+        readers = [asyncio.ensure_future(is_there(opened.level, "k:1")) for _ in range(5)]
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        answers_all_the_time(server, seconds=0.6)
+        assert all(await asyncio.gather(*readers))
+        assert opened.level.is_up
+        assert watch.failed_ == 0
+
+
+def answers_all_the_time(server: Valkey, *, seconds: float) -> None:
+    """While the loop stands still."""
+    ends_at = monotonic() + seconds
+    with server.client() as client:
+        while monotonic() < ends_at:
+            assert client.ping()
 
 
 @pytest.mark.parametrize("act", ["put", "drop"])
