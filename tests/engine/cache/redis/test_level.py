@@ -103,6 +103,24 @@ async def test_a_loop_that_stood_still_takes_no_server_that_answers_for_one_that
         assert watch.failed_ == 0
 
 
+async def test_one_that_is_back_stays_up_however_often_the_loop_stands_still(server: Valkey) -> None:
+    watch = Count()
+    async with tended(server.url, watch=watch, read_within_s=0.5) as opened:
+        server.kill()
+        assert not await is_there(opened.level, "k:1")
+        server.restart()
+        await eventually(lambda: opened.level.is_up, within_s=15)
+        await opened.level.put([entry("k:1")])
+        before = watch.failed_
+        for _ in range(3):
+            readers = [asyncio.ensure_future(is_there(opened.level, "k:1")) for _ in range(20)]
+            await asyncio.sleep(0)
+            answers_all_the_time(server, seconds=0.6)
+            assert all(await asyncio.gather(*readers))
+        assert opened.level.is_up
+        assert watch.failed_ == before
+
+
 def answers_all_the_time(server: Valkey, *, seconds: float) -> None:
     """While the loop stands still."""
     ends_at = monotonic() + seconds
