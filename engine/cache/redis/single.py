@@ -35,6 +35,8 @@ class Single:
         await self._at_once([*(gone(key).command for key in keys), ("PUBLISH", channel, message)])
 
     async def probe(self) -> None:
+        """Over a new connection, as all are after it: those from before may lead nowhere."""
+        await self._client.connection_pool.disconnect()
         await self._client.execute_command("PING")  # type: ignore[no-untyped-call]
 
     def subscriber(self) -> Redis:

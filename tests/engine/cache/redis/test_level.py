@@ -13,6 +13,7 @@ from engine.cache.redis import MOST_BYTES, RedisLevel
 from engine.cache.redis.frames import ZSTD
 from engine.cache.redis.level import KEYS_AT_ONCE, READ_WITHIN_S, WRITE_WITHIN_S
 from tests.conftest import eventually
+from tests.servers.detour import detour
 from tests.servers.redis import Count, shared, tended
 from tests.servers.valkey import Valkey, valkey
 
@@ -118,6 +119,21 @@ async def test_one_that_is_back_stays_up_however_often_the_loop_stands_still(ser
             answers_all_the_time(server, seconds=0.6)
             assert all(await asyncio.gather(*readers))
         assert opened.level.is_up
+        assert watch.failed_ == before
+
+
+async def test_connections_from_before_a_failure_are_used_by_nobody_after_it(server: Valkey) -> None:
+    watch = Count()
+    async with detour(server.port) as way, tended(way.url, watch=watch, read_within_s=0.5) as opened:
+        await opened.level.put([entry("k:1")])
+        assert all(await asyncio.gather(*(is_there(opened.level, "k:1") for _ in range(10))))
+        assert watch.connected_ > 1
+        way.lose()
+        assert not await is_there(opened.level, "k:1")
+        assert not opened.level.is_up
+        await eventually(lambda: opened.level.is_up, within_s=15)
+        before = watch.failed_
+        assert all(await asyncio.gather(*(is_there(opened.level, "k:1") for _ in range(10))))
         assert watch.failed_ == before
 
 
