@@ -15,14 +15,29 @@ class Content(Protocol):
     def on_eof(self, act: Callable[[], None], /) -> None: ...
 
 
+class Fields(dict[str, str]):
+    """Of a head: the first value of each, by its name in lower case; `pairs` are all of them, as they came."""
+
+    __slots__ = ("pairs",)
+
+    def __init__(self, pairs: tuple[tuple[str, str], ...]) -> None:
+        super().__init__([(name.lower(), value) for name, value in reversed(pairs)])
+        self.pairs = pairs
+
+    def getall(self, name: str, default: list[str]) -> list[str]:
+        return [value for each, value in self.pairs if each.lower() == name] or default
+
+
+Headers = Fields | MultiMapping[str]
+"""Asked by names in lower case."""
+
+
 class Answer:
     """What is asked of a ClientResponse here. Its connection goes back with the body's last byte."""
 
     __slots__ = ("_connection", "content", "headers", "method", "status")
 
-    def __init__(
-        self, *, connection: Connection, method: str, status: int, headers: MultiMapping[str], content: Content
-    ) -> None:
+    def __init__(self, *, connection: Connection, method: str, status: int, headers: Headers, content: Content) -> None:
         self._connection: Connection | None = connection
         self.method = method
         self.status = status
@@ -33,7 +48,7 @@ class Answer:
     @property
     def content_length(self) -> int | None:
         """Neither parser lets other than digits through."""
-        promised = self.headers.get("Content-Length")
+        promised = self.headers.get("content-length")
         return None if promised is None else int(promised)
 
     async def read(self) -> bytes:
@@ -51,4 +66,18 @@ class Answer:
             connection.release()
 
 
-Response = aiohttp.ClientResponse | Answer
+class Whole:
+    """An answer to a GET that came at once, its body as it is; its connection has gone back."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status: int, headers: Fields, body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+Response = aiohttp.ClientResponse | Answer | Whole

@@ -4,7 +4,6 @@ What the web does comes out as a Page or a Failure; only cancellation, and what 
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from math import inf
 from time import monotonic
@@ -42,10 +41,10 @@ class Client:
         self._usual = _times(limits, limits.connect_s)
 
     async def open(self) -> None:
-        self._pool = _connector(self._limits, keeps=self._limits.keepalive_s > 0)
+        self._pool = _connector(self._limits, keeps_s=self._limits.keepalive_s)
         self._kept = _session(self._limits, self._pool)
         # A site may close a kept connection just as a request goes out: what must not be sent twice gets a new one.
-        self._fresh = _session(self._limits, _connector(self._limits, keeps=False))
+        self._fresh = _session(self._limits, _connector(self._limits, keeps_s=0.0))
         self._fresh._retry_connection = False  # noqa: SLF001 - what it is asked for has been lost once, or is sent once
         self._exchange = Exchange(
             pool=self._pool, standing=standing(self._limits.user_agent), read_s=self._limits.read_s
@@ -58,9 +57,8 @@ class Client:
 
     async def __call__(self, request: Request, *, timeout_s: float, sink: Sink, credit: Credit) -> Outcome:
         deadline = Deadline(timeout_s)
-        ask = partial(self._ask, self._times(timeout_s), request.options.proxy)
         watch = Watch(self._clock)
-        CURRENT.set(watch)
+        ask = partial(self._ask, timeout_s, request.options.proxy, watch)
         trip = Trip(ask=ask, deadline=deadline, sink=sink, credit=credit, watch=watch, now=self._now)
         try:
             with deadline:
@@ -69,36 +67,39 @@ class Client:
             return trip.failure(problem_of(error))
 
     async def _ask(
-        self, times: aiohttp.ClientTimeout, proxy: str | None, hop: Hop, cookies: aiohttp.CookieJar | None
-    ) -> Response:
-        answer = await self._answer(times, proxy, hop, cookies)
-        if answer.status < 200:
-            answer.close()
-            raise ProblemError(ErrorType.CONNECTION_LOST, f"the answer is not HTTP: its status is {answer.status}")
-        return answer
-
-    async def _answer(
-        self, times: aiohttp.ClientTimeout, proxy: str | None, hop: Hop, cookies: aiohttp.CookieJar | None
+        self, timeout_s: float, proxy: str | None, watch: Watch, hop: Hop, cookies: aiohttp.CookieJar | None
     ) -> Response:
         session = self._fresh if hop.method in UNSAFE_METHODS else self._kept
-        if self._pool.hosts >= self._limits.idle_hosts:
-            hop = replace(hop, headers=CIMultiDict(hop.headers, Connection="close"))
+        answer: Response | None = None
         if proxy is None and cookies is None:
             try:
                 answer = await self._exchange(hop)
             except LOST:
                 session = self._fresh
-            else:
-                if answer is not None:
-                    return answer
+        if answer is None:
+            CURRENT.set(watch)
+            answer = await self._by_session(session, timeout_s, proxy, hop, cookies)
+        if answer.status < 200:
+            answer.close()
+            raise ProblemError(ErrorType.CONNECTION_LOST, f"the answer is not HTTP: its status is {answer.status}")
+        return answer
+
+    async def _by_session(
+        self,
+        session: aiohttp.ClientSession,
+        timeout_s: float,
+        proxy: str | None,
+        hop: Hop,
+        cookies: aiohttp.CookieJar | None,
+    ) -> aiohttp.ClientResponse:
         return await session.request(
             hop.method,
             hop.url,
-            headers=hop.headers,
+            headers=CIMultiDict(hop.headers, Connection="close") if self._pool.is_full else hop.headers,
             data=hop.body,
             cookies=cookies.filter_cookies(hop.url) if cookies else None,
             proxy=proxy,
-            timeout=times,
+            timeout=self._times(timeout_s),
             allow_redirects=False,
         )
 
@@ -112,9 +113,8 @@ def _times(limits: Limits, connect_s: float) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=None, connect=connect_s, sock_read=limits.read_s, ceil_threshold=inf)
 
 
-def _connector(limits: Limits, *, keeps: bool) -> Connector:
-    kept = {"keepalive_timeout": limits.keepalive_s} if keeps else {"force_close": True}
-    return Connector(verify_tls=limits.verify_tls, **kept)
+def _connector(limits: Limits, *, keeps_s: float) -> Connector:
+    return Connector(verify_tls=limits.verify_tls, keeps_s=keeps_s, idle_hosts=limits.idle_hosts)
 
 
 def _session(limits: Limits, connector: Connector) -> aiohttp.ClientSession:

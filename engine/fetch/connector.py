@@ -7,6 +7,7 @@ has answered.
 import socket
 import ssl
 from functools import lru_cache, partial
+from time import monotonic
 from typing import Any
 
 import aiohttp
@@ -21,15 +22,52 @@ from engine.jobs.stages import CONNECT, DNS, FIRST_BYTE, TLS
 
 
 class Connector(aiohttp.TCPConnector):
-    """Without bounds of its own: fetches at once are bounded by who makes them."""
+    """Without bounds of its own: fetches at once are bounded by who makes them.
 
-    def __init__(self, *, verify_tls: bool, **options: Any) -> None:
-        super().__init__(limit=0, ssl=tls_context(is_verified=verify_tls), socket_factory=_socket, **options)
+    Who makes plain requests takes a kept connection and gives it back: by aiohttp that is a dozen calls and an object,
+    for the sake of who waits for one, traces it or forgets it. Here nobody does.
+    """
+
+    def __init__(self, *, verify_tls: bool, keeps_s: float, idle_hosts: int) -> None:
+        """Keeps an idle connection for `keeps_s`, 0 is not at all; `idle_hosts`: see `is_full`."""
+        kept: dict[str, Any] = {"keepalive_timeout": keeps_s} if keeps_s > 0 else {"force_close": True}
+        super().__init__(limit=0, ssl=tls_context(is_verified=verify_tls), socket_factory=_socket, **kept)
+        self._keeps_s = keeps_s
+        self._idle_hosts = idle_hosts
         self._factory = partial(PlainProtocol, self._loop)  # type: ignore[assignment]  # each of them is one of aiohttp's
 
-    async def kept(self, key: ConnectionKey) -> Connection | None:
-        """One that is open to there and that nobody uses."""
-        return await self._get(key, [])
+    def take(self, key: ConnectionKey) -> PlainProtocol | None:
+        """A connection that is open to there and that nobody uses; none while it is full."""
+        kept = self._conns.get(key)
+        if kept is None or len(self._conns) >= self._idle_hosts:
+            return None
+        found, oldest = None, monotonic() - self._keeps_s
+        while kept and found is None:
+            protocol, since = kept.popleft()
+            if since >= oldest and isinstance(protocol, PlainProtocol) and protocol.is_free:
+                found = protocol
+                self._acquired.add(found)
+            else:
+                protocol.close()
+        if not kept:
+            del self._conns[key]
+        return found
+
+    def give_back(self, key: ConnectionKey, protocol: PlainProtocol) -> None:
+        """What was taken, once its answer was read."""
+        if self._cleanup_handle is None or self._closed or protocol.should_close:
+            self._release(key, protocol)
+        else:
+            self._acquired.discard(protocol)
+            self._conns[key].append((protocol, monotonic()))
+
+    def drop(self, key: ConnectionKey, protocol: PlainProtocol) -> None:
+        """What was taken is closed."""
+        self._release(key, protocol, should_close=True)
+
+    def lent(self, key: ConnectionKey, protocol: PlainProtocol) -> Connection:
+        """What was taken, as aiohttp hands it out; it goes back by that."""
+        return Connection(self, key, protocol, self._loop)
 
     async def _get(self, key: ConnectionKey, traces: list[Any]) -> Connection | None:
         """None of those over which something came that nobody had asked for: aiohttp takes it for the next answer."""
@@ -40,9 +78,9 @@ class Connector(aiohttp.TCPConnector):
         return found
 
     @property
-    def hosts(self) -> int:
-        """To how many there are such connections; aiohttp tells nobody, and bounds none."""
-        return len(self._conns)
+    def is_full(self) -> bool:
+        """Are there idle connections to so many hosts? aiohttp tells nobody, and bounds none."""
+        return len(self._conns) >= self._idle_hosts
 
     async def _create_connection(self, *args: Any, **kwargs: Any) -> ResponseHandler:
         watch = CURRENT.get()

@@ -10,12 +10,11 @@ from typing import NamedTuple
 
 import aiohttp
 from aiohttp.client_reqrep import ConnectionKey
-from aiohttp.connector import Connection
 from aiohttp.http import HttpProcessingError
-from multidict import CIMultiDictProxy, MultiMapping
+from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from engine.fetch.answer import Answer, Content
+from engine.fetch.answer import Answer, Content, Headers, Whole
 from engine.fetch.connector import Connector
 from engine.fetch.hop import Hop
 from engine.fetch.plain import PlainProtocol
@@ -44,37 +43,35 @@ class Exchange:
         self._headers = "".join(f"\r\n{name}: {value}" for name, value in standing.items()) + "\r\n\r\n"
         self._read_s = read_s
 
-    async def __call__(self, hop: Hop) -> Answer | None:
+    async def __call__(self, hop: Hop) -> Answer | Whole | None:
         """None where there is no such connection, or the request is not plain. Raises one of LOST, and as a session."""
         begin = hop.address.find("/", SHORTEST_SCHEME)
         if hop.headers or hop.method not in METHODS or begin < 0:
             return None
         place = _place(hop.address[:begin])
-        connection = await self._pool.kept(place.key)
-        if connection is None:
+        protocol = self._pool.take(place.key)
+        if protocol is None:
             return None
-        head = f"{hop.method} {hop.address[begin:]} HTTP/1.1\r\nHost: {place.host}{self._headers}"
+        head = f"{hop.method} {hop.address[begin:]} HTTP/1.1\r\nHost: {place.host}{self._headers}".encode()
         try:
-            return await self._answer(connection, hop, head.encode())
+            if hop.method == "HEAD" or self._read_s is not None:
+                protocol.send(head, has_body=hop.method != "HEAD", read_s=self._read_s)
+                plain = None
+            else:
+                plain = await protocol.ask(head)
+            if isinstance(plain, Whole):
+                self._pool.give_back(place.key, protocol)
+                return plain
+            heard = await _parsed(protocol, hop) if plain is None else (plain.status, plain.headers, plain)
         except BaseException:
-            connection.close()
+            self._pool.drop(place.key, protocol)
             raise
-
-    async def _answer(self, connection: Connection, hop: Hop, head: bytes) -> Answer:
-        protocol = connection.protocol
-        if not isinstance(protocol, PlainProtocol):
-            raise aiohttp.ServerDisconnectedError
-        has_body, plain = hop.method != "HEAD", None
-        if has_body and self._read_s is None:
-            plain = await protocol.ask(head)
-        else:
-            protocol.send(head, has_body=has_body, read_s=self._read_s)
-        heard = await _parsed(protocol, hop) if plain is None else (plain.status, plain.headers, plain)
         status, headers, content = heard
+        connection = self._pool.lent(place.key, protocol)
         return Answer(connection=connection, method=hop.method, status=status, headers=headers, content=content)
 
 
-async def _parsed(protocol: PlainProtocol, hop: Hop) -> tuple[int, MultiMapping[str], Content]:
+async def _parsed(protocol: PlainProtocol, hop: Hop) -> tuple[int, Headers, Content]:
     """By aiohttp: status, headers and body."""
     while True:
         try:
@@ -94,5 +91,5 @@ def _place(origin: str) -> Place:
 
 def _unreadable(hop: Hop, error: HttpProcessingError) -> aiohttp.ClientResponseError:
     """As a session says it."""
-    info = aiohttp.RequestInfo(hop.url, hop.method, CIMultiDictProxy(hop.headers), hop.url)
+    info = aiohttp.RequestInfo(hop.url, hop.method, CIMultiDictProxy(CIMultiDict(hop.headers)), hop.url)
     return aiohttp.ClientResponseError(info, (), status=error.code, message=error.message, headers=error.headers)

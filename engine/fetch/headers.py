@@ -6,8 +6,9 @@ What frames a message is the client's to say, never the user's; what comes in is
 import re
 from collections.abc import Mapping
 
-from multidict import CIMultiDict, MultiMapping
+from multidict import CIMultiDict
 
+from engine.fetch.answer import Fields, Headers
 from engine.fetch.problem import ProblemError
 from engine.jobs.outcome import ErrorType
 from engine.jobs.request import FRAMING_HEADERS, Options
@@ -33,8 +34,6 @@ def outgoing(given: Mapping[str, str], options: Options) -> CIMultiDict[str]:
 
     Raises ProblemError when one of them cannot be written.
     """
-    if not given and options.user_agent is None:
-        return CIMultiDict()
     headers = CIMultiDict((name, value) for name, value in given.items() if name.lower() not in FRAMING_HEADERS)
     if options.user_agent is not None:
         headers["User-Agent"] = options.user_agent
@@ -51,7 +50,9 @@ def _undoable(accepted: str) -> str:
     return ", ".join(kept) or "identity"
 
 
-def incoming(headers: MultiMapping[str]) -> tuple[tuple[str, str], ...]:
+def incoming(headers: Headers) -> tuple[tuple[str, str], ...]:
+    if isinstance(headers, Fields):
+        return headers.pairs
     return tuple([(name, value if value.isascii() else cleaned(value)) for name, value in headers.items()])
 
 

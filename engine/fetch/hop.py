@@ -5,31 +5,30 @@ What a hop carries to another origin is harmless (RFC 9110, 15.4, and the Fetch 
 
 import re
 from base64 import b64encode
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 from urllib.parse import unquote, urljoin
 
-from multidict import CIMultiDict
+from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from engine.fetch.content import body_of, with_params
 from engine.fetch.headers import HARMLESS, outgoing
 from engine.fetch.problem import ProblemError
 from engine.jobs.address import AddressError, UnsupportedSchemeError, canonical
-from engine.jobs.mould import Mould
 from engine.jobs.outcome import ErrorType
 from engine.jobs.request import Request
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
 _ESCAPED = re.compile("[\udc80-\udcff]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hop:
+class Hop(NamedTuple):
     """`address` is its URL, without user, password and fragment."""
 
     method: str
     address: str
-    headers: CIMultiDict[str]
+    headers: CIMultiDict[str] | CIMultiDictProxy[str] = NO_HEADERS
     body: bytes | None = None
 
     @property
@@ -40,9 +39,11 @@ class Hop:
     def of(request: Request) -> "Hop":
         """Raises ProblemError when the parameters make the URL too long, or a header or the data cannot be written."""
         url = with_params(request.url, request.params) if request.params else request.url
+        if not request.headers and not request.data and request.options.user_agent is None and "@" not in url:
+            return Hop(request.method, url.partition("#")[0])
         headers = outgoing(request.headers, request.options)
         body = body_of(request.data, headers) if request.data else None
-        return _HOPS.one(request.method, _bare(url, headers), headers, body)
+        return Hop(request.method, _bare(url, headers), headers, body)
 
     def redirected(self, status: int, location: str) -> "Hop":
         """The request that this answer asks for. Raises ProblemError when it points nowhere."""
@@ -52,12 +53,9 @@ class Hop:
             headers = CIMultiDict((name, value) for name, value in headers.items() if name.lower() in HARMLESS)
         address = _bare(target, headers)
         if not _becomes_get(status, self.method):
-            return replace(self, address=address, headers=headers)
+            return self._replace(address=address, headers=headers)
         headers = CIMultiDict(each for each in headers.items() if not each[0].lower().startswith("content-"))
-        return replace(self, method="GET", address=address, headers=headers, body=None)
-
-
-_HOPS = Mould(Hop, ("method", "address", "headers", "body"))
+        return Hop("GET", address, headers)
 
 
 def _becomes_get(status: int, method: str) -> bool:
@@ -80,7 +78,7 @@ def _target(base: str, location: str) -> str:
 def _bare(url: str, headers: CIMultiDict[str]) -> str:
     """Credentials of the URL become a header, unless there is one; then redirects treat both alike."""
     bare = url.partition("#")[0]
-    if "@" not in bare:  # most have none, and to take a URL apart is not cheap
+    if "@" not in bare:
         return bare
     parsed = URL(bare, encoded=True)
     if parsed.raw_user is None and parsed.raw_password is None:

@@ -4,27 +4,21 @@ It holds at most a chunk and what one read brings, unless the whole is wanted; t
 paid for before it is made.
 """
 
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from engine.fetch.limits import CHUNK_BYTES, PIECE_BYTES
 from engine.fetch.problem import ProblemError
-from engine.jobs.mould import Mould
 from engine.jobs.outcome import Chunks, ErrorType
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
+class Body(NamedTuple):
     """`kept` is empty where it went to the sink and nobody wants it whole; `start` is its first chunk in any case."""
 
     kept: bytes
     start: bytes
     size: int
     chunks: Chunks | None = None
-
-
-BODIES = Mould(Body, ("kept", "start", "size", "chunks"))
 
 
 class Desk(Protocol):

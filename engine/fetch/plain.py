@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
-from multidict import CIMultiDict
 
+from engine.fetch.answer import Fields, Whole
 from engine.fetch.limits import MAX_HEADER_BYTES, READ_BYTES
 from engine.jobs.footprint import AHEAD_BYTES
 
@@ -27,20 +27,20 @@ _HEAD = re.compile(_LINES + rb"\r\n")
 _BEGUN = re.compile(_LINES + rb"[^\r\n]*\r?")
 _FIELDS = re.compile(r"([^:]+):[\t ]*([^\r]*)\r\n")
 _TRAILING = re.compile(rb"[\t ]\r\n")
-_KEPT = ("keep-alive",)
-_OF_FRAMING = ("Transfer-Encoding", "Content-Encoding", "Upgrade")
+_OF_FRAMING = frozenset({"transfer-encoding", "content-encoding", "upgrade"})
+_ONCE = ("content-length", "connection")
 
 
 class Plain:
-    """The body of such an answer, and what its head says; read to its end once."""
+    """The body of such an answer that did not come with its head, and what that says; read to its end once."""
 
-    __slots__ = ("_at_end", "_is_broken", "_left", "_pieces", "_protocol", "_waiter", "headers", "status")
+    __slots__ = ("_at_end", "_is_broken", "_pieces", "_protocol", "_waiter", "headers", "left", "status")
 
-    def __init__(self, protocol: "PlainProtocol", status: int, headers: CIMultiDict[str], length: int) -> None:
+    def __init__(self, protocol: "PlainProtocol", status: int, headers: Fields, length: int) -> None:
         self.status = status
         self.headers = headers
         self._protocol = protocol
-        self._left = length
+        self.left = length
         self._is_broken = False
         self._pieces: list[bytes] = []
         self._waiter: asyncio.Future[None] | None = None
@@ -48,10 +48,10 @@ class Plain:
 
     async def read(self, most: int = -1) -> bytes:
         """So much of what is left, or all of it, once all came. Raises what aiohttp does of a body that did not."""
-        if self._left and not self._is_broken:
+        if self.left and not self._is_broken:
             self._waiter = self._protocol.loop.create_future()
             await self._waiter
-        if self._left:
+        if self.left:
             _, content = await self._protocol.read()
             return await content.read(most)
         whole = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
@@ -59,7 +59,7 @@ class Plain:
         return whole if most < 0 else whole[:most]
 
     def on_eof(self, act: Callable[[], None]) -> None:
-        if self._left:
+        if self.left:
             self._at_end = act
         else:
             act()
@@ -71,8 +71,8 @@ class Plain:
     def feed(self, piece: bytes) -> None:
         """No more than what is left."""
         self._pieces.append(piece)
-        self._left -= len(piece)
-        if not self._left:
+        self.left -= len(piece)
+        if not self.left:
             if self._at_end is not None:
                 self._at_end()
             self._wake()
@@ -81,10 +81,6 @@ class Plain:
         """The rest will not come: aiohttp's parser has what did, and tells what became of it."""
         self._is_broken = True
         self._wake()
-
-    @property
-    def left(self) -> int:
-        return self._left
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -97,35 +93,35 @@ class PlainProtocol(ResponseHandler):
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
         self.loop = loop
-        self._asker: asyncio.Future[Plain | None] | None = None
+        self._asker: asyncio.Future[Plain | Whole | None] | None = None
         self._heard = b""
         """While a head is awaited what came of it, and while a body is, the head."""
         self._plain: Plain | None = None
 
-    async def ask(self, request: bytes) -> Plain | None:
-        """What is answered, once its head came; None where that is to be read as aiohttp reads it.
+    @property
+    def is_free(self) -> bool:
+        """Is it open, and did nothing come that nobody had asked for? aiohttp would take it for the next answer."""
+        return self.transport is not None and not self.transport.is_closing() and not self.should_close
 
-        Raises ServerDisconnectedError where it is not open, or something came that nobody had asked for.
+    def ask(self, request: bytes) -> "asyncio.Future[Plain | Whole | None]":
+        """Of one that is free: what is answered, once its head came; None where aiohttp is to read it.
+
+        Raises ServerDisconnectedError where it is not open.
         """
-        transport = self._open()
-        self._asker = self.loop.create_future()
-        transport.write(request)
-        try:
-            return await self._asker
-        finally:
-            self._asker = None
+        if self.transport is None:
+            raise aiohttp.ServerDisconnectedError
+        self._payload = None  # what was read before
+        self._asker = asker = self.loop.create_future()
+        self.transport.write(request)
+        return asker
 
     def send(self, request: bytes, *, has_body: bool, read_s: float | None) -> None:
         """What is answered is read as aiohttp reads it. Raises as `ask`."""
-        transport = self._open()
+        if self.transport is None:
+            raise aiohttp.ServerDisconnectedError
         self._parse(has_body=has_body, read_s=read_s)
         self.start_timeout()
-        transport.write(request)
-
-    def _open(self) -> asyncio.Transport:
-        if self.transport is None or self.should_close:
-            raise aiohttp.ServerDisconnectedError
-        return self.transport
+        self.transport.write(request)
 
     def _parse(self, *, has_body: bool = True, read_s: float | None = None) -> None:
         self.set_response_params(
@@ -154,38 +150,27 @@ class PlainProtocol(ResponseHandler):
             self._hand_over(b"")
         super().connection_lost(exc)
 
-    def _hear(self, asker: "asyncio.Future[Plain | None]", heard: bytes) -> None:
+    def _hear(self, asker: "asyncio.Future[Plain | Whole | None]", heard: bytes) -> None:
         found = _HEAD.match(heard)
         if found is None and len(heard) < LONGEST_HEAD and _BEGUN.fullmatch(heard):
             self._heard = heard
             return
-        plain = None if found is None else self._read(found)
-        end = 0 if found is None else found.end()
-        if plain is None or len(heard) - end > plain.left:
+        headers = None if found is None else _plain(found)
+        body = b"" if found is None else heard[found.end() :]
+        left = -1 if headers is None else int(headers["content-length"]) - len(body)
+        if found is None or headers is None or left < 0:
             self._heard = heard
             self._hand_over(b"")
             return
-        self._heard = b""
-        if plain.left:
-            self._heard, self._plain = heard[:end], plain
-            if len(heard) > end:
-                self._feed(plain, heard[end:])
+        self._heard, self._asker = b"", None
+        if not left:
+            asker.set_result(Whole(int(found[1]), headers, body))
+            return
+        plain = Plain(self, int(found[1]), headers, left + len(body))
+        self._heard, self._plain = found[0], plain
+        if body:
+            plain.feed(body)
         asker.set_result(plain)
-
-    def _read(self, found: re.Match[bytes]) -> Plain | None:
-        status, fields = int(found[1]), found[2]
-        if status in BODILESS or _TRAILING.search(fields):
-            return None
-        headers = CIMultiDict(_FIELDS.findall(fields.decode("ascii")))
-        lengths = headers.getall("Content-Length", ())
-        length = lengths[0] if len(lengths) == 1 else ""
-        if not length.isdigit() or len(length) > LONGEST_LENGTH or int(length) > LONGEST_BODY:
-            return None
-        if any(name in headers for name in _OF_FRAMING):
-            return None
-        if ",".join(headers.getall("Connection", _KEPT)).lower() != "keep-alive":
-            return None
-        return Plain(self, status, headers, int(length))
 
     def _feed(self, plain: Plain, data: bytes) -> None:
         if len(data) > plain.left:  # the answer is whole, but nobody knows what this connection says next
@@ -197,12 +182,28 @@ class PlainProtocol(ResponseHandler):
 
     def _hand_over(self, rest: bytes) -> None:
         """What was heard of an answer, to aiohttp's parser."""
-        heard, plain = self._heard + rest, self._plain
-        self._heard, self._plain = b"", None
+        heard, plain, asker = self._heard + rest, self._plain, self._asker
+        self._heard, self._plain, self._asker = b"", None, None
         self._parse()
         if heard:
             super().data_received(heard)
         if plain is not None:
             plain.break_off()
-        elif self._asker is not None and not self._asker.done():
-            self._asker.set_result(None)
+        elif asker is not None and not asker.done():
+            asker.set_result(None)
+
+
+def _plain(found: re.Match[bytes]) -> Fields | None:
+    """What the head says; None where it is not plain."""
+    if int(found[1]) in BODILESS or _TRAILING.search(found[2]):
+        return None
+    pairs = tuple(_FIELDS.findall(found[2].decode("ascii")))
+    headers = Fields(pairs)
+    length = headers.get("content-length", "")
+    if not length.isdigit() or len(length) > LONGEST_LENGTH or int(length) > LONGEST_BODY:
+        return None
+    if not _OF_FRAMING.isdisjoint(headers) or headers.get("connection", "keep-alive").lower() != "keep-alive":
+        return None
+    if len(headers) < len(pairs) and any(len(headers.getall(name, [])) > 1 for name in _ONCE):
+        return None
+    return headers

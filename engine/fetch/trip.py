@@ -107,7 +107,7 @@ class Trip:
         self._hops += 1
         if self._hops > MAX_REDIRECTS:
             raise ProblemError(ErrorType.TOO_MANY_REDIRECTS, f"redirected more than {MAX_REDIRECTS} times")
-        given = response.headers.getall("Set-Cookie", [])
+        given = response.headers.getall("set-cookie", [])
         if given:
             self._cookies = self._cookies or aiohttp.CookieJar(unsafe=True, quote_cookie=False)
             self._cookies.update_cookies_from_headers(given, hop.url)
@@ -115,8 +115,8 @@ class Trip:
 
     def _page(self, response: Response, hop: Hop, body: Body) -> Page:
         headers = response.headers
-        kind = cleaned(headers.get("Content-Type", ""))
-        retry_after = headers.get("Retry-After")
+        kind = cleaned(headers.get("content-type", ""))
+        retry_after = headers.get("retry-after")
         charset = charset_of(kind, body.start, is_whole=body.chunks is None)
         times = self._watch.stop()
         return _PAGES.one(
@@ -139,4 +139,4 @@ class Trip:
 
 def _location(response: Response) -> str | None:
     """A redirect without one is a page."""
-    return response.headers.get("Location") or None
+    return response.headers.get("location") or None
