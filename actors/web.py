@@ -8,7 +8,7 @@ from time import time
 from config.settings import Settings
 from engine.cache.level import Level
 from engine.cache.pages.cached_fetch import CachedFetch, Finding
-from engine.cache.pages.shelf import Shelf
+from engine.cache.pages.shelf import Near, Shelf
 from engine.fetch.client import Client
 from engine.fetch.content import target_of
 from engine.fetch.extracting import Extract, Extracting
@@ -22,7 +22,7 @@ from engine.runtime import Threads
 class Kept:
     """Where pages are kept, who hears of looks for them, and for how many seconds a stale one is kept."""
 
-    near: Level
+    near: Near
     """A look costs about a microsecond."""
     far: Level | None = None
     """A look costs a round trip."""

@@ -4,10 +4,11 @@ What can take long runs in a thread, one page at a time, once there is memory fo
 the first page that needs one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from functools import partial
 from time import monotonic
+from typing import Any
 
 from engine.fetch.intake import unaffordable
 from engine.fetch.tree import tree_bytes
@@ -37,11 +38,15 @@ class Extracting:
         self._clock = clock
         self._extract: Extract | None = None
 
-    async def __call__(self, request: Request, *, timeout_s: float, sink: Sink, credit: Credit) -> Outcome:
-        outcome = await self._fetch(request, timeout_s=timeout_s, sink=sink, credit=credit)
-        if isinstance(outcome, Page) and request.options.wants_extraction:
-            return await self._extracted(outcome, request.options, credit)
-        return outcome
+    def __call__(
+        self, request: Request, *, timeout_s: float, sink: Sink, credit: Credit
+    ) -> Coroutine[Any, Any, Outcome]:
+        fetched = self._fetch(request, timeout_s=timeout_s, sink=sink, credit=credit)
+        return self._of(fetched, request.options, credit) if request.options.wants_extraction else fetched
+
+    async def _of(self, fetched: Coroutine[Any, Any, Outcome], options: Options, credit: Credit) -> Outcome:
+        outcome = await fetched
+        return await self._extracted(outcome, options, credit) if isinstance(outcome, Page) else outcome
 
     async def _extracted(self, page: Page, options: Options, credit: Credit) -> Outcome:
         # Users' selectors may take their time on any page.

@@ -66,6 +66,9 @@ class Shelves(dict[str, bytes]):
     async def get(self, keys: Sequence[str]) -> Sequence[bytes | None]:  # type: ignore[override]  # a level, and so no mapping
         return [dict.get(self, key) for key in keys]
 
+    def look(self, key: str) -> bytes | None:
+        return dict.get(self, key)
+
     async def put(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
             self[entry.key] = entry.value

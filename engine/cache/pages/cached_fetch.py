@@ -4,10 +4,11 @@ One page is kept for a URL and a method, the last that came: a request whose fie
 it. An error of the site never uses up a kept page, and never is answered by one.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from enum import StrEnum
 from time import monotonic
+from typing import Any
 
 from engine.cache.pages.directives import Directives
 from engine.cache.pages.keeping import kept, may_stay, says_nothing, validated
@@ -62,13 +63,31 @@ class CachedFetch:
         self._tell = tell
         self._clock = clock
 
-    async def __call__(self, request: Request, *, timeout_s: float, sink: Sink, credit: Credit) -> Outcome:
+    def __call__(
+        self, request: Request, *, timeout_s: float, sink: Sink, credit: Credit
+    ) -> Coroutine[Any, Any, Outcome]:
         wish = wish_of(request)
         target = None if wish is None else self._target(request)
         if wish is None or target is None:
-            return await self._past(request, timeout_s, sink, credit)
-        began, key = self._clock(), key_of(request.method, target)
-        only = request.options.cache == "only" or "only-if-cached" in wish
+            return self._past(request, timeout_s, sink, credit)
+        key = key_of(request.method, target)
+        only = request.options.cache == "only" or "only-if-cached" in wish.said
+        if self._shelf.lacks(key) and not only:
+            return self._fetched(request, key, timeout_s, sink, credit)
+        return self._looked_for(request, key, wish, only=only, timeout_s=timeout_s, sink=sink, credit=credit)
+
+    async def _looked_for(  # noqa: PLR0913 - a request, and what its fetch takes
+        self,
+        request: Request,
+        key: str,
+        wish: Directives,
+        *,
+        only: bool,
+        timeout_s: float,
+        sink: Sink,
+        credit: Credit,
+    ) -> Outcome:
+        began = self._clock()
         found = self._fitting(request, await self._shelf.find(key, now=self._now(), insists=only))
         answer = None if found is None else self._answer(found, wish, began)
         if answer is not None:

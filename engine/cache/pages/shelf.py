@@ -5,7 +5,7 @@ far as long as it pays (Luck), and nothing there is waited for longer than WITHI
 """
 
 from collections.abc import Awaitable, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from engine.cache.level import Entry, Level
 from engine.cache.pages.kept import KeptPage
@@ -19,19 +19,30 @@ MOST_FRESH_S = 7 * 86_400.0
 """However long a page is fresh, it is kept no longer than that, and as long as a stale one besides."""
 
 
+class Near(Level, Protocol):
+    """A level of this process."""
+
+    def look(self, key: str) -> bytes | None:
+        """What is kept under it."""
+
+
 class Shelf:
     """One page a key: the last that came."""
 
-    def __init__(self, *, near: Level, far: Level | None = None, stale_s: float = 3600.0) -> None:
+    def __init__(self, *, near: Near, far: Level | None = None, stale_s: float = 3600.0) -> None:
         """`stale_s` is how long a page is kept beyond its freshness, to be validated."""
         self._near = near
         self._far = far
         self._stale_s = stale_s
         self._luck = Luck()
 
+    def lacks(self, key: str) -> bool:
+        """Surely, and there is nowhere else to look."""
+        return self._far is None and self._near.look(key) is None
+
     async def find(self, key: str, *, now: float, insists: bool = False) -> KeptPage | None:
         """`insists` looks far in any case. What cannot be read is not there."""
-        (value,) = await self._near.get((key,))
+        value = self._near.look(key)
         if value is not None or self._far is None or not (insists or self._luck.tries(key)):
             return _decoded(value)
         return await self._found_far(self._far, key, now)

@@ -20,6 +20,9 @@ class DictLevel:
         await self._wait()
         return [self._one(key) for key in keys]
 
+    def look(self, key: str) -> bytes | None:
+        return self._one(key)
+
     async def put(self, entries: Sequence[Entry]) -> None:
         await self._wait()
         self.kept.update({each.key: (each.value, self._now() + each.ttl_s) for each in entries})

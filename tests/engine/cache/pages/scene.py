@@ -39,11 +39,18 @@ class Scene:
         self._client = client
         self.fetch = self.beside()
 
-    def beside(self, near: Level | None = None, far: Level | None = None) -> CachedFetch:
+    def beside(self, near: DictLevel | None = None, far: Level | None = None) -> CachedFetch:
         """Another process; where it is not told another, over the same far level."""
+        return self._over(Shelf(near=near or self.near, far=far or self.far, stale_s=3600.0))
+
+    def alone(self) -> CachedFetch:
+        """A process that shares nothing."""
+        return self._over(Shelf(near=self.near, stale_s=3600.0))
+
+    def _over(self, shelf: Shelf) -> CachedFetch:
         return CachedFetch(
             fetch=self._client,
-            shelf=Shelf(near=near or self.near, far=far or self.far, stale_s=3600.0),
+            shelf=shelf,
             target=target_of,
             standing=standing(AGENT),
             now=self.hand.now,

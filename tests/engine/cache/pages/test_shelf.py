@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from engine.cache.level import Entry
+from engine.cache.pages.cached_fetch import Finding
 from engine.cache.pages.luck import _SAMPLE, MOST, PAID_A_HIT
 from engine.cache.pages.shelf import MOST_FRESH_S
 from engine.cache.pages.wish import key_of
@@ -24,6 +25,20 @@ async def test_another_process_finds_far_what_this_one_kept_and_has_it_near_then
         looks = scene.far.looks
         again = await scene.page(by=other)
     assert (dict(again.headers)["Age"], scene.far.looks) == ("40", looks)
+
+
+async def test_a_process_that_shares_nothing_keeps_and_answers_as_well(scene: Scene) -> None:
+    alone = scene.alone()
+    assert (await scene.failure(by=alone, cache="only")).error_type is ErrorType.NOT_CACHED
+    scene.says_always(Cache_Control="max-age=100")
+    with scene.asks():
+        first = await scene.page(by=alone)
+        assert (await scene.page(by=alone)).body == (await scene.page(by=alone, cache="only")).body == first.body
+    scene.hand.turn(101)
+    with scene.asks():
+        assert not (await scene.page(by=alone)).from_cache
+    assert scene.findings == [Finding.MISS, Finding.MISS, Finding.HIT, Finding.HIT, Finding.MISS]
+    assert not scene.far.looks
 
 
 async def test_a_page_is_kept_as_long_as_it_is_fresh_and_an_hour_longer_to_be_validated(scene: Scene) -> None:
