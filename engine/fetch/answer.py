@@ -21,7 +21,8 @@ class Fields(dict[str, str]):
     __slots__ = ("pairs",)
 
     def __init__(self, pairs: tuple[tuple[str, str], ...]) -> None:
-        super().__init__([(name.lower(), value) for name, value in reversed(pairs)])
+        for name, value in reversed(pairs):
+            self[name.lower()] = value
         self.pairs = pairs
 
     def getall(self, name: str, default: list[str]) -> list[str]:

@@ -16,6 +16,7 @@ WIDER = {"gbk": "gb18030", "shift_jis": "cp932", "euc-kr": "cp949", "big5": "big
 """What the web means by these is more than what Python's codecs of the same name know."""
 
 _BOMS = ((BOM_UTF8, "utf-8-sig"), (BOM_UTF16_BE, "utf-16"), (BOM_UTF16_LE, "utf-16"))
+_MARKS = tuple(mark for mark, _ in _BOMS)
 _WIDE_XML = ((b"<\0?\0x\0", "utf-16-le"), (b"\0<\0?\0x", "utf-16-be"))
 _VALUE = r"""\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;"'>]+))"""
 _IN_HEADER = re.compile(r";\s*charset" + _VALUE, re.IGNORECASE)
@@ -41,9 +42,8 @@ def charset_of(content_type: str, start: bytes, *, is_whole: bool) -> str | None
     kind, declared = _read(content_type) if content_type else (_sniffed(start), None)
     if kind is Kind.BINARY:
         return None
-    for bom, name in _BOMS:
-        if start.startswith(bom):
-            return name
+    if start.startswith(_MARKS):
+        return next(name for mark, name in _BOMS if start.startswith(mark))
     return declared or _undeclared(kind, start, is_whole=is_whole)
 
 

@@ -19,15 +19,14 @@ LONGEST_HEAD = 8 * 1024
 LONGEST_BODY = AHEAD_BYTES // 2
 """As it came and joined, it is paid for before a fetch begins."""
 LONGEST_LENGTH = len(str(LONGEST_BODY))
-BODILESS = frozenset({204, 304})
+BODILESS = frozenset({b"204", b"304"})
 
-_LINES = rb"HTTP/1\.1 ([2-9]\d\d)(?: [ -~]*)?\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~]*\r\n){0,128})"
+_FIELD = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]++:[\t -~]*+(?<![\t ])\r\n"
+_LINES = rb"HTTP/1\.1 ([2-9]\d\d)(?: [ -~]*+)?+\r\n((?:" + _FIELD + rb"){0,128}+)"
 """No more fields than aiohttp takes."""
 _HEAD = re.compile(_LINES + rb"\r\n")
 _BEGUN = re.compile(_LINES + rb"[^\r\n]*\r?")
-_FIELDS = re.compile(r"([^:]+):[\t ]*([^\r]*)\r\n")
-_TRAILING = re.compile(rb"[\t ]\r\n")
-_OF_FRAMING = frozenset({"transfer-encoding", "content-encoding", "upgrade"})
+_FIELDS = re.compile(r"([^:]++):[\t ]*+([^\r]*+)\r\n")
 _ONCE = ("content-length", "connection")
 
 
@@ -152,13 +151,15 @@ class PlainProtocol(ResponseHandler):
 
     def _hear(self, asker: "asyncio.Future[Plain | Whole | None]", heard: bytes) -> None:
         found = _HEAD.match(heard)
-        if found is None and len(heard) < LONGEST_HEAD and _BEGUN.fullmatch(heard):
+        if found is None:
             self._heard = heard
+            if len(heard) >= LONGEST_HEAD or not _BEGUN.fullmatch(heard):
+                self._hand_over(b"")
             return
-        headers = None if found is None else _plain(found)
-        body = b"" if found is None else heard[found.end() :]
-        left = -1 if headers is None else int(headers["content-length"]) - len(body)
-        if found is None or headers is None or left < 0:
+        headers = Fields(tuple(_FIELDS.findall(found[2].decode("ascii"))))
+        body = heard[found.end() :]
+        left = _length(found[1], headers) - len(body)
+        if left < 0:
             self._heard = heard
             self._hand_over(b"")
             return
@@ -193,17 +194,17 @@ class PlainProtocol(ResponseHandler):
             asker.set_result(None)
 
 
-def _plain(found: re.Match[bytes]) -> Fields | None:
-    """What the head says; None where it is not plain."""
-    if int(found[1]) in BODILESS or _TRAILING.search(found[2]):
-        return None
-    pairs = tuple(_FIELDS.findall(found[2].decode("ascii")))
-    headers = Fields(pairs)
+def _length(status: bytes, headers: Fields) -> int:
+    """Of the body; below 0 where such an answer is not plain."""
     length = headers.get("content-length", "")
-    if not length.isdigit() or len(length) > LONGEST_LENGTH or int(length) > LONGEST_BODY:
-        return None
-    if not _OF_FRAMING.isdisjoint(headers) or headers.get("connection", "keep-alive").lower() != "keep-alive":
-        return None
-    if len(headers) < len(pairs) and any(len(headers.getall(name, [])) > 1 for name in _ONCE):
-        return None
-    return headers
+    is_plain = (
+        length.isdigit()
+        and len(length) <= LONGEST_LENGTH
+        and status not in BODILESS
+        and headers.get("connection", "keep-alive").lower() == "keep-alive"
+        and "transfer-encoding" not in headers
+        and "content-encoding" not in headers
+        and "upgrade" not in headers
+        and (len(headers) == len(headers.pairs) or all(len(headers.getall(name, [])) < 2 for name in _ONCE))
+    )
+    return int(length) if is_plain and int(length) <= LONGEST_BODY else -1

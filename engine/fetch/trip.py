@@ -92,14 +92,14 @@ class Trip:
             self._watch.turn(BODY)
 
     def failure(self, problem: ProblemError) -> Failure:
-        times = self._watch.stop()
+        self._watch.turn(BODY)
         return Failure(
             error_type=problem.error_type,
             message=problem.message,
             may_have_left=problem.may_have_left or self._hops > 0,
             elapsed_s=self._watch.site_s,
             kept_waiting_s=self._watch.ours_s,
-            times=times,
+            times=self._watch.times,
         )
 
     def _onward(self, hop: Hop, response: Response, location: str) -> Hop:
@@ -115,10 +115,12 @@ class Trip:
 
     def _page(self, response: Response, hop: Hop, body: Body) -> Page:
         headers = response.headers
-        kind = cleaned(headers.get("content-type", ""))
+        kind = headers.get("content-type", "")
+        kind = kind if kind.isascii() else cleaned(kind)
         retry_after = headers.get("retry-after")
         charset = charset_of(kind, body.start, is_whole=body.chunks is None)
-        times = self._watch.stop()
+        watch = self._watch
+        watch.turn(BODY)
         return _PAGES.one(
             response.status,
             hop.address,
@@ -127,11 +129,11 @@ class Trip:
             charset,
             body.kept,
             body.size,
-            self._watch.site_s,
+            watch.site_s,
             body.chunks,
             retry_after_s(retry_after, now=self._now()) if retry_after else None,
             self._hops > 0,
-            times,
+            watch.times,
             None,
             False,
         )

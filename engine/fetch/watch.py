@@ -12,29 +12,25 @@ from engine.jobs.stages import DNS, FIRST_BYTE, MEMORY, PERSISTING, TLS, Times, 
 class Watch:
     """Runs from the start; each moment goes to one stage, that of the latest turn."""
 
-    __slots__ = ("_began", "_clock", "_since", "_stage", "_times")
+    __slots__ = ("_began", "_clock", "_since", "_stage", "times")
 
     def __init__(self, clock: Callable[[], float]) -> None:
         """`clock` gives seconds."""
         self._clock = clock
         self._began = self._since = clock()
         self._stage = FIRST_BYTE
-        self._times = no_times()
+        self.times: Times = no_times()
+        """Up to the latest turn; not to be turned once it is handed over."""
 
     def turn(self, stage: int) -> None:
         now = self._clock()
-        self._times[self._stage] += (now - self._since) * 1e6
+        self.times[self._stage] += (now - self._since) * 1e6
         self._since, self._stage = now, stage
 
     def turn_while_connecting(self, stage: int) -> None:
         """For those who are also called when no connection is being made any more."""
         if DNS <= self._stage <= TLS:
             self.turn(stage)
-
-    def stop(self) -> Times:
-        """The last to be asked for."""
-        self.turn(self._stage)
-        return self._times
 
     @property
     def site_s(self) -> float:
@@ -44,7 +40,7 @@ class Watch:
     @property
     def ours_s(self) -> float:
         """What was, up to then."""
-        return (self._times[PERSISTING] + self._times[MEMORY]) / 1e6
+        return (self.times[PERSISTING] + self.times[MEMORY]) / 1e6
 
 
 # aiohttp lets nothing of ours through to where a connection is made, but for the context of who asked for it.

@@ -43,8 +43,11 @@ Span = tuple[float, float]
 """When a fetcher took a lease and when it had the outcome, in the store's time."""
 
 
+_NO_TIMES = [0.0] * len(Stage)
+
+
 def no_times() -> Times:
-    return [0.0] * len(Stage)
+    return _NO_TIMES.copy()
 
 
 def spent(

@@ -35,6 +35,7 @@ LOOP: Mapping[tuple[object, str], str] = {
     (Exchange, "__call__"): "request, head, connection",
     (Client, "__call__"): "hop, body, page, charset, deadline, watch",
     (CachedFetch, "__call__"): "cache of pages",
+    (CachedFetch, "_fetched"): "cache of pages",
     (Fetcher, "_fetch_it"): "lease, memory, journal, gate, mailboxes",
     (Persister, "run"): "persister, ledger, metrics",
     (Claimer, "run"): "claimer",
