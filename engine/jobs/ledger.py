@@ -83,9 +83,6 @@ class Ledger:
         """Its fetch may use that much memory; whoever aborts it, the memory is in use until it leaves."""
         self._allowances[lease.key] = allowance
 
-    def allowance(self, lease: Lease) -> Allowance | None:
-        return self._allowances.get(lease.key)
-
     def holds(self, lease: Lease) -> bool:
         held = self._held.get(lease.job_id)
         return held is not None and held.fence == lease.fence
