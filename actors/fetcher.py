@@ -16,7 +16,7 @@ from engine.jobs.command import BeginAlone, KeepChunk
 from engine.jobs.errand import ERRAND, NOBODY, ids_of
 from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
-from engine.jobs.outcome import Outcome
+from engine.jobs.outcome import Failure, Outcome
 from engine.jobs.ports import ROOM_PAUSE_S, Allowance, Fetch
 from engine.jobs.verdict import Rules, Settlement, is_our_doing
 from engine.memory.purse import Purse
@@ -93,21 +93,20 @@ class Fetcher(Actor):
         self.has_begun = False
 
     async def _hand_on(self, lease: Lease, outcome: Outcome, began_at: float) -> None:
-        if is_our_doing(lease, outcome) and await self._give_back(lease):
+        if isinstance(outcome, Failure) and is_our_doing(lease, outcome) and await self._give_back(lease):
             return
-        settlement = self._rules.settle(lease, outcome, began_at=began_at, memory_s=self._memory_s)
-        self._purse.settle(settlement)
-        await self._outbox.put(settlement)
+        await self._outbox.put(self._rules.settle(lease, outcome, began_at=began_at, memory_s=self._memory_s))
 
     async def _attempt(self, lease: Lease) -> Outcome | None:
         """None if it came to nothing: somebody else has settled the job, or will."""
+        alone = lease.is_suspect
         try:
             with Deadline(None) as scope:
                 self._ledger.watch(lease, scope.abort)
-                if lease.is_suspect or not self._gate.offer():
-                    await self._wait_at_gate(lease)
+                if alone or not self._gate.offer():
+                    await self._wait_at_gate(alone=alone)
                 try:
-                    return await self._fetched(lease)
+                    return await self._fetched(lease, alone=alone)
                 finally:
                     self._gate.leave()
         except (Aborted, StoreDamagedError):
@@ -116,8 +115,8 @@ class Fetcher(Actor):
         finally:
             self._ledger.unwatch(lease)
 
-    async def _wait_at_gate(self, lease: Lease) -> None:
-        await self._gate.enter(alone=lease.is_suspect)
+    async def _wait_at_gate(self, *, alone: bool) -> None:
+        await self._gate.enter(alone=alone)
         if self._inbox.is_closed:
             self._gate.leave()
             raise _left_to_the_next()
@@ -130,18 +129,21 @@ class Fetcher(Actor):
             raise _left_to_the_next()
         return allowance
 
-    async def _fetched(self, lease: Lease) -> Outcome:
+    async def _fetched(self, lease: Lease, *, alone: bool) -> Outcome:
+        request = lease.request
         self._memory_s = 0.0
         credit = self._purse.offer(lease) or await self._wait_for_memory(lease)
-        if lease.is_suspect:
+        if alone:
             await _kept(self._keep, BeginAlone(job_id=lease.job_id, fence=lease.fence))
         sink = ChunkSink(lease, self._keep)
-        place = self._ledger.begin(lease, alone=lease.is_suspect)
+        place = self._ledger.begin(lease, alone=alone)
         self.has_begun = True
         try:
-            return await self._fetch(lease.request, timeout_s=self._rules.timeout_s(lease), sink=sink, credit=credit)
+            outcome = await self._fetch(request, timeout_s=self._rules.timeout_s(lease), sink=sink, credit=credit)
         finally:
             self._ledger.end(lease, place)
+        self._purse.settle(request, outcome, credit)
+        return outcome
 
 
 def _left_to_the_next() -> Aborted:

@@ -22,6 +22,7 @@ and drains in reverse: no more claims, fetches in hand end, open requests are an
 """
 
 from collections.abc import Coroutine, Sequence
+from operator import attrgetter
 from typing import Any
 
 from actors.claimer import Claimer
@@ -106,7 +107,7 @@ class System:
             "outcomes",
             capacity=1024,
             capacity_bytes=64 * MEBIBYTE,
-            weigh=lambda settlement: settlement.weight,
+            weigh=attrgetter("outcome.weight"),
             observer=instruments,
         )
         mailboxes: tuple[Mailbox[Any], ...] = (self.commands, self.leases, self.outcomes)

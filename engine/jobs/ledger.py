@@ -31,6 +31,8 @@ class Ledger:
         self._aborts: dict[str, tuple[int, Callable[[str], None]]] = {}
         self._sent: dict[tuple[str, int], int] = {}
         self._allowances: dict[tuple[str, int], Allowance] = {}
+        self.begin = self._journal.begin
+        """A fetch begins. The answer is for who says that it has ended."""
 
     def __len__(self) -> int:
         return len(self._held)
@@ -52,7 +54,9 @@ class Ledger:
 
         If the store does not take it back, it runs out and is rescued as what it is, lost. Memory it holds none.
         """
-        self._repay(lease)
+        allowance = self._allowances.pop(lease.key, None)
+        if allowance is not None:
+            allowance.give_back()
         if self.holds(lease):
             del self._held[lease.job_id]
         self._adrift[lease.job_id] = lease
@@ -72,8 +76,9 @@ class Ledger:
         held = self._held.get(lease.job_id)
         if held is not None and held.fence == lease.fence:
             del self._held[lease.job_id]
-        if self._allowances:
-            self._repay(lease)
+        allowance = self._allowances.pop((lease.job_id, lease.fence), None)
+        if allowance is not None:
+            allowance.give_back()
         if self._adrift:
             self._ashore(lease.job_id)
         if self._sent:
@@ -81,10 +86,7 @@ class Ledger:
 
     def allow(self, lease: Lease, allowance: Allowance) -> None:
         """Its fetch may use that much memory; whoever aborts it, the memory is in use until it leaves."""
-        self._allowances[lease.key] = allowance
-
-    def allowance(self, lease: Lease) -> Allowance | None:
-        return self._allowances.get(lease.key)
+        self._allowances[lease.job_id, lease.fence] = allowance
 
     def holds(self, lease: Lease) -> bool:
         held = self._held.get(lease.job_id)
@@ -111,10 +113,6 @@ class Ledger:
         watched[1](reason)
         return True
 
-    def begin(self, lease: Lease, *, alone: bool = False) -> int:
-        """Its fetch begins. The answer is for who says that it has ended."""
-        return self._journal.begin(lease, alone=alone)
-
     def end(self, lease: Lease, place: int) -> None:
         """Its fetch has ended. What must not be sent again stays noted until it leaves."""
         if lease.request.may_repeat or not self.holds(lease):
@@ -125,11 +123,6 @@ class Ledger:
     def sent(self) -> list[Lease]:
         """What was fetched, is not settled, and must not be sent again."""
         return [lease for lease in self if lease.key in self._sent]
-
-    def _repay(self, lease: Lease) -> None:
-        allowance = self._allowances.pop(lease.key, None)
-        if allowance is not None:
-            allowance.give_back()
 
     def _forget(self, lease: Lease) -> None:
         place = self._sent.pop(lease.key, None)

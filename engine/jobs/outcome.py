@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import chain
 from sys import getsizeof
+from typing import ClassVar
 
 from engine.jobs.stages import Times
 
@@ -87,6 +88,11 @@ class Page:
     """Other URLs led to `final_url`, or it led to itself. Known where it was fetched only."""
     times: Times | None = field(default=None, compare=False)
 
+    @property
+    def weight(self) -> int:
+        """Bytes of the body it carries, and of what was taken out of it."""
+        return len(self.body) + (self.extraction.weight if self.extraction is not None else 0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
@@ -99,6 +105,7 @@ class Failure:
     kept_waiting_s: float = field(default=0.0, compare=False)
     """For how long we did not read what the site sent, all in all."""
     times: Times | None = field(default=None, compare=False)
+    weight: ClassVar[int] = 0
 
 
 Outcome = Page | Failure

@@ -81,10 +81,7 @@ class Settlement:
     @property
     def weight(self) -> int:
         """Bytes of the body it carries, and of what was taken out of it."""
-        page = self.outcome
-        if not isinstance(page, Page):
-            return 0
-        return len(page.body) + (page.extraction.weight if page.extraction is not None else 0)
+        return self.outcome.weight
 
     def spent(self, *, settled_at: float) -> Spent | None:
         """What the stages of this attempt took; None if nobody measured."""
@@ -125,9 +122,9 @@ class Rules:
         return _SETTLEMENTS.one(lease, outcome, verdict, span, memory_s)
 
     def judge(self, lease: Lease, outcome: Outcome) -> Verdict:
-        error_type, message = _complaint(outcome)
-        if error_type is None:
+        if isinstance(outcome, Page) and outcome.status_code not in RETRIED_STATUSES:
             return COMPLETED
+        error_type, message = _complaint(outcome)
         if not self._may_retry(lease, outcome, error_type):
             return Failed(error_type=error_type, message=message)
         delay_s = retry_delay_s(
@@ -148,21 +145,18 @@ class Rules:
         )
 
 
-def is_our_doing(lease: Lease, outcome: Outcome) -> bool:
+def is_our_doing(lease: Lease, failure: Failure) -> bool:
     """Did a site give up on us while we made it wait? Then it was no attempt, where it may be made again."""
     return (
-        isinstance(outcome, Failure)
-        and outcome.error_type is ErrorType.CONNECTION_LOST
-        and outcome.kept_waiting_s > PATIENCE_S
+        failure.error_type is ErrorType.CONNECTION_LOST
+        and failure.kept_waiting_s > PATIENCE_S
         and lease.request.may_repeat
     )
 
 
-def _complaint(outcome: Outcome) -> tuple[ErrorType | None, str]:
+def _complaint(outcome: Outcome) -> tuple[ErrorType, str]:
     if isinstance(outcome, Failure):
         return outcome.error_type, outcome.message
-    if outcome.status_code not in RETRIED_STATUSES:
-        return None, ""
     kind = ErrorType.HTTP_5XX if outcome.status_code >= 500 else ErrorType.HTTP_4XX
     return kind, f"the site answered {outcome.status_code}"
 

@@ -3,9 +3,9 @@
 from engine.jobs.footprint import SETTLEMENT_BYTES
 from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
-from engine.jobs.outcome import Page
+from engine.jobs.outcome import Outcome, Page
 from engine.jobs.ports import Allowance
-from engine.jobs.verdict import Settlement
+from engine.jobs.request import Request
 from engine.memory.estimates import Estimates
 from engine.runtime import Credits
 
@@ -32,10 +32,8 @@ class Purse:
         self._ledger.allow(lease, allowance)
         return allowance
 
-    def settle(self, settlement: Settlement) -> None:
-        """The fetch is over; its outcome is on its way."""
-        allowance = self._ledger.allowance(settlement.lease)
-        if allowance is not None:
-            allowance.shrink(settlement.weight + SETTLEMENT_BYTES)
-        if isinstance(settlement.outcome, Page):
-            self._estimates.learn(settlement.lease.request, settlement.outcome)
+    def settle(self, request: Request, outcome: Outcome, allowance: Allowance) -> None:
+        """The fetch that was allowed this is over; its outcome is on its way."""
+        allowance.shrink(outcome.weight + SETTLEMENT_BYTES)
+        if isinstance(outcome, Page):
+            self._estimates.learn(request, outcome)

@@ -79,7 +79,7 @@ class Credits:
     def offer(self, size: int) -> Allowance | None:
         """Some at once, or None: it overtakes nobody. More than there is in all is had while nobody else holds any."""
         held = self._held + size
-        if self._beginning or self._reaching or (held > self._total and self._held):
+        if self._reaching or self._beginning.lines or (held > self._total and self._held):
             return None
         self._held = held
         allowance = Allowance(self, size)
@@ -115,7 +115,7 @@ class Credits:
         allowance.held -= less
         if self._finisher is allowance and (allowance.is_over or self._held <= self._total):
             self._finisher = None
-        if self._reaching or self._beginning:
+        if self._reaching or self._beginning.lines:
             self._serve()
 
     @property
@@ -173,7 +173,7 @@ class Credits:
         return True
 
     def _serves_beginner(self) -> bool:
-        if self._reaching or not self._beginning:
+        if self._reaching or not self._beginning.lines:
             return False
         want = self._beginning.first()
         if self._lacks(want) and self._held:

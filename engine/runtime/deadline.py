@@ -52,14 +52,15 @@ class Deadline:
         self._cancels = self._task.cancelling()
         if self._aborted_by is not None:
             self._handle = loop.call_soon(self._cut)
-        elif not self._pauses:
+        elif self._left_s is not None and not self._pauses:
             self._start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stop()
+        if self._handle is not None:
+            self._stop()
         task, self._task = self._task, None
         if task is None or not self._has_cut:
             return

@@ -5,9 +5,10 @@ the system and outlive the actors at both ends.
 """
 
 import asyncio
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable
-from itertools import accumulate, islice, takewhile
+from itertools import accumulate, islice
 from typing import Any, Generic, Self, TypeVar
 
 from engine.runtime.errors import MailboxClosed
@@ -23,8 +24,10 @@ class Mailbox(Generic[T]):
 
     __slots__ = (
         "_capacity",
+        "_fall",
         "_falls",
         "_getters",
+        "_gone",
         "_is_closed",
         "_messages",
         "_name",
@@ -59,6 +62,8 @@ class Mailbox(Generic[T]):
         self._getters: deque[asyncio.Future[None]] = deque()
         self._watches: dict[asyncio.Future[None], int] = {}
         self._falls: dict[asyncio.Future[None], int] = {}
+        self._fall = 0
+        self._gone = 0
         self._is_closed = False
 
     async def put(self, message: T) -> None:
@@ -66,9 +71,7 @@ class Mailbox(Generic[T]):
         if self._is_closed:
             raise MailboxClosed(self._name)
         weight = 0 if self._weigh is None else self._weigh(message)
-        if self._room.has_next(weight):
-            self._room.take(weight)
-        else:
+        if not self._room.join(weight):
             await self._granted(weight)
         self._let_in(message, weight)
 
@@ -86,6 +89,7 @@ class Mailbox(Generic[T]):
         weight = 0 if self._weigh is None else self._weigh(message)
         self._room.take(weight)
         self._messages.appendleft(message)
+        self._gone -= 1
         if self._weigh is not None:
             self._weights.appendleft(weight)
         if self._getters:
@@ -96,6 +100,7 @@ class Mailbox(Generic[T]):
         while len(self._messages) > depth and not self._is_closed:
             fall: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._falls[fall] = depth
+            self._fall = max(self._falls.values())
             try:
                 await fall
             finally:
@@ -153,8 +158,7 @@ class Mailbox(Generic[T]):
         """Take what is inside, up to limit, without waiting; where messages have weight, one or up to limit_bytes."""
         count = min(limit, len(self._messages))
         if limit_bytes is not None and self._room.weight > limit_bytes:
-            weights = accumulate(islice(self._weights, count))
-            count = max(1, sum(1 for _ in takewhile(lambda weight: weight <= limit_bytes, weights)))
+            count = max(1, bisect_right(list(accumulate(islice(self._weights, count))), limit_bytes))
         batch = [self._messages.popleft() for _ in range(count)]
         if count:
             self._left(count)
@@ -212,19 +216,20 @@ class Mailbox(Generic[T]):
         self._messages.append(message)
         if self._weigh is not None:
             self._weights.append(weight)
-        if self._probe is not None:
-            self._probe.entered(len(self._messages))
+        if self._probe is not None and not self._probe.due:
+            self._probe.stamp(self._gone + len(self._messages))
         if self._getters:
             self._wake_getter()
         if self._watches:
             self._tell_watches()
 
     def _left(self, count: int) -> None:
-        weight = sum(self._weights.popleft() for _ in range(count)) if self._weights else 0
+        weight = sum([self._weights.popleft() for _ in range(count)]) if self._weights else 0
         self._room.leave(count, weight)
-        if self._probe is not None:
-            self._probe.left(count)
-        if self._falls:
+        self._gone += count
+        if self._probe is not None and 0 < self._probe.due <= self._gone:
+            self._probe.report()
+        if self._falls and len(self._messages) <= self._fall:
             self._tell_falls()
 
     async def _granted(self, weight: int) -> None:

@@ -37,9 +37,13 @@ class Room:
         """Whether a message may come in without waiting and without overtaking a waiting one."""
         return not self._waiting and self._fits(weight)
 
-    def has_next(self, weight: int) -> bool:
-        """As has_now, and behind those already granted: they are not in yet."""
-        return not self._granted and not self._waiting and self._fits(weight)
+    def join(self, weight: int) -> bool:
+        """Take a place if nobody came before who is not in yet: neither who waits nor who was granted one."""
+        if self._granted or self._waiting or not self._fits(weight):
+            return False
+        self._taken += 1
+        self._weight += weight
+        return True
 
     def take(self, weight: int) -> None:
         self._taken += 1

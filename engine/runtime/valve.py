@@ -11,13 +11,15 @@ from collections import deque
 class Valve:
     """In the order of asking; nobody waits while there is room."""
 
-    __slots__ = ("_inside", "_is_closed", "_waiting", "_width")
+    __slots__ = ("_inside", "_is_closed", "_waiting", "_width", "is_crowded")
 
     def __init__(self, width: int) -> None:
         self._width = width
         self._inside = 0
         self._is_closed = False
         self._waiting: deque[asyncio.Future[None]] = deque()
+        self.is_crowded = False
+        """Are more inside than it lets in now?"""
 
     def offer(self) -> bool:
         """Come in if that needs no waiting."""
@@ -63,14 +65,10 @@ class Valve:
     def inside(self) -> int:
         return self._inside
 
-    @property
-    def is_crowded(self) -> bool:
-        """Are more inside than it lets in now?"""
-        return self._inside > self._width and not self._is_closed
-
     def _admit(self) -> None:
         while self._waiting and (self._inside < self._width or self._is_closed):
             turn = self._waiting.popleft()
             if not turn.done():
                 self._inside += 1
                 turn.set_result(None)
+        self.is_crowded = self._inside > self._width and not self._is_closed

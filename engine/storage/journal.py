@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine.errors import StoreFullError
 from engine.jobs.lease import Lease
-from engine.storage.slots import EMPTY, SLOT_BYTES, Left, head, left, slot
+from engine.storage.slots import EMPTY, FLAGS_AT, SLOT_BYTES, Left, head, left, slot
 
 SLOTS = 4096
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -55,7 +55,7 @@ class HandJournal:
         return place
 
     def end(self, place: int) -> None:
-        self._map[place : place + SLOT_BYTES] = EMPTY
+        self._map[place + FLAGS_AT] = 0  # a slot without flags is as good as an empty one, and one byte is never torn
         self._free.append(place)
 
     def close(self) -> None:

@@ -16,6 +16,7 @@ _HEAD = Struct("<8s40s?15x")
 _SEAL = Struct("<I")
 """A checksum of what follows it."""
 _NOTE = Struct(f"<BBQ{LONGEST_ID}s")
+FLAGS_AT = _SEAL.size
 _ALONE = 2
 _BEGUN = 1
 EMPTY = bytes(SLOT_BYTES)
@@ -53,9 +54,10 @@ def head(boot: bytes, *, is_closed: bool = False) -> bytes:
 def slot(job_id: str, fence: int, *, alone: bool) -> bytes:
     """Raises ValueError for an id that is too long."""
     name = job_id.encode()
-    if len(name) > LONGEST_ID:
+    length = len(name)
+    if length > LONGEST_ID:
         raise ValueError(f"the id {job_id} is longer than {LONGEST_ID} bytes")
-    note = _NOTE.pack(_BEGUN | _ALONE * alone, len(name), fence, name)
+    note = _NOTE.pack(_BEGUN | _ALONE if alone else _BEGUN, length, fence, name)
     return _SEAL.pack(crc32(note)) + note
 
 

@@ -92,8 +92,9 @@ def _bare(ledger: Ledger, pages: Sequence[Settlement]) -> None:
 
 def _paid(purse: Purse, ledger: Ledger, pages: Sequence[Settlement]) -> None:
     for page in pages:
-        purse.offer(page.lease)
-        purse.settle(page)
+        allowance = purse.offer(page.lease)
+        if allowance is not None:
+            purse.settle(page.lease.request, page.outcome, allowance)
         ledger.leave(page.lease)
 
 
