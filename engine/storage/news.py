@@ -15,7 +15,7 @@ class News:
     """Keeps nothing but who waits just now."""
 
     def __init__(self, *, ended: Callable[[Ends], object]) -> None:
-        """`ended` counts."""
+        """`ended` is told of Ends."""
         self._ended = ended
         self._work = asyncio.Event()
         self._waiting: dict[str, list[asyncio.Future[None]]] = {}
