@@ -11,7 +11,7 @@ from time import monotonic, time
 
 from config.settings import Settings
 from engine.jobs.pace import EAGER, Pace
-from engine.jobs.ports import Bell, Heir, JobStore, Journal
+from engine.jobs.ports import Bell, Ends, Heir, JobStore, Journal
 from engine.metrics.connections import ConnectionMetrics
 from engine.runtime import Threads
 from engine.storage.clock import StoreClock
@@ -25,6 +25,7 @@ there is to tell of work comes by itself. A job whose holder died waits four sec
 
 
 Tell = Callable[[Mapping[str, int]], None]
+Ended = Callable[[Ends], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,18 +43,18 @@ class Database:
 
 
 def opened(
-    settings: Settings, *, owner: str, watch: ConnectionMetrics, say: Callable[[str], None], tell: Tell
+    settings: Settings, *, owner: str, watch: ConnectionMetrics, say: Callable[[str], None], tell: Tell, ended: Ended
 ) -> AbstractAsyncContextManager[Database]:
     """Brings the schema up to date first, if it may. Raises StoreError.
 
     `say` is told why other processes are not heard, where there may be some; `tell` how many jobs of processes that
-    died here met which fate.
+    died here met which fate, `ended` the store's Ends.
     """
-    return _file(settings, tell) if settings.is_embedded else _server(settings, owner, watch, say, tell)
+    return _file(settings, tell, ended) if settings.is_embedded else _server(settings, owner, watch, say, tell, ended)
 
 
 @asynccontextmanager
-async def _file(settings: Settings, tell: Tell) -> AsyncIterator[Database]:
+async def _file(settings: Settings, tell: Tell, ended: Ended) -> AsyncIterator[Database]:
     from engine.storage.sqlite import SqliteStore  # noqa: PLC0415 - see above
 
     write, read = Threads("write", 1), Threads("read", READERS)
@@ -61,7 +62,7 @@ async def _file(settings: Settings, tell: Tell) -> AsyncIterator[Database]:
         await write(_migration(settings.database_url))
     clock = StoreClock(wall=time, monotonic=monotonic)
     store = await SqliteStore.open(
-        settings.database_path, write=write, read=read, clock=clock, result_ttl_s=settings.result_ttl
+        settings.database_path, write=write, read=read, clock=clock, result_ttl_s=settings.result_ttl, ended=ended
     )
     try:
         if store.recovered:
@@ -75,7 +76,7 @@ async def _file(settings: Settings, tell: Tell) -> AsyncIterator[Database]:
 
 @asynccontextmanager
 async def _server(
-    settings: Settings, owner: str, watch: ConnectionMetrics, say: Callable[[str], None], tell: Tell
+    settings: Settings, owner: str, watch: ConnectionMetrics, say: Callable[[str], None], tell: Tell, ended: Ended
 ) -> AsyncIterator[Database]:
     from engine.storage.hands import folder_of, journal_of_owner  # noqa: PLC0415 - see above
     from engine.storage.postgres import LocalHeir, PoolLimits, ServerClock, opening  # noqa: PLC0415
@@ -101,6 +102,7 @@ async def _server(
         say=say,
         result_ttl_s=settings.result_ttl,
         watch=watch,
+        ended=ended,
     )
     async with opening_store as store, _threads("heir") as look:
         heir = LocalHeir(store=store, folder=folder, look=look, wall=time, tell=tell)

@@ -36,6 +36,7 @@ from engine.metrics.caches import CacheMetrics
 from engine.metrics.catalogue import Catalogue
 from engine.metrics.connections import ConnectionMetrics
 from engine.metrics.dials import Dials
+from engine.metrics.ends import EndMetrics
 from engine.metrics.headway import Headway
 from engine.metrics.instruments import Instruments, Witness
 from engine.metrics.observer import MetricsObserver
@@ -158,7 +159,8 @@ def _database(
     settings: Settings, owner: str, catalogue: Catalogue, trouble: Trouble
 ) -> AbstractAsyncContextManager[Database]:
     watch = ConnectionMetrics(catalogue=catalogue, tell=trouble.leaked)
-    return opened(settings, owner=owner, watch=watch, say=trouble.is_deaf, tell=trouble.took_back)
+    ended = EndMetrics(catalogue=catalogue).ended
+    return opened(settings, owner=owner, watch=watch, say=trouble.is_deaf, tell=trouble.took_back, ended=ended)
 
 
 def _caching(

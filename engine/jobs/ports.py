@@ -1,6 +1,6 @@
 """What the actors and the API ask of the outside. Adapters live in engine.storage and engine.fetch."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from engine.jobs.backlog import Backlog, Worker
@@ -8,7 +8,7 @@ from engine.jobs.command import Command, Reached
 from engine.jobs.job import Job
 from engine.jobs.lease import Lease
 from engine.jobs.once import Once
-from engine.jobs.outcome import Outcome
+from engine.jobs.outcome import ErrorType, Outcome
 from engine.jobs.query import BatchFigures, Body, Counts, Explanation, JobPage, JobQuery, QueueFigures, Result, Settled
 from engine.jobs.request import Request
 from engine.jobs.stats import Stats
@@ -16,12 +16,18 @@ from engine.jobs.verdict import Settlement
 
 Answer = Job | Once | Reached | tuple[Job | None, ...] | None
 """Which of them, each command says."""
+Ends = Mapping[ErrorType, int]
+"""How many jobs a transaction ended without an outcome, by the error they ended with; a cancel ends with cancelled."""
 ROOM_PAUSE_S = 1.0
 """How long who waits for room on a full disk waits between two looks."""
 
 
 class JobStore(Protocol):
-    """Keeps jobs and results. Each method is one transaction; what it returned is on the disk."""
+    """Keeps jobs and results. Each method is one transaction; what it returned is on the disk.
+
+    Who opened it is told of the Ends of each transaction, once, when it is on the disk: what `settle` was given is none
+    of them, what it cancels with that is.
+    """
 
     async def commit(self, commands: Sequence[Command]) -> Sequence[Answer]:
         """Writes what is asked, all or nothing, and answers in order. A command seen before changes nothing.

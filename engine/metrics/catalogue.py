@@ -155,7 +155,7 @@ class Catalogue:
 
     def _describe_jobs(self) -> None:
         self.jobs = self._counter(
-            "jobs_total", "Jobs settled for good, by the state they ended in.", "job_type", "status"
+            "jobs_total", "Jobs that came to an end, by the state they ended in.", "job_type", "status"
         )
         self.job_duration = partial(
             HistogramMetricFamily,
@@ -170,7 +170,9 @@ class Catalogue:
             "stage",
         )
         self.job_errors = self._counter(
-            "job_errors_total", "Attempts that ended in an error, those tried again included.", "error_type"
+            "job_errors_total",
+            "Attempts that ended in an error, those tried again included, and jobs that failed without an outcome.",
+            "error_type",
         )
         self.scraper_requests = self._counter(
             "scraper_requests_total",

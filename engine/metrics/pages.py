@@ -19,6 +19,9 @@ from engine.metrics.catalogue import FETCH_S, Catalogue
 from engine.metrics.headway import Headway
 from engine.metrics.spread import Spread
 
+ERRORS: tuple[ErrorType, ...] = tuple(kind for kind in ErrorType if kind is not ErrorType.CANCELLED)
+"""A cancel is none: it is what somebody wanted."""
+
 
 class PageMetrics(Collector):
     """The attempt counts as refused, and neither for its error nor for its job, whose fence no longer held."""
@@ -33,7 +36,7 @@ class PageMetrics(Collector):
         self._failures = catalogue.scraper_requests.labels(scraper_type, "error")
         self._refused = catalogue.scraper_requests.labels(scraper_type, "refused")
         self._retries = {kind: catalogue.fetch_retries.labels(kind) for kind in ErrorType if kind not in FINAL_ERRORS}
-        self._errors = {kind: catalogue.job_errors.labels(kind) for kind in ErrorType}
+        self._errors = {kind: catalogue.job_errors.labels(kind) for kind in ERRORS}
         self._jobs = {end: catalogue.jobs.labels(scraper_type, end) for end in (Status.COMPLETED, Status.FAILED)}
         self._stages = [catalogue.job_stage.labels(stage) for stage in Stage]
         catalogue.register(self)

@@ -1,4 +1,4 @@
-"""Who waits in this process for work or for the end of a job, and how they hear of it.
+"""Who waits in this process for work or for the end of a job, and how they hear of it; and who counts ends.
 
 Told after the commit, in the loop; what is told between a waiter's look at the store and its wait is not lost.
 """
@@ -8,12 +8,15 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 from engine.jobs.job import Job
+from engine.jobs.ports import Ends
 
 
 class News:
     """Keeps nothing but who waits just now."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, ended: Callable[[Ends], object]) -> None:
+        """`ended` is told of Ends."""
+        self._ended = ended
         self._work = asyncio.Event()
         self._waiting: dict[str, list[asyncio.Future[None]]] = {}
         self.due_at = 0.0
@@ -34,6 +37,11 @@ class News:
             for waiter in self._waiting.get(job_id, ()):
                 if not waiter.done():
                     waiter.set_result(None)
+
+    def ends_came(self, ends: Ends) -> None:
+        """Of one transaction."""
+        if ends:
+            self._ended(ends)
 
     @property
     def awaited(self) -> tuple[str, ...]:

@@ -80,7 +80,7 @@ JOBS = Row(
         ),
         Panel(
             title="Errors",
-            says="Attempts that ended in one, by kind, those tried again included.",
+            says="Attempts that ended in one, those tried again included, and jobs that failed without an outcome.",
             asks={"{{error_type}}": "sum by (error_type) (rate(job_errors_total{$every}[$__rate_interval])) > 0"},
             unit="ops",
         ),

@@ -1,7 +1,7 @@
 """Every JobStore there is, each opened on nothing, with a clock that is turned by hand."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -9,7 +9,7 @@ from random import Random
 from tempfile import mkdtemp
 from typing import Protocol
 
-from engine.jobs.ports import JobStore
+from engine.jobs.ports import Ends, JobStore
 from engine.runtime import Threads, inline
 from engine.storage.clock import StoreClock
 from engine.storage.memory import MemoryStore
@@ -24,6 +24,8 @@ from tests.servers.postgres import fresh_database, new_database
 LIMITS = PoolLimits(size=2, overflow=2)
 
 START = 1_700_000_000.0
+Ended = Callable[[Ends], object]
+UNHEARD: Ended = lambda _: None  # noqa: E731
 
 
 class Hand:
@@ -60,14 +62,18 @@ def a_file(folder: Path) -> Path:
 
 
 @asynccontextmanager
-async def memory(_: Path, hand: Hand, result_ttl_s: float | None = None) -> AsyncIterator[JobStore]:
-    yield MemoryStore(clock=hand.clock(), result_ttl_s=result_ttl_s)
+async def memory(
+    _: Path, hand: Hand, result_ttl_s: float | None = None, ended: Ended = UNHEARD
+) -> AsyncIterator[JobStore]:
+    yield MemoryStore(clock=hand.clock(), result_ttl_s=result_ttl_s, ended=ended)
 
 
 @asynccontextmanager
-async def sqlite(folder: Path, hand: Hand, result_ttl_s: float | None = None) -> AsyncIterator[SqliteStore]:
+async def sqlite(
+    folder: Path, hand: Hand, result_ttl_s: float | None = None, ended: Ended = UNHEARD
+) -> AsyncIterator[SqliteStore]:
     store = await SqliteStore.open(
-        a_file(folder), write=inline, read=inline, clock=hand.clock(), result_ttl_s=result_ttl_s
+        a_file(folder), write=inline, read=inline, clock=hand.clock(), result_ttl_s=result_ttl_s, ended=ended
     )
     try:
         yield store
@@ -76,10 +82,12 @@ async def sqlite(folder: Path, hand: Hand, result_ttl_s: float | None = None) ->
 
 
 @asynccontextmanager
-async def sqlite_in_threads(folder: Path, hand: Hand, result_ttl_s: float | None = None) -> AsyncIterator[JobStore]:
+async def sqlite_in_threads(
+    folder: Path, hand: Hand, result_ttl_s: float | None = None, ended: Ended = UNHEARD
+) -> AsyncIterator[JobStore]:
     write, read = Threads("write", 1), Threads("read", 2)
     store = await SqliteStore.open(
-        a_file(folder), write=write, read=read, clock=hand.clock(), result_ttl_s=result_ttl_s
+        a_file(folder), write=write, read=read, clock=hand.clock(), result_ttl_s=result_ttl_s, ended=ended
     )
     try:
         yield store
@@ -113,19 +121,22 @@ def blank_server() -> str:
 
 
 @asynccontextmanager
-async def postgres(_: Path, hand: Hand, result_ttl_s: float | None = None) -> AsyncIterator[PostgresStore]:
+async def postgres(
+    _: Path, hand: Hand, result_ttl_s: float | None = None, ended: Ended = UNHEARD
+) -> AsyncIterator[PostgresStore]:
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(fresh_database(template=blank_server()))
         clock = HandClock(hand)
-        opening = opened(url, limits=LIMITS, clock=clock, draw=Random(1).random, result_ttl_s=result_ttl_s)
+        draw = Random(1).random
+        opening = opened(url, limits=LIMITS, clock=clock, draw=draw, result_ttl_s=result_ttl_s, ended=ended)
         yield await stack.enter_async_context(opening)
 
 
 class Way(Protocol):
-    """How a store is opened. `result_ttl_s`: how long it keeps results; None: for good."""
+    """How a store is opened. `result_ttl_s`: how long it keeps results; None: for good. `ended` is told of Ends."""
 
     def __call__(
-        self, folder: Path, hand: Hand, /, result_ttl_s: float | None = None
+        self, folder: Path, hand: Hand, /, result_ttl_s: float | None = None, ended: Ended = UNHEARD
     ) -> AbstractAsyncContextManager[JobStore]: ...
 
 

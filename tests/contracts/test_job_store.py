@@ -1,6 +1,7 @@
 """What every JobStore promises of a job's way: submit, claim, settle, and what goes wrong between."""
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -345,7 +346,7 @@ async def _again(store: JobStore, hand: Hand) -> Lease:
 
 
 async def test_what_ends_leases_again_and_again_while_it_is_fetched_alone_is_poison(
-    store: JobStore, hand: Hand
+    store: JobStore, hand: Hand, ends: Counter[ErrorType]
 ) -> None:
     lease = await _suspect(store, hand)
     losses = []
@@ -355,11 +356,13 @@ async def test_what_ends_leases_again_and_again_while_it_is_fetched_alone_is_poi
         lease = await _again(store, hand)
         losses.append(lease.losses)
     await store.commit([BeginAlone(job_id=lease.job_id, fence=lease.fence)])
+    assert ends == {}
     await _end(store, hand)
     poison = await now(store, lease.job_id)
     assert losses == [*range(SUSPECT_AFTER + 1, POISON_AFTER)]
     assert (poison.status, poison.error_type, poison.losses) == (Status.FAILED, ErrorType.POISON, POISON_AFTER)
     assert poison.error_message == POISONED
+    assert ends == {ErrorType.POISON: 1}
 
 
 async def test_the_end_of_a_lease_is_held_against_no_suspect_whose_fetch_had_not_begun_under_it(

@@ -5,6 +5,7 @@ After each step the counts and the lanes of the file equal a scan of it.
 
 import asyncio
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -32,7 +33,7 @@ from engine.jobs.command import (
 from engine.jobs.job import Batch, Job
 from engine.jobs.lease import Lease
 from engine.jobs.once import KEPT_S, Once
-from engine.jobs.outcome import Chunks
+from engine.jobs.outcome import Chunks, ErrorType
 from engine.jobs.query import SORTED_BY, JobQuery
 from engine.jobs.stats import day_of
 from engine.jobs.status import Status
@@ -79,9 +80,10 @@ class Stores(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.opened = AsyncExitStack()
         path = Path(self.folder.name)
+        self.ends: list[Counter[ErrorType]] = [Counter(), Counter()]
         self.stores = [
-            self.runner.run(self.opened.enter_async_context(way(path, self.hand, result_ttl_s=TTL_S)))
-            for way in (memory, sqlite)
+            self.runner.run(self.opened.enter_async_context(way(path, self.hand, TTL_S, ends.update)))
+            for way, ends in zip((memory, sqlite), self.ends, strict=True)
         ]
         self.look = sqlite3.connect(path / "jobs.db")
         self.jobs: list[Job] = []
@@ -229,6 +231,7 @@ class Stores(RuleBasedStateMachine):
         for batch_id in ("batch_1", "batch_2", "batch_3", "batch_none"):
             self.both("batch", batch_id)
         self.both("find", JobQuery(limit=1000))
+        assert self.ends[0] == self.ends[1]
 
     @invariant()
     def counts_and_lanes_are_those_of_a_scan(self) -> None:

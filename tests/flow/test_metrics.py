@@ -1,7 +1,7 @@
 """Every metric that is promised moves when what it tells of happens, in a whole system on real servers.
 
 What cannot be seen: `start_again` of memory_actions_total and its undoing, for the process ends with it; robots and
-blocked_address, for nobody finds these yet; cancelled and poison of job_errors_total, for no attempt comes to them.
+blocked_address, for nobody finds these yet; poison of job_errors_total, for the process would die of it first.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ STAGES = (
     *("delay", "queue", "mailbox", "dns", "connect", "tls", "first_byte", "body", "extraction", "persisting", "memory"),
 )
 MOVED: Mapping[str, Sequence[tuple[str, ...]]] = {
-    "jobs_total": [("http", "completed"), ("http", "failed")],
+    "jobs_total": [("http", "completed"), ("http", "failed"), ("http", "cancelled")],
     "job_errors_total": [(kind,) for kind in (*AGAIN, *FOR_GOOD)],
     "job_stage_seconds": [(stage,) for stage in STAGES],
     "scraper_requests_total": [("http", "success"), ("http", "error"), ("http", "refused")],

@@ -25,10 +25,13 @@ async def test_a_deadly_page_is_poison_and_its_neighbours_complete_with_one_sett
                 is_settled = await daemon.settles_all()
                 if is_settled:
                     jobs = [await daemon.get(f"/scrape/{job_id}") for job_id in job_ids]
+                    told = await daemon.text_of("/metrics")
                 deaths += not is_settled
     deadly = jobs.pop(4)
     assert (deadly["status"], deadly["error_type"]) == ("failed", "poison")
     assert f"{deaths} times in a row" in deadly["error_message"]
+    assert 'jobs_total{job_type="http",status="failed"} 1.0' in told
+    assert 'job_errors_total{error_type="poison"} 1.0' in told
     assert deaths == SUSPECT_AFTER + DEATHS_ALONE
     assert [job["status"] for job in jobs] == ["completed"] * NEIGHBOURS
     assert {job["result"]["attempts"] for job in jobs} == {1}

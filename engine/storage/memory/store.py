@@ -3,7 +3,8 @@
 It writes in the loop and never waits in a write, so each method is one transaction by itself.
 """
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from engine.errors import RefusedDataError
@@ -25,7 +26,8 @@ from engine.jobs.command import (
 from engine.jobs.job import Job
 from engine.jobs.lease import Lease
 from engine.jobs.once import Once
-from engine.jobs.ports import Answer
+from engine.jobs.outcome import ErrorType
+from engine.jobs.ports import Answer, Ends
 from engine.jobs.query import BatchFigures, Counts, Explanation, JobPage, JobQuery, QueueFigures, Result, Settled
 from engine.jobs.stats import Stats
 from engine.jobs.status import Status
@@ -50,10 +52,16 @@ IDS_AT_MOST = 1000
 class MemoryStore:
     """Rows in the order in which they came, and the turns of the lanes that have any."""
 
-    def __init__(self, *, clock: StoreClock, result_ttl_s: float | None = None) -> None:
-        """`result_ttl_s` is how long a result is kept after its job's end; None: for good."""
+    def __init__(
+        self,
+        *,
+        clock: StoreClock,
+        result_ttl_s: float | None = None,
+        ended: Callable[[Ends], object] = lambda _: None,
+    ) -> None:
+        """`result_ttl_s` is how long a result is kept after its job's end; None: for good. `ended` is told of Ends."""
         self._clock = clock
-        self._news = News()
+        self._news = News(ended=ended)
         self._rows: dict[str, Row] = {}
         self._batches = Batches()
         self._turns = Turns(self._batches)
@@ -61,6 +69,7 @@ class MemoryStore:
         self._keys = Keys()
         self._daily = Daily()
         self._result_ttl_s = result_ttl_s
+        self._ends: Counter[ErrorType] = Counter()
         self._workforce = Workforce(now=clock.now)
         self._now = 0.0
 
@@ -268,6 +277,7 @@ class MemoryStore:
         open_ones = [row for row in rows if not row.job.status.is_final]
         for row in open_ones:
             self._move(row, row.job.cancelled(now=self._now))
+            self._ends[ErrorType.CANCELLED] += 1
         return tuple(row.job.id for row in open_ones)
 
     def _redrive(self, job_ids: Sequence[str]) -> tuple[Job | None, ...]:
@@ -304,6 +314,8 @@ class MemoryStore:
         for row in sorted(rows, key=lambda row: row.job.id):
             self._move(row, row.given_back(now=self._now, lost=lost, alone=alone, before=put_off))
             put_off += row.job.is_scheduled
+            if row.job.status.is_final and row.job.error_type is not None:
+                self._ends[row.job.error_type] += 1
         self._fold()
         return len(rows)
 
@@ -325,6 +337,8 @@ class MemoryStore:
         queued = [row.job for row in self._rows.values() if row.job.status is Status.QUEUED]
         self._cancel([job.id for job in queued if job.batch_id in stopped])
         self._turns.keep(self._rows.values())
+        ends, self._ends = self._ends, Counter()
+        self._news.ends_came(ends)
 
     def _running(self) -> list[Row]:
         return sorted((row for row in self._rows.values() if row.job.status is Status.RUNNING), key=_until)

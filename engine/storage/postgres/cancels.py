@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from engine.jobs.command import Cancel, CancelBatch, CancelMany, ClearQueue, Reached
 from engine.jobs.job import Job
+from engine.jobs.outcome import ErrorType
 from engine.jobs.status import Status
 from engine.storage.job_rows import job_of
 from engine.storage.postgres.jobs import JOBS
@@ -78,6 +79,7 @@ async def cancel_open(transaction: Transaction, found: Iterable[Standing]) -> li
     job_ids = [standing.job_id for standing in open_ones]
     if open_ones:
         await transaction.run(CANCEL, transaction.now, job_ids)
+        transaction.ends[ErrorType.CANCELLED] += len(job_ids)
     for standing in open_ones:
         transaction.moved(standing.job_id, standing.lane, standing.place, Status.CANCELLED, standing.cohort)
     return job_ids

@@ -130,6 +130,7 @@ async def give_up(
     if not ids:
         return
     await transaction.run(GIVE_UP, transaction.now, most_losses(alone=alone), error_type.value, message, ids)
+    transaction.ends[error_type] += len(ids)
     for standing in (await standings(transaction, ids)).values():
         transaction.moved(standing.job_id, standing.lane, Status.RUNNING, Status.FAILED, standing.cohort)
 

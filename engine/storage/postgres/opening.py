@@ -7,6 +7,7 @@ from time import monotonic
 from asyncpg import Connection, Record, UndefinedTableError
 
 from engine.errors import SchemaBehindError
+from engine.jobs.ports import Ends
 from engine.storage.news import News
 from engine.storage.postgres.bell import Bell
 from engine.storage.postgres.clock import ServerClock
@@ -32,16 +33,17 @@ async def opened(  # noqa: PLR0913 - what a store stands on
     say: Callable[[str], None] = lambda _: None,
     watch: PoolWatch = UNWATCHING,
     result_ttl_s: float | None = None,
+    ended: Callable[[Ends], object] = lambda _: None,
 ) -> AsyncIterator[PostgresStore]:
     """`listen_url` leads past a pooler; `result_ttl_s` is how long results stay after their jobs' ends, None: for good.
 
-    `say` is told why notifications are not heard, where they should be.
+    `say` is told why notifications are not heard, where they should be; `ended` is told of Ends.
     Raises SchemaBehindError, or another StoreError where there is no such server.
     """
     pool = await Pool.open(url, limits=limits, clock=monotonic, watch=watch)
     try:
         await _look(pool, clock)
-        news = News()
+        news = News(ended=ended)
         bell = Bell(url=listen_url, limits=limits, pool=pool, news=news, say=say)
         yield PostgresStore(pool=pool, clock=clock, news=news, bell=bell, draw=draw, result_ttl_s=result_ttl_s)
     finally:

@@ -159,6 +159,7 @@ class PostgresStore:
 
     def _tell(self, transaction: Transaction) -> None:
         self._news.ended(transaction.ended)
+        self._news.ends_came(transaction.ends)
         if transaction.has_work:
             self._news.work_came()
         self._news.scheduled(transaction.due_at)

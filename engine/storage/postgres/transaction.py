@@ -4,12 +4,14 @@ Rows are locked in one order by all: jobs by id, then batches, then lanes, the n
 who takes jobs without an order skips those that somebody has. Each connection counts in a slot of its own.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import inf
 from typing import Any
 
 from asyncpg import Connection, Record
 
+from engine.jobs.outcome import ErrorType
 from engine.jobs.status import FINAL, Status
 from engine.storage.arrivals import NewRow, arrivals, lowest_ranks
 from engine.storage.lane import batch_of
@@ -51,6 +53,8 @@ class Transaction:
         self.front = front
         self.has_work = False
         self.ended: list[str] = []
+        self.ends: Counter[ErrorType] = Counter()
+        """Of those, what came to no outcome."""
         self.aborted: list[str] = []
         """Jobs that were cancelled while they ran."""
         self.due_at = inf

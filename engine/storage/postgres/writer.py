@@ -5,7 +5,10 @@ be, for what was committed before is recognised by ids and fences.
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from typing import TypeVar
+
+from asyncpg import Connection, Record
 
 from engine.storage.postgres.cancels import stop
 from engine.storage.postgres.clock import ServerClock
@@ -16,10 +19,16 @@ from engine.storage.postgres.transaction import Transaction
 
 T = TypeVar("T")
 Act = Callable[[Transaction], Awaitable[T]]
+NUMBER = "SELECT txid_current()"
+STANDING = "SELECT txid_status($1)"
 
 
 class Writer:
-    """`committed` is told after each commit; `draw` gives the jitter of what is done again."""
+    """`committed` is told after each commit; `draw` gives the jitter of what is done again.
+
+    A commit whose answer was lost on the way is told by the next transaction, which finds nothing more to do. Asked
+    about are only those that ended jobs without an outcome: what they ended is counted by nobody else.
+    """
 
     def __init__(
         self,
@@ -35,6 +44,8 @@ class Writer:
         self._front = front
         self._committed = committed
         self._draw = draw
+        self._unanswered: dict[int, Transaction] = {}
+        """By their numbers on the server; at most one a connection of the pool."""
 
     async def run(self, act: Act[T], *, looks: bool = True) -> T:
         """What the act returns, once it is committed; nothing is written if it raises.
@@ -47,12 +58,30 @@ class Writer:
     async def _transact(self, act: Act[T], looks: bool) -> T:  # noqa: FBT001 - its only caller's
         async with self._pool.connection() as connection:
             await connection.execute(self._pool.opening)
+            await self._make_sure(connection)
             transaction = Transaction(connection, self._clock, self._front)
             if looks or self._clock.is_old:
                 await transaction.look()
             answer = await act(transaction)
             await transaction.fold()
             await stop(transaction)
-            await connection.execute("COMMIT")
+            await self._commit(connection, transaction)
         self._committed(transaction)
         return answer
+
+    async def _commit(self, connection: "Connection[Record]", transaction: Transaction) -> None:
+        with ExitStack() as unless_answered:
+            if transaction.ends:
+                number = await connection.fetchval(NUMBER)
+                unless_answered.callback(self._unanswered.__setitem__, number, transaction)
+            await connection.execute("COMMIT")
+            unless_answered.pop_all()
+
+    async def _make_sure(self, connection: "Connection[Record]") -> None:
+        for number in tuple(self._unanswered):
+            standing = await connection.fetchval(STANDING, number)
+            if standing == "in progress":
+                continue
+            transaction = self._unanswered.pop(number, None)
+            if standing == "committed" and transaction is not None:
+                self._committed(transaction)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from engine.jobs.command import Cancel, CancelBatch, CancelMany, ClearQueue, Reached
 from engine.jobs.job import Job
+from engine.jobs.outcome import ErrorType
 from engine.jobs.status import Status
 from engine.storage.codec import dumps
 from engine.storage.job_rows import job_of
@@ -78,6 +79,7 @@ def cancel_open(transaction: Transaction, found: Iterable[Standing]) -> list[str
     job_ids = [standing.job_id for standing in open_ones]
     if open_ones:
         transaction.run(CANCEL, transaction.now, dumps(job_ids))
+        transaction.ends[ErrorType.CANCELLED] += len(job_ids)
     for standing in open_ones:
         transaction.moved(standing.job_id, standing.lane, standing.place, Status.CANCELLED, standing.cohort)
     return job_ids

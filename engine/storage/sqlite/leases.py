@@ -135,6 +135,7 @@ def give_up(
     if not job_ids:
         return
     transaction.run(GIVE_UP, transaction.now, most_losses(alone=alone), error_type.value, message, dumps(job_ids))
+    transaction.ends[error_type] += len(job_ids)
     for standing in standings(transaction, job_ids).values():
         transaction.moved(standing.job_id, standing.lane, Status.RUNNING, Status.FAILED, standing.cohort)
 

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from engine.errors import SchemaBehindError
+from engine.jobs.ports import Ends
 from engine.jobs.status import Status
 from engine.runtime.threads import Call
 from engine.storage.clock import StoreClock
@@ -24,6 +25,7 @@ from engine.storage.sqlite.faults import translated
 from engine.storage.sqlite.reader import Reader
 from engine.storage.sqlite.recovery import recover
 from engine.storage.sqlite.soundness import Soundness
+from engine.storage.sqlite.transaction import Transaction
 from engine.storage.sqlite.writer import Writer
 
 NEXT_TYPE = "SELECT min(scraper_type) FROM jobs WHERE scraper_type > ?"
@@ -55,9 +57,11 @@ class Opened:
     """All scraper types among its jobs."""
     recovered: Mapping[str, int]
     """How many jobs of the last owner met which fate."""
+    ends: Ends
+    """And to which of them that was the end."""
 
 
-def opened(path: Path, *, write: Call, read: Call, clock: StoreClock) -> Opened:
+def opened(path: Path, *, write: Call, read: Call, clock: StoreClock, ended: Callable[[Ends], object]) -> Opened:
     """Brings the clock up to what the file knows, and takes back what whoever had the file before held."""
     if not path.exists():
         raise SchemaBehindError
@@ -68,10 +72,11 @@ def opened(path: Path, *, write: Call, read: Call, clock: StoreClock) -> Opened:
         _check_schema(connection)
         types = _scraper_types(connection)
         clock.never_behind(_latest_time(connection, types))
-        news, soundness = News(), Soundness(path)
+        news, soundness = News(ended=ended), Soundness(path)
         writer = Writer(path=path, connection=connection, call=write, clock=clock, news=news, soundness=soundness)
         writer.places.reach(_reached(connection, clock.now()))
-        recovered = writer.transact(partial(recover, left=left_behind(journal_of(path))))
+        recovery: list[Transaction] = []
+        recovered = writer.transact(partial(recover, left=left_behind(journal_of(path))), recovery.append)
         journal = HandJournal(journal_of(path))
         unless_it_opens.pop_all()
     reader = Reader(path=path, call=read, clock=clock, soundness=soundness)
@@ -84,6 +89,7 @@ def opened(path: Path, *, write: Call, read: Call, clock: StoreClock) -> Opened:
         now=clock.now,
         types=types,
         recovered=recovered,
+        ends=recovery[0].ends,
     )
 
 

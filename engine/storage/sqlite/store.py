@@ -3,7 +3,7 @@
 Each method is one transaction of the writer's, or a statement or two of a reader's.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from engine.jobs.backlog import Backlog, Worker
 from engine.jobs.command import Command, Submit
 from engine.jobs.job import Job
 from engine.jobs.lease import Lease
-from engine.jobs.ports import Answer
+from engine.jobs.ports import Answer, Ends
 from engine.jobs.query import BatchFigures, Counts, Explanation, JobPage, JobQuery, QueueFigures, Result, Settled
 from engine.jobs.stats import Stats
 from engine.jobs.verdict import Settlement
@@ -50,15 +50,25 @@ class SqliteStore:
 
     @classmethod
     async def open(
-        cls, path: Path, *, write: Call, read: Call, clock: StoreClock, result_ttl_s: float | None = None
+        cls,
+        path: Path,
+        *,
+        write: Call,
+        read: Call,
+        clock: StoreClock,
+        result_ttl_s: float | None = None,
+        ended: Callable[[Ends], object] = lambda _: None,
     ) -> "SqliteStore":
         """`write` runs one work at a time, `read` a few; they are closed by the caller, after the store.
 
-        `result_ttl_s` is how long a result is kept after its job's end; None: for good.
+        `result_ttl_s` is how long a result is kept after its job's end; None: for good. `ended` is told of Ends, those
+        of what the last owner left included.
 
         Raises SchemaBehindError, StoreInUseError, StoreDamagedError.
         """
-        return cls(await write(partial(opened, path, write=write, read=read, clock=clock)), result_ttl_s=result_ttl_s)
+        file = await write(partial(opened, path, write=write, read=read, clock=clock, ended=ended))
+        file.news.ends_came(file.ends)
+        return cls(file, result_ttl_s=result_ttl_s)
 
     async def commit(self, commands: Sequence[Command]) -> Sequence[Answer]:
         self._types |= {job.scraper_type for command in commands if isinstance(command, Submit) for job in command.jobs}

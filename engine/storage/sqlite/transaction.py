@@ -1,12 +1,14 @@
 """One write of the store, all or nothing: what is asked of the database in it, and what will have moved."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 import orjson
 
+from engine.jobs.outcome import ErrorType
 from engine.jobs.status import FINAL, Status
 from engine.storage.arrivals import NewRow, arrivals, lowest_ranks
 from engine.storage.codec import dumps, refuse_nul
@@ -53,6 +55,8 @@ class Transaction:
         self.places = places
         self.has_work = False
         self.ended: list[str] = []
+        self.ends: Counter[ErrorType] = Counter()
+        """Of those, what came to no outcome."""
         self.failed_in: set[str] = set()
         """Batches of which a job has failed."""
 

@@ -116,5 +116,6 @@ class Writer:
     def _tell(self, committed: list[Transaction]) -> None:
         for transaction in committed:
             self._news.ended(transaction.ended)
+            self._news.ends_came(transaction.ends)
             if transaction.has_work:
                 self._news.work_came()

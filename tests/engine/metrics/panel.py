@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 from engine.metrics.caches import CacheMetrics
 from engine.metrics.catalogue import Catalogue
 from engine.metrics.dials import Dials
+from engine.metrics.ends import EndMetrics
 from engine.metrics.headway import Headway
 from engine.metrics.instruments import Instruments
 from engine.metrics.observer import MetricsObserver
@@ -34,6 +35,7 @@ class Panel:
         self.catalogue = Catalogue(registry=self.registry, version="1.2.3", name="CFScraper API")
         self.headway = Headway(clock=self.clock)
         self.pages = PageMetrics(catalogue=self.catalogue, headway=self.headway)
+        self.ends = EndMetrics(catalogue=self.catalogue)
         self.pulse = Pulse(clock=self.clock, data=Path("/"))
         self.dials = Dials(catalogue=self.catalogue, pulse=self.pulse, headway=self.headway)
         self.observer = MetricsObserver(catalogue=self.catalogue)

@@ -1,5 +1,6 @@
 """Who lives takes over what others on its machine leave when they die, and what came after them."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from engine.jobs.command import BeginAlone
 from engine.jobs.losses import POISON_AFTER, SUSPECT_AFTER, put_off_s
+from engine.jobs.outcome import ErrorType
 from engine.jobs.status import Status
 from engine.runtime import inline
 from engine.storage.hands import SECOND_LOOK_S, SUFFIX, journal_of_owner
@@ -49,8 +51,13 @@ class Machine:
 
 
 @pytest.fixture
-async def store(tmp_path: Path, hand: Hand) -> AsyncIterator[PostgresStore]:
-    async with postgres(tmp_path, hand) as found:
+def ends() -> Counter[ErrorType]:
+    return Counter()
+
+
+@pytest.fixture
+async def store(tmp_path: Path, hand: Hand, ends: Counter[ErrorType]) -> AsyncIterator[PostgresStore]:
+    async with postgres(tmp_path, hand, ended=ends.update) as found:
         yield found
 
 
@@ -61,7 +68,9 @@ def machine(store: PostgresStore, tmp_path: Path) -> Machine:
     return Machine(store, folder)
 
 
-async def test_what_the_dead_had_is_taken_back_at_once_by_who_lives(store: PostgresStore, machine: Machine) -> None:
+async def test_what_the_dead_had_is_taken_back_at_once_by_who_lives(
+    store: PostgresStore, machine: Machine, ends: Counter[ErrorType]
+) -> None:
     await submit(store, new_job(0), new_job(1), new_job(2, method="POST"), new_job(3, method="POST"))
     leases = await claim(store, owner=DEAD)
     journal = machine.journal()
@@ -76,6 +85,8 @@ async def test_what_the_dead_had_is_taken_back_at_once_by_who_lives(store: Postg
         (Status.QUEUED, 0),
     ]
     assert machine.told == [{"lost_in_company": 1, "unharmed": 2, "unrepeatable": 1}]
+    await machine.look_again()
+    assert ends == {ErrorType.CONNECTION_LOST: 1}
 
 
 async def test_a_claim_that_was_written_after_its_sender_died_is_taken_back_without_a_loss(

@@ -1,10 +1,13 @@
 """What the next process makes of what a dead one left: at once, and held against nobody who was not being fetched."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
+from engine.jobs.command import Submit
+from engine.jobs.job import Batch
 from engine.jobs.lease import Lease
 from engine.jobs.losses import DEATHS_ALONE, POISON_AFTER, STEP_S, SUSPECT_AFTER, put_off_s
 from engine.jobs.outcome import ErrorType
@@ -33,10 +36,11 @@ class Process:
     def __init__(self, path: Path, hand: Hand) -> None:
         self._path = path
         self._hand = hand
+        self.ends: Counter[ErrorType] = Counter()
 
     async def __aenter__(self) -> SqliteStore:
-        clock = self._hand.clock()
-        self._store = await SqliteStore.open(self._path, write=inline, read=inline, clock=clock)
+        clock, ended = self._hand.clock(), self.ends.update
+        self._store = await SqliteStore.open(self._path, write=inline, read=inline, clock=clock, ended=ended)
         return self._store
 
     async def __aexit__(self, *_: object) -> None:
@@ -121,6 +125,27 @@ async def test_a_suspect_that_died_alone_too_often_is_poison_with_its_history(pa
         assert "5 times in a row" in job.error_message
         assert await claim(store) == []
     assert check(path) == []
+
+
+async def test_what_a_start_ends_it_tells_and_the_next_start_does_not(path: Path, hand: Hand) -> None:
+    """And what a batch stops with it."""
+    await a_suspect(path, hand, deaths=DEATHS_ALONE - 1)
+    async with Process(path, hand) as store:
+        batch = Batch(id="batch_1", total=3, created_at=START, parallel_limit=1, stop_on_error=True)
+        jobs = tuple(new_job(number, method="POST", batch_id=batch.id) for number in range(1, 4))
+        await store.commit([Submit(jobs=jobs, batch=batch)])
+        (unsafe,) = await claim(store)
+        hand.turn(LATER_S)
+        await store.promote(10)
+        (suspect,) = await claim(store)
+        store.journal.begin(unsafe, alone=False)
+        store.journal.begin(suspect, alone=True)
+    lives = [Process(path, hand) for _ in range(2)]
+    for life in lives:
+        async with life:
+            pass
+    told = {ErrorType.POISON: 1, ErrorType.CONNECTION_LOST: 1, ErrorType.CANCELLED: 2}
+    assert [life.ends for life in lives] == [told, {}]
 
 
 async def test_an_outcome_clears_a_suspect(path: Path, hand: Hand) -> None:
