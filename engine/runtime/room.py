@@ -33,12 +33,16 @@ class Room:
         self._granted_weight = 0
         self._waiting: deque[Place] = deque()
 
-    def has_now(self, weight: int) -> bool:
-        """Whether a message may come in without waiting and without overtaking a waiting one."""
-        return not self._waiting and self._fits(weight)
+    def offer(self, weight: int) -> bool:
+        """Take a place without waiting and without overtaking who waits, if that can be."""
+        if self._waiting or not self._fits(weight):
+            return False
+        self._taken += 1
+        self._weight += weight
+        return True
 
     def has_next(self, weight: int) -> bool:
-        """As has_now, and behind those already granted: they are not in yet."""
+        """Whether a message may come in without waiting, and behind those already granted: they are not in yet."""
         return not self._granted and not self._waiting and self._fits(weight)
 
     def take(self, weight: int) -> None:
