@@ -219,7 +219,7 @@ class Mailbox(Generic[T]):
             self._tell_watches()
 
     def _left(self, count: int) -> None:
-        weight = sum(self._weights.popleft() for _ in range(count)) if self._weights else 0
+        weight = sum([self._weights.popleft() for _ in range(count)]) if self._weights else 0
         self._room.leave(count, weight)
         if self._probe is not None:
             self._probe.left(count)
