@@ -27,6 +27,7 @@ from config.settings import Settings
 from config.version import release
 from engine.api import PROBES, ROUTES, Services, build_app
 from engine.api.admission import Admission
+from engine.api.directory import DIRECTORY
 from engine.api.jobs import kept_status
 from engine.api.keeping import Keeping
 from engine.errors import EngineError, StoppingError
@@ -144,7 +145,7 @@ async def _serve(settings: Settings, listening: socket.socket, signals: Signals,
         app = build_app(services, PROBES if settings.role == "worker" else ROUTES)
         cacher = outfit.caching.cacher(partial(kept_status, services=services))
         below, fetches = [cacher, *outfit.sharers, _auditor(outfit)], settings.role != "api"
-        async with connections(app, grace_s=ANSWER_WITHIN_S) as runner:
+        async with connections(app, grace_s=ANSWER_WITHIN_S, answered=app[DIRECTORY].answered) as runner:
             server = _server(runner, listening, outfit, shut=partial(_shut, listening, signals))
             standing.started_at = outfit.now()
             standing.trouble = outfit.trouble

@@ -116,7 +116,7 @@ class Persister(Actor):
         """What was left behind is another batch: the next need not be larger than this."""
         self._hand.commands = asks
         is_full = self._commands.depth > 0
-        waiting = [ask for ask in asks if not (ask.is_answered or ask.is_abandoned)]
+        waiting = [ask for ask in asks if ask.is_open]
         if waiting:
             began = asyncio.get_running_loop().time()
             await self._commit(waiting)

@@ -7,7 +7,7 @@ many connections: each holds memory, whatever it asks for, and one more is told 
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import cast
 
@@ -25,11 +25,17 @@ CUT_WITHIN_S = 0.02
 REFUSAL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
 @asynccontextmanager
-async def connections(app: web.Application, *, grace_s: float) -> AsyncIterator[web.AppRunner]:
+async def connections(
+    app: web.Application, *, grace_s: float, answered: Handler | None = None
+) -> AsyncIterator[web.AppRunner]:
     """What serves the connections of all lives of a server; at its cleanup open requests have `grace_s` to end.
 
-    Those that no server cleaned up are cut in the end: nobody is left to answer them.
+    Those that no server cleaned up are cut in the end: nobody is left to answer them. `answered` is a shorter way to
+    the application's answers.
     """
     runner = web.AppRunner(
         app,
@@ -39,6 +45,8 @@ async def connections(app: web.Application, *, grace_s: float) -> AsyncIterator[
         read_bufsize=READ_BUFFER_BYTES,
     )
     await runner.setup()
+    if answered is not None and runner.server is not None:
+        runner.server.request_handler = answered  # type: ignore[assignment]  # all requests are the application's
     try:
         yield runner
     finally:

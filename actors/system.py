@@ -48,6 +48,7 @@ from engine.memory.estimates import Estimates
 from engine.memory.purse import Purse
 from engine.runtime import (
     Ask,
+    Asker,
     Child,
     Credits,
     Gate,
@@ -57,7 +58,6 @@ from engine.runtime import (
     Supervisor,
     Valve,
     Window,
-    ask,
 )
 
 ROOT = "system"
@@ -113,6 +113,7 @@ class System:
         mailboxes: tuple[Mailbox[Any], ...] = (self.commands, self.leases, self.outcomes)
         for mailbox in mailboxes:
             instruments.watch_mailbox(mailbox)
+        self._asker = Asker(self.commands, timeout_s=COMMIT_TIMEOUT_S)
         self._bell = bell
         self._heir = heir
         self._guard = guard
@@ -133,7 +134,7 @@ class System:
 
     def commit(self, command: Command) -> Coroutine[Any, Any, Answer]:
         """Has a command written and returns once it is on the disk."""
-        return ask(self.commands, command, COMMIT_TIMEOUT_S)
+        return self._asker.ask(command)
 
     def window(self, width: int) -> Window[Command, Answer]:
         """For who has many commands written at once."""

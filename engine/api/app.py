@@ -7,7 +7,7 @@ from aiohttp import web
 
 from engine.api import openapi
 from engine.api.admission import Admission
-from engine.api.directory import IDS, Directory
+from engine.api.directory import DIRECTORY, IDS, Directory
 from engine.api.docs import DOCUMENT, Document
 from engine.api.middleware import Attendant
 from engine.api.route import Handler, Route
@@ -24,7 +24,7 @@ def build_app(services: Services, offered: Sequence[Route] = ROUTES) -> web.Appl
     app[SERVICES] = services
     app[DOCUMENT] = Document(partial(openapi.written, routes, services))
     app.on_response_prepare.append(attendant.sign)
-    directory = Directory(search=app.router.resolve, attended=attendant.attended)
+    directory = app[DIRECTORY] = Directory(app, attended=attendant.attended)
     for route in routes:
         tracer = None if route in PROBES else services.tracer
         _add(app, directory, route, attendant.attended(_paid(services.admission, route), route.path, tracer))

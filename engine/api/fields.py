@@ -30,12 +30,8 @@ _PROXY = re.compile(r"http://[^/?#]+/")
 
 
 def _address(value: object) -> Address:
-    return canonical(_text(value))
-
-
-def _text(value: object) -> str:
     if isinstance(value, str):
-        return value
+        return canonical(value)
     raise ValueError("should be text")
 
 

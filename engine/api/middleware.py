@@ -25,8 +25,8 @@ from engine.jobs.errand import ERRAND
 from engine.jobs.trace import TraceContext
 
 UNMATCHED = "unmatched"
-REQUEST_ID = "X-Request-ID"
-RESPONSE_TIME = "X-Response-Time"
+REQUEST_ID = istr("X-Request-ID")
+RESPONSE_TIME = istr("X-Response-Time")
 TRACEPARENT = istr("traceparent")
 TRACESTATE = istr("tracestate")
 SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -61,10 +61,8 @@ class Attendant:
                     span.end(status_code=None if answer is None else answer.status, job_id=visit.job_id)
             seconds = self._clock() - visit.started
             self._served(method=request.method, endpoint=endpoint, status_code=answer.status, seconds=seconds)
-            if isinstance(answer, Written):
-                answer.sign(_signature(visit.id, seconds))
-                if self._closing.is_announced:
-                    answer.force_close()
+            if isinstance(answer, Written) and not self._closing.is_announced:
+                answer.sign(f"{REQUEST_ID}: {visit.id}\r\n{RESPONSE_TIME}: {seconds:.6f}s\r\n")
             return answer
 
         return attend
@@ -74,22 +72,22 @@ class Attendant:
         visit = request.get(VISIT)
         if visit is None:  # refused before any handler
             visit = self._visit(request)
-        answer.headers.update(_signature(visit.id, self._clock() - visit.started))
+        answer.headers[REQUEST_ID] = visit.id
+        answer.headers[RESPONSE_TIME] = f"{self._clock() - visit.started:.6f}s"
         if self._closing.is_announced:  # a connection that is not kept is not cut when a request is on its way
             answer.headers[CONNECTION] = "close"
             answer.force_close()
 
     def _visit(self, request: web.Request) -> Visit:
         """Not taken back at the end: what is still said of this request is said before the connection's next."""
-        traceparent = request.headers.get(TRACEPARENT)
+        headers = request.headers
+        traceparent, given = headers.get(TRACEPARENT), headers.get(REQUEST_ID)
         trace = None if traceparent is None else _continued(request, traceparent)
-        visit = Visit(self._request_id(request), self._clock(), trace)
+        if given is None or not SANE_ID.fullmatch(given):
+            given = next(self._ids)
+        visit = Visit(given, self._clock(), trace)
         ERRAND.set(visit)
         return visit
-
-    def _request_id(self, request: web.Request) -> str:
-        given = request.headers.get(REQUEST_ID)
-        return given if given is not None and SANE_ID.fullmatch(given) else next(self._ids)
 
     def _refused(self, request: web.Request, visit: Visit, error: Exception) -> Written:
         has_begun = bool(request.writer.output_size)
@@ -130,7 +128,3 @@ def _span(tracer: Tracer, request: web.Request, visit: Visit, endpoint: str) -> 
     )
     visit.trace = span.context
     return span
-
-
-def _signature(request_id: str, seconds: float) -> Mapping[str, str]:
-    return {REQUEST_ID: request_id, RESPONSE_TIME: f"{seconds:.6f}s"}

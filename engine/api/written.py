@@ -5,6 +5,7 @@ together here: aiohttp's way, through a multidict and signals, takes longer than
 """
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from types import MappingProxyType
 
 from aiohttp import hdrs, web
@@ -14,49 +15,49 @@ from aiohttp.http import SERVER_SOFTWARE, HttpVersion11
 
 JSON = "application/json"
 NONE: Mapping[str, str] = MappingProxyType({})
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
 class Written(web.StreamResponse):
-    """`headers` are ours, and hold no line breaks: they are sent as they are."""
+    """`headers` are ours, and hold no line breaks: they are sent as they are. It is sent as a whole when prepared."""
 
     def __init__(self, body: bytes, *, status: int, headers: Mapping[str, str] = NONE) -> None:
-        super().__init__(status=status)
+        """Without aiohttp's beginnings: none of that is needed where it is only put together."""
         self._whole = body
+        self._status = status
         self._more = headers
-        self._signature = NONE
-        self._is_sent = False
+        self._signature = ""
+        self._stays: bool | None = True
 
-    def sign(self, headers: Mapping[str, str]) -> None:
-        """With what every answer has."""
-        self._signature = headers
+    def sign(self, lines: str) -> None:
+        """With what every answer has, lines of a head. Who is not signed leaves aiohttp's way, which signs too."""
+        self._signature = lines
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        stays = request.keep_alive and super().keep_alive is None
-        if stays and request.version == HttpVersion11 and request.method != hdrs.METH_HEAD:
-            self._is_sent = True
+        if self._signature and _is_usual(request):
             await request.writer.write_eof(self._head() + self._whole)
             return None
-        self.content_type = JSON
-        self.content_length = len(self._whole)
-        self.headers.update({**self._more, **self._signature})
-        if request.method == hdrs.METH_HEAD:
-            self._whole = b""
-        return await super().prepare(request)
+        answer = web.Response(body=self._whole, status=self._status, headers=self._more, content_type=JSON)
+        await answer.prepare(request)
+        await answer.write_eof()
+        self._stays = answer.keep_alive
+        return None
 
     async def write_eof(self, data: bytes = b"") -> None:
-        if not self._is_sent:
-            await super().write_eof(data or self._whole)
+        """It is sent."""
 
     @property
     def keep_alive(self) -> bool | None:
-        return self._is_sent or super().keep_alive
+        return self._stays
 
     def _head(self) -> bytes:
-        head = (
-            f"HTTP/1.1 {self.status} {self.reason}\r\nContent-Type: {JSON}\r\nContent-Length: {len(self._whole)}\r\n"
-            f"Date: {rfc822_formatted_time()}\r\nServer: {SERVER_SOFTWARE}\r\n"
-        )
-        for headers in (self._more, self._signature):
-            for name, value in headers.items():
-                head += f"{name}: {value}\r\n"
-        return f"{head}\r\n".encode()
+        more = "".join([f"{name}: {value}\r\n" for name, value in self._more.items()])
+        return (
+            f"HTTP/1.1 {self._status} {_REASONS[self._status]}\r\nContent-Type: {JSON}\r\n"
+            f"Content-Length: {len(self._whole)}\r\nDate: {rfc822_formatted_time()}\r\nServer: {SERVER_SOFTWARE}\r\n"
+            f"{more}{self._signature}\r\n"
+        ).encode()
+
+
+def _is_usual(request: web.BaseRequest) -> bool:
+    return request.keep_alive and request.version == HttpVersion11 and request.method != hdrs.METH_HEAD

@@ -4,7 +4,8 @@ It knows nothing of jobs, HTTP or SQL. All its waits run on the loop's clock.
 """
 
 from engine.runtime.actor import Actor
-from engine.runtime.ask import Ask, ask
+from engine.runtime.ask import Ask
+from engine.runtime.asker import Asker
 from engine.runtime.branch import Branch, Node, State, StopReport
 from engine.runtime.child import Child
 from engine.runtime.closing import Closing
@@ -56,6 +57,7 @@ __all__ = [
     "Allowance",
     "Ask",
     "AskTimeout",
+    "Asker",
     "Branch",
     "Call",
     "Child",
@@ -91,7 +93,6 @@ __all__ = [
     "Valve",
     "Window",
     "any_ready",
-    "ask",
     "inline",
     "lag_s",
     "raise_limit",

@@ -7,9 +7,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Generic, TypeVar
 
-from engine.runtime.deadline import Deadline
-from engine.runtime.errors import AskTimeout, DeadlineExpired
-from engine.runtime.mailbox import Mailbox
+from engine.runtime.errors import AskTimeout
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -20,9 +18,9 @@ class Ask(Generic[Q, A]):
 
     __slots__ = ("_reply", "request")
 
-    def __init__(self, request: Q) -> None:
+    def __init__(self, request: Q, reply: "asyncio.Future[A] | None" = None) -> None:
         self.request = request
-        self._reply: asyncio.Future[A] = asyncio.get_running_loop().create_future()
+        self._reply: asyncio.Future[A] = asyncio.get_running_loop().create_future() if reply is None else reply
 
     def answer(self, answer: A) -> None:
         if not self._reply.done():
@@ -38,31 +36,19 @@ class Ask(Generic[Q, A]):
             self._reply.exception()  # seen: else the loop would complain of an error nobody looked at
 
     def answered(self) -> Awaitable[A]:
+        """Raises AskTimeout where its time ends before, or the error that the request failed with."""
         return self._reply
 
     @property
+    def is_open(self) -> bool:
+        """Does somebody wait for an answer, which there is none of yet?"""
+        return not self._reply.done()
+
+    @property
     def is_answered(self) -> bool:
-        return self._reply.done() and not self._reply.cancelled()
+        return self._reply.done() and not self.is_abandoned
 
     @property
     def is_abandoned(self) -> bool:
         """Whether answering would be in vain."""
-        return self._reply.cancelled()
-
-
-async def ask(mailbox: Mailbox[Ask[Q, A]], request: Q, timeout_s: float) -> A:
-    """Put the request, wait for its answer and return it.
-
-    The seconds cover both. AskTimeout when they are over, MailboxClosed when nobody will read it, or the error
-    that the request failed with.
-    """
-    question: Ask[Q, A] = Ask(request)
-    try:
-        with Deadline(timeout_s):
-            if not mailbox.offer(question):
-                await mailbox.put(question)
-            return await question.answered()
-    except DeadlineExpired as error:
-        raise AskTimeout(mailbox.name) from error
-    finally:
-        question.abandon()
+        return self._reply.cancelled() or (self._reply.done() and isinstance(self._reply.exception(), AskTimeout))

@@ -78,9 +78,8 @@ class Mailbox(Generic[T]):
     def offer(self, message: T) -> bool:
         """Let the message in if that needs no waiting; False if it was refused, as it is once closed."""
         weight = 0 if self._weigh is None else self._weigh(message)
-        if self._is_closed or not self._room.has_now(weight):
+        if self._is_closed or not self._room.offer(weight):
             return False
-        self._room.take(weight)
         self._let_in(message, weight)
         return True
 
@@ -206,7 +205,7 @@ class Mailbox(Generic[T]):
         return self._is_closed and not self._messages
 
     def watch(self, future: asyncio.Future[None], depth: int) -> None:
-        """Wake the future at that depth, or when no more will come before something leaves."""
+        """Wake the future, once, at that depth, or when no more will come before something leaves."""
         self._watches[future] = depth
 
     def unwatch(self, future: asyncio.Future[None]) -> None:
@@ -269,9 +268,9 @@ class Mailbox(Generic[T]):
                 return
 
     def _tell_watches(self) -> None:
-        for watch, depth in self._watches.items():
-            if self._is_ripe(depth):
-                _wake(watch)
+        for watch in [watch for watch, depth in self._watches.items() if self._is_ripe(depth)]:
+            del self._watches[watch]
+            _wake(watch)
 
     def _tell_falls(self) -> None:
         for fall, depth in self._falls.items():

@@ -33,17 +33,16 @@ class Room:
         self._granted_weight = 0
         self._waiting: deque[Place] = deque()
 
-    def has_now(self, weight: int) -> bool:
-        """Whether a message may come in without waiting and without overtaking a waiting one."""
-        return not self._waiting and self._fits(weight)
+    def offer(self, weight: int) -> bool:
+        """Take a place without waiting and without overtaking who waits, if that can be."""
+        if self._waiting or not self._fits(weight):
+            return False
+        self.take(weight)
+        return True
 
     def join(self, weight: int) -> bool:
         """Take a place if nobody came before who is not in yet: neither who waits nor who was granted one."""
-        if self._granted or self._waiting or not self._fits(weight):
-            return False
-        self._taken += 1
-        self._weight += weight
-        return True
+        return not self._granted and self.offer(weight)
 
     def take(self, weight: int) -> None:
         self._taken += 1

@@ -12,7 +12,7 @@ from typing import Any
 
 import uvloop
 
-from engine.runtime import Ask, Mailbox, ask
+from engine.runtime import Ask, Asker, Mailbox
 from perf.pairs import Pairs
 from perf.report import Result
 
@@ -109,8 +109,9 @@ async def _drain_queue(queue: asyncio.Queue[int]) -> None:
 
 
 async def _ask_all(mailbox: Mailbox[Ask[int, int]], rounds: int) -> None:
+    asker = Asker(mailbox, timeout_s=_TIMEOUT_S)
     for number in range(rounds):
-        await ask(mailbox, number, _TIMEOUT_S)
+        await asker.ask(number)
     mailbox.close()
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from engine.runtime import Ask, Mailbox, ask
+from engine.runtime import Ask, Asker, Mailbox
 
 _TIMEOUT_S = 3_600.0
 
@@ -14,8 +14,9 @@ async def rounds(count: int, _: Path) -> None:
 
 
 async def _ask_all(mailbox: Mailbox[Ask[int, int]], count: int) -> None:
+    asker = Asker(mailbox, timeout_s=_TIMEOUT_S)
     for number in range(count):
-        await ask(mailbox, number, _TIMEOUT_S)
+        await asker.ask(number)
     mailbox.close()
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from actors.system import System
+from actors.system import COMMIT_TIMEOUT_S, System
 from engine.jobs.command import Command
 from engine.jobs.lease import Lease
 from engine.jobs.ports import Answer
 from engine.jobs.verdict import Settlement
-from engine.runtime import Ask, Mailbox, Observer
+from engine.runtime import Ask, Asker, Mailbox, Observer
 from tests.simulation.story import Size
 
 
@@ -24,6 +24,7 @@ class SmallSystem(System):
         places = size.capacity
         ahead = max(places, 2)
         self.commands: Mailbox[Ask[Command, Answer]] = self.mailbox("commands", capacity=places, observer=observer)
+        self._asker = Asker(self.commands, timeout_s=COMMIT_TIMEOUT_S)
         self.leases: Mailbox[Lease] = self.mailbox("leases", capacity=ahead, observer=observer)
         self.outcomes: Mailbox[Settlement] = self.mailbox(
             "outcomes",

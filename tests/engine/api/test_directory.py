@@ -58,3 +58,14 @@ async def test_a_target_that_is_no_path_is_refused_as_all_else_is(client: Client
     assert b"X-Request-ID: " in answer
     assert orjson.loads(answer.partition(b"\r\n\r\n")[2])["error"] == "not_found"
     assert cast(Tally, services.traffic).seen == [("OPTIONS", "unmatched", 404)]
+
+
+async def test_who_expects_to_be_told_to_go_on_is_told_and_answered(client: Client) -> None:
+    reader, writer = await asyncio.open_connection(client.server.host, client.server.port)
+    head = b"POST /api/v1/scrape HTTP/1.1\r\nHost: here\r\nContent-Length: 27\r\nExpect: 100-continue\r\n"
+    writer.write(head + b"Content-Type: application/json\r\nConnection: close\r\n\r\n")
+    assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+    writer.write(b'{"url":"http://site.test/"}')
+    answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 202 ")

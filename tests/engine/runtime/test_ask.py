@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from engine.runtime import Ask, AskTimeout, Mailbox, MailboxClosed, ask
+from engine.runtime import Ask, Asker, AskTimeout, Mailbox, MailboxClosed
 
 
 def a_mailbox() -> Mailbox[Ask[int, str]]:
@@ -10,7 +10,7 @@ def a_mailbox() -> Mailbox[Ask[int, str]]:
 
 
 async def asked(box: Mailbox[Ask[int, str]], *, timeout_s: float = 5) -> tuple[asyncio.Task[str], Ask[int, str]]:
-    asker = asyncio.create_task(ask(box, 7, timeout_s))
+    asker = asyncio.create_task(Asker(box, timeout_s=timeout_s).ask(7))
     return asker, await box.get()
 
 
@@ -57,14 +57,14 @@ async def test_the_time_covers_the_wait_for_room_and_then_the_question_never_get
     box = a_mailbox()
     box.offer(Ask(1))
     with pytest.raises(AskTimeout):
-        await ask(box, 2, 3)
+        await Asker(box, timeout_s=3).ask(2)
     assert [question.request for question in box.take_now(9)] == [1]
 
 
 async def test_a_question_waits_for_room_and_is_answered() -> None:
     box = a_mailbox()
     box.offer(Ask(1))
-    asker = asyncio.create_task(ask(box, 2, 3))
+    asker = asyncio.create_task(Asker(box, timeout_s=3).ask(2))
     await asyncio.sleep(1)
     box.take_now(1)
     (await box.get()).answer("two")
@@ -75,4 +75,35 @@ async def test_nobody_can_be_asked_through_a_closed_mailbox() -> None:
     box = a_mailbox()
     box.close()
     with pytest.raises(MailboxClosed):
-        await ask(box, 1, 1)
+        await Asker(box, timeout_s=1).ask(1)
+
+
+async def test_each_of_many_askers_has_its_own_end_whoever_was_answered_before() -> None:
+    box: Mailbox[Ask[int, str]] = Mailbox("questions", capacity=9)
+    asker, loop = Asker(box, timeout_s=5), asyncio.get_running_loop()
+    ends: dict[int, float | str] = {}
+
+    async def asks(number: int) -> None:
+        await asyncio.sleep(number)
+        try:
+            ends[number] = await asker.ask(number)
+        except AskTimeout:
+            ends[number] = loop.time()
+
+    async with asyncio.TaskGroup() as tasks:
+        for number in (0, 1, 2, 3, 20):
+            tasks.create_task(asks(number))
+        for number in range(3):
+            question = await box.get()
+            if number != 1:
+                question.answer(f"{number}")
+    assert ends == {0: "0", 1: 6, 2: "2", 3: 8, 20: 25}
+
+
+@pytest.mark.usefixtures("complaints")
+async def test_a_cancellation_wins_over_the_end_of_the_time_at_the_same_moment() -> None:
+    asker, question = await asked(a_mailbox(), timeout_s=2)
+    asyncio.get_running_loop().call_at(2, asker.cancel)
+    with pytest.raises(asyncio.CancelledError):
+        await asker
+    assert question.is_abandoned
