@@ -66,9 +66,7 @@ def decode_request(*, url: str, host: str, method: str, rest: Mapping[str, Any] 
     )
 
 
-def encode_extraction(extraction: Extraction | None) -> str | None:
-    if extraction is None:
-        return None
+def encode_extraction(extraction: Extraction) -> str:
     parts = {name: getattr(extraction, name) for name in _EXTRACTION}
     return dumps({name: part for name, part in parts.items() if part is not None})
 

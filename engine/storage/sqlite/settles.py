@@ -5,6 +5,7 @@ written is undone, and it is asked where each job stands.
 """
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 from engine.jobs.job import PRIORITY_STRETCH_S
 from engine.jobs.lease import Counted
@@ -42,10 +43,11 @@ SETTLE = ManyRows(
     """,
     width=9,
 )
+JOB_ID = attrgetter("lease.job_id")
 
 
 def settle(transaction: Transaction, settlements: Sequence[Settlement]) -> list[Settled]:
-    ordered = sorted(settlements, key=lambda settlement: settlement.lease.job_id)
+    ordered = sorted(settlements, key=JOB_ID)
     counted = [of_job for settlement in ordered if (of_job := settlement.lease.counted) is not None]
     if len(counted) == len(ordered) == _written(transaction, ordered):
         _keep(transaction, ordered, counted)
@@ -66,7 +68,7 @@ def _settle_held(transaction: Transaction, settlements: Sequence[Settlement]) ->
             held.append(settlement)
             standing = known[standing.job_id] = standing_after(standing, settlement)
         ends.append(end_of(standing, settlement, transaction.now))
-    held.sort(key=lambda settlement: settlement.lease.job_id)
+    held.sort(key=JOB_ID)
     _written(transaction, held)
     _keep(transaction, held, [known[settlement.lease.job_id].counted for settlement in held])
     return ends
