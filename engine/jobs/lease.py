@@ -1,10 +1,13 @@
 """The right to fetch one job and to settle it once, for a time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.jobs.losses import is_suspect
 from engine.jobs.request import Request
 from engine.jobs.stages import Spent
+
+Counted = tuple[str, int, str]
+"""What a job counts in: its lane, the day of its creation, its scraper type. None of them ever changes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,8 @@ class Lease:
     queue_us: int = 0
     spent: Spent = ()
     """By earlier attempts together; empty at the first."""
+    counted: Counted | None = field(default=None, compare=False)
+    """Told by stores that need it again at the settle."""
 
     @property
     def key(self) -> tuple[str, int]:

@@ -66,9 +66,7 @@ def decode_request(*, url: str, host: str, method: str, rest: Mapping[str, Any] 
     )
 
 
-def encode_extraction(extraction: Extraction | None) -> str | None:
-    if extraction is None:
-        return None
+def encode_extraction(extraction: Extraction) -> str:
     parts = {name: getattr(extraction, name) for name in _EXTRACTION}
     return dumps({name: part for name, part in parts.items() if part is not None})
 
@@ -95,11 +93,14 @@ def decode_headers(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in orjson.loads(text))
 
 
+def stages_of(last: Spent | None, *, before: Spent) -> Sequence[Any] | None:
+    """To be JSON: a list, or of what was tried again two: the last attempt's, and that of all together."""
+    return last if last is None or not before else (last, together(before, last))
+
+
 def encode_stages(last: Spent | None, *, before: Spent) -> str | None:
-    """A list, or of what was tried again two: the last attempt's, and that of all together."""
-    if last is None:
-        return None
-    return orjson.dumps([last, together(before, last)] if before else last).decode()
+    """As JSON."""
+    return None if last is None else orjson.dumps(stages_of(last, before=before)).decode()
 
 
 def decode_stages(found: Sequence[Any]) -> tuple[Spent, Spent]:

@@ -1,7 +1,7 @@
-"""Bodies as they lie on the disk: gzip, level 1, each with its checksum and its size; earlier releases' were zstd.
+"""Bodies as they lie on the disk: gzip, level 0, each with its checksum and its size; earlier releases' were zstd.
 
-The first bytes of a frame tell which it is. ISA-L's level 1 takes 0.6 of the time of zstd's, at a ratio of 3.3
-instead of 3.4 (pages of perf/origin).
+The first bytes of a frame tell which it is. ISA-L's level 0 takes 0.65 to 0.77 of the time of its level 1, which some
+frames were written with, and 9 to 13 % more room (HTML, perf/FINDINGS.md).
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from engine.errors import StoreDamagedError
 
 LARGEST_BYTES = 16 * 1024 * 1024
 """Of what is compressed in one frame: pieces are far smaller, and a damaged head may ask for any memory."""
-LEVEL = 1
+LEVEL = isal_zlib.ISAL_BEST_SPEED
 GZIP = 16 + isal_zlib.MAX_WBITS
 GZIP_MAGIC = b"\x1f\x8b"
 SIZE_BYTES = 4

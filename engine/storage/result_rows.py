@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from engine.jobs.lease import Lease
 from engine.jobs.outcome import Chunks, Page
 from engine.jobs.verdict import Settlement
-from engine.storage.codec import decode_extraction, decode_headers, dumps, encode_extraction
+from engine.storage.codec import decode_extraction, decode_headers, dumps, encode_extraction, refuse_nul
 from engine.storage.frames import compressed, decompressed
 
 PAGE = (
@@ -33,6 +33,8 @@ def result_rows(settlements: Iterable[Settlement]) -> list[tuple[Any, ...]]:
 
 
 def _row(lease: Lease, page: Page, frame: bytes | None) -> tuple[Any, ...]:
+    if "\0" in page.final_url or "\0" in page.content_type:
+        refuse_nul()
     return (
         lease.job_id,
         lease.fence,
@@ -46,7 +48,7 @@ def _row(lease: Lease, page: Page, frame: bytes | None) -> tuple[Any, ...]:
         page.chunks and page.chunks.count,
         page.chunks and page.chunks.sha256,
         page.elapsed_s,
-        encode_extraction(page.extraction),
+        page.extraction and encode_extraction(page.extraction),
         int(page.from_cache),
     )
 

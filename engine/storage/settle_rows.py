@@ -1,15 +1,21 @@
 """What an outcome makes of a job: as a row of the settle, as where the job stands then, as the answer."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from engine.jobs.mould import Mould
 from engine.jobs.query import Settled
 from engine.jobs.status import Status
-from engine.jobs.verdict import Completed, Retry, Settlement
-from engine.storage.codec import encode_stages
+from engine.jobs.verdict import Completed, Failed, Retry, Settlement, Verdict
+from engine.storage.codec import encode_stages, stages_of
 from engine.storage.standing import Standing
 
-_COMPLETED, _QUEUED, _FAILED = Status.COMPLETED.value, Status.QUEUED.value, Status.FAILED.value
+AFTER: Mapping[type[Verdict], Status] = {
+    Completed: Status.COMPLETED,
+    Failed: Status.FAILED,
+    Retry: Status.QUEUED,
+}
+"""What a job is after a verdict."""
 _STATUSES = {status.value: status for status in Status}
 _ENDS = Mould(Settled, ("accepted", "status", "at"))
 
@@ -19,22 +25,25 @@ def settled_row(settlement: Settlement, now: float) -> tuple[Any, ...]:
     verdict, job_id, elapsed_s = settlement.verdict, settlement.lease.job_id, settlement.outcome.elapsed_s
     stages = encode_stages(settlement.spent(settled_at=now), before=settlement.lease.spent)
     if isinstance(verdict, Completed):
-        return (job_id, _COMPLETED, elapsed_s, None, now, None, None, stages)
+        return (job_id, Status.COMPLETED.value, elapsed_s, None, now, None, None, stages)
     due_at, ended_at = (verdict.due_at, None) if isinstance(verdict, Retry) else (None, now)
     error, message = verdict.error_type.value, verdict.message
-    return (job_id, _status(settlement), elapsed_s, due_at, ended_at, error, message, stages)
+    return (job_id, AFTER[type(verdict)].value, elapsed_s, due_at, ended_at, error, message, stages)
 
 
-def _status(settlement: Settlement) -> str:
-    if isinstance(settlement.verdict, Completed):
-        return _COMPLETED
-    return _QUEUED if isinstance(settlement.verdict, Retry) else _FAILED
+def completed_row(settlement: Settlement, now: float) -> tuple[Any, ...]:
+    """As JSON: id, fence, seconds it ran, stages."""
+    lease = settlement.lease
+    stages = stages_of(settlement.spent(settled_at=now), before=lease.spent)
+    return (lease.job_id, lease.fence, settlement.outcome.elapsed_s, stages)
 
 
 def standing_after(standing: Standing, settlement: Settlement) -> Standing:
     job_id, fence, _, _, attempts, lane, day, scraper_type = standing
     is_retry = isinstance(settlement.verdict, Retry)
-    return Standing(job_id, fence, _status(settlement), is_retry, attempts + 1, lane, day, scraper_type)
+    return Standing(
+        job_id, fence, AFTER[type(settlement.verdict)].value, is_retry, attempts + 1, lane, day, scraper_type
+    )
 
 
 def accepted(status: str, now: float) -> Settled:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from engine.jobs.lease import Lease
+from engine.jobs.lease import Counted, Lease
 from engine.jobs.status import FINAL, Status
 from engine.storage.tally import SCHEDULED, Cohort, Place
 
@@ -22,6 +22,10 @@ class Standing(NamedTuple):
     @property
     def cohort(self) -> Cohort:
         return self.day, self.scraper_type
+
+    @property
+    def counted(self) -> Counted:
+        return self.lane, self.day, self.scraper_type
 
     @property
     def place(self) -> Place:

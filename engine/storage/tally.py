@@ -1,7 +1,7 @@
 """What a transaction changes of the counts and the lanes, folded into a few statements at its end."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from engine.jobs.status import FINAL, Status
 from engine.storage.lane import batch_of, limited_batch_of
@@ -42,10 +42,11 @@ class Tally:
         for lane in lanes:
             alike[lane] = alike.get(lane, 0) + 1
 
-    def answered(self, cohort: Cohort, elapsed_s: float) -> None:
-        """A page ended a job."""
+    def answered(self, cohort: Cohort, elapsed_s: Sequence[float]) -> None:
+        """Pages ended jobs, each after so long."""
         pages, took_us = self._answers.get(cohort, (0, 0))
-        self._answers[cohort] = (pages + 1, took_us + round(elapsed_s * 1_000_000))
+        more_us = sum([round(each * 1_000_000) for each in elapsed_s])
+        self._answers[cohort] = (pages + len(elapsed_s), took_us + more_us)
 
     def counts(self) -> list[tuple[str, str, int]]:
         """Rows of (batch_id, status, change)."""

@@ -42,7 +42,8 @@ LOOP: Mapping[tuple[object, str], str] = {
 }
 WRITER: Mapping[tuple[object, str], str] = {
     (result_rows, "compressed"): "compression",
-    (settles, "_write"): "rows of the settle",
+    (settles, "_written"): "rows of the settle",
+    (settles, "_keep"): "counts and rows of results",
     (store, "settle"): "standing and ends",
     (store, "claim"): "claim, without SQL",
     (Transaction, "write"): "SQL: rows written many at once",

@@ -182,6 +182,20 @@ async def test_an_outcome_moves_its_job_once_and_again_is_accepted(store: JobSto
     assert sum((await store.counts()).values()) == 1
 
 
+async def test_a_lease_that_is_lost_spoils_no_other_outcome_of_its_batch(store: JobStore, hand: Hand) -> None:
+    await submit(store, *map(new_job, range(4)))
+    leases = await claim(store)
+    await store.commit([Cancel(job_id=leases[1].job_id)])
+    ways = [done(leases[0]), done(leases[1]), failed(leases[2]), put_off(leases[3], hand.now() + 9)]
+    expected = [Status.COMPLETED, Status.CANCELLED, Status.FAILED, Status.QUEUED]
+    for _ in range(2):
+        ends = await store.settle(ways)
+        assert ends == [Settled(accepted=each is not Status.CANCELLED, status=each) for each in expected]
+    assert [(await now(store, lease.job_id)).attempts for lease in leases] == [1, 0, 1, 1]
+    assert await store.counts() == dict.fromkeys(Status, 0) | dict.fromkeys(expected, 1)
+    assert [await body_of(store, lease.job_id) for lease in leases] == [[page_with().body], [], [], []]
+
+
 async def test_a_retry_goes_on_where_it_was(store: JobStore, hand: Hand) -> None:
     lease = await claim_one(store)
     await settle(store, put_off(lease, hand.now() + 5))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
@@ -28,6 +29,10 @@ class UnfencedStanding(Standing):
         return True
 
 
+def _unfenced(statement: str) -> str:
+    return statement.partition(" AND jobs.fence = ")[0]
+
+
 @contextmanager
 def without_fences() -> Iterator[None]:
     """A settle looks neither at the fence nor at the status."""
@@ -35,7 +40,8 @@ def without_fences() -> Iterator[None]:
     def found(transaction: Transaction, job_ids: Iterable[str]) -> dict[str, UnfencedStanding]:
         return {job_id: UnfencedStanding(*row) for job_id, row in standings(transaction, job_ids).items()}
 
-    with patch.object(settles, "standings", found):
+    any_lease = replace(settles.SETTLE, text=_unfenced(settles.SETTLE.text))
+    with patch.multiple(settles, standings=found, COMPLETE=_unfenced(settles.COMPLETE), SETTLE=any_lease):
         yield
 
 

@@ -121,7 +121,7 @@ class Transaction:
             self._queued(lane, rank)
 
     def answered(self, cohort: Cohort, elapsed_s: float) -> None:
-        self._tally.answered(cohort, elapsed_s)
+        self._tally.answered(cohort, (elapsed_s,))
 
     def scheduled(self, due_at: float) -> None:
         self.found_scheduled(due_at)

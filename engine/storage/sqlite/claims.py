@@ -17,6 +17,7 @@ from engine.storage.codec import dumps
 from engine.storage.leases import leases
 from engine.storage.places import turns_among_all, turns_of_batches
 from engine.storage.share import allowances, in_turn, lanes_each, share
+from engine.storage.sqlite.daily import COHORT
 from engine.storage.sqlite.transaction import Transaction
 
 NEXT = """
@@ -42,17 +43,19 @@ NEXT_IN_BATCHES = """
 """
 NONE_WITH_ROOM = "[]"
 BATCHES_TO_THE_END = "UPDATE batches SET turn = v.value FROM json_each(?) AS v WHERE batches.id = v.key"
-LOWEST = """
+LOWEST = f"""
     SELECT json_group_array(json_array(id, fence + 1, url, host, method, json(request), attempts, losses, ran_s,
         CAST(max(0.0, rank + priority * ?4 - updated_at) * 1e6 AS INTEGER),
-        CAST(max(0.0, ?3 - max(updated_at, rank + priority * ?4)) * 1e6 AS INTEGER), json(stages), lane))
+        CAST(max(0.0, ?3 - max(updated_at, rank + priority * ?4)) * 1e6 AS INTEGER), json(stages), lane, {COHORT}))
     FROM (
         SELECT jobs.* FROM json_each(?1) AS next CROSS JOIN jobs ON jobs.rowid IN (
             SELECT rowid FROM jobs AS lowest
             WHERE lowest.lane = next.value AND lowest.status = 'queued' AND lowest.due_at IS NULL
             ORDER BY lowest.rank LIMIT ?2)
         ORDER BY next.key, jobs.rank, jobs.rowid)
-"""
+"""  # noqa: S608 - constants
+LANE = -3
+"""Its place in a row."""
 TAKE = """
     UPDATE jobs SET status = 'running', fence = fence + 1, owner = ?1, lease_until = ?2,
         started_at = coalesce(started_at, ?3), updated_at = ?3
@@ -75,9 +78,9 @@ def claim(transaction: Transaction, room: int, *, owner: str, lease_s: float) ->
         return []
     until = transaction.now + lease_s
     transaction.run(TAKE, owner, until, transaction.now, dumps(sorted(row[0] for row in rows)))
-    *columns, lanes_taken = zip(*rows, strict=True)
+    *columns, lanes_taken, days, types = zip(*rows, strict=True)
     _pass_turn(transaction, met, Counter(lanes_taken))
-    return leases(columns, now=transaction.now, until=until)
+    return leases(columns, now=transaction.now, until=until, counted=zip(lanes_taken, days, types, strict=True))
 
 
 def _next_lanes(transaction: Transaction, room: int) -> tuple[Sequence[Met], Mapping[str, int]]:
@@ -112,7 +115,7 @@ def _lowest(
     found: dict[str, list[Sequence[Any]]] = {lane: [] for lane in lanes}
     for jobs, some in alike.items():
         for row in transaction.parsed(LOWEST, dumps(some), jobs, transaction.now, PRIORITY_STRETCH_S):
-            found[row[-1]].append(row)
+            found[row[LANE]].append(row)
     return list(found.values())
 
 

@@ -11,7 +11,7 @@ import orjson
 from engine.jobs.outcome import ErrorType
 from engine.jobs.status import FINAL, Status
 from engine.storage.arrivals import NewRow, arrivals, lowest_ranks
-from engine.storage.codec import dumps, refuse_nul
+from engine.storage.codec import dumps
 from engine.storage.lane import batch_of
 from engine.storage.places import Places
 from engine.storage.sqlite.daily import DAILY
@@ -60,6 +60,11 @@ class Transaction:
         self.failed_in: set[str] = set()
         """Batches of which a job has failed."""
 
+    def begin_again(self) -> None:
+        """Undoes what was written; not what moved."""
+        self._connection.execute("ROLLBACK")
+        self._connection.execute("BEGIN IMMEDIATE")
+
     def rows(self, text: str, *values: Any) -> list[Any]:
         return self._connection.execute(text, values).fetchall()
 
@@ -72,18 +77,22 @@ class Transaction:
         """The number of rows it changed."""
         return self._connection.execute(text, values).rowcount
 
-    def write(self, form: ManyRows, rows: Sequence[Sequence[Any]], *before: Any) -> None:
+    def write(self, form: ManyRows, rows: Sequence[Sequence[Any]], *before: Any) -> int:
+        """The number of rows it changed."""
+        changed = 0
         for text, values, is_heavy in form.steps(rows, *before):
-            self._connection.execute(text, values)
+            changed += self._connection.execute(text, values).rowcount
             if is_heavy:
                 self._let_go(text, len(values))
+        return changed
 
     def write_each(self, text: str, rows: Sequence[Sequence[Any]], *, large: Sequence[int]) -> None:
-        """One row at a time: of large values, at the places `large`, many rows would be copied at once."""
+        """One row at a time: of large values, at the places `large`, many rows would be copied at once.
+
+        Who made the rows has looked for U+0000 in their texts.
+        """
         if not rows:
             return
-        if any("\0" in value for row in rows for value in row if type(value) is str):
-            refuse_nul()
         self._connection.executemany(text, rows)
         if sum(len(value) for place in large if (value := rows[-1][place]) is not None) > HEAVY_BYTES:
             self._let_go(text, len(rows[-1]))
@@ -99,11 +108,17 @@ class Transaction:
     def moved(
         self, job_id: str, lane: str, before: Place | None, after: Place | None, cohort: Cohort | None = None
     ) -> None:
-        self._tally.moved(lane, before, after, cohort)
+        self.moved_together((job_id,), lane, before, after, cohort)
+
+    def moved_together(
+        self, job_ids: Sequence[str], lane: str, before: Place | None, after: Place | None, cohort: Cohort | None
+    ) -> None:
+        """Of one lane and one cohort."""
+        self._tally.moved(lane, before, after, cohort, len(job_ids))
         if after == Status.QUEUED:
             self._queued(lane)
         elif after in FINAL:
-            self.ended.append(job_id)
+            self.ended += job_ids
             if after == Status.FAILED and (batch_id := batch_of(lane)):
                 self.failed_in.add(batch_id)
 
@@ -117,7 +132,7 @@ class Transaction:
     def claimed(self, lane: str, jobs: int) -> None:
         self._tally.moved(lane, Status.QUEUED, Status.RUNNING, jobs=jobs)
 
-    def answered(self, cohort: Cohort, elapsed_s: float) -> None:
+    def answered(self, cohort: Cohort, elapsed_s: Sequence[float]) -> None:
         self._tally.answered(cohort, elapsed_s)
 
     def fold(self) -> None:

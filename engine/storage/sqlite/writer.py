@@ -96,6 +96,8 @@ class Writer:
 
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
+        if self._connection.in_transaction:  # the last could not even be undone
+            self._connection.execute("ROLLBACK")
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
