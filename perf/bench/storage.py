@@ -27,7 +27,7 @@ from engine.jobs.request import Request
 from engine.jobs.verdict import Completed, Settlement
 from engine.runtime import Threads
 from engine.storage.clock import StoreClock
-from engine.storage.frames import GZIP, LEVEL
+from engine.storage.frames import FASTEST, GZIP
 from engine.storage.migrate import migrate
 from engine.storage.sqlite import SqliteStore
 from engine.storage.sqlite.connection import open_writer
@@ -113,7 +113,7 @@ class BareRows(Rows):
     def _settle(self) -> None:
         self._connection.executemany(END, self._taken)
         self._connection.executemany(
-            KEEP, [(job_id, isal_zlib.compress(PAGE, LEVEL, GZIP)) for (job_id,) in self._taken]
+            KEEP, [(job_id, isal_zlib.compress(PAGE, FASTEST, GZIP)) for (job_id,) in self._taken]
         )
 
     def _written(self, write: Callable[[], object]) -> float:

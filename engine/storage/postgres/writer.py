@@ -20,7 +20,10 @@ from engine.storage.postgres.transaction import Transaction
 T = TypeVar("T")
 Act = Callable[[Transaction], Awaitable[T]]
 NUMBER = "SELECT txid_current()"
-STANDING = "SELECT txid_status($1)"
+STANDING = """
+    SELECT CASE WHEN $1::bigint < txid_snapshot_xmax(txid_current_snapshot()) THEN txid_status($1::bigint) END
+"""
+"""Null as well for a number that was never given out: after a crash or a failover the server may not know it."""
 
 
 class Writer:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,8 @@ from zstandard import ZstdCompressor
 from engine.errors import StoreDamagedError
 from engine.storage.frames import LARGEST_BYTES, compressed, decompressed
 
+FRAMING_BYTES = 40
+"""Head and end of gzip, and the heads of blocks."""
 bodies = st.binary(min_size=1, max_size=4096) | st.builds(
     lambda piece, times: piece * times, st.binary(min_size=1, max_size=9), st.integers(1, 999)
 )
@@ -49,6 +52,11 @@ def test_a_body_that_is_cut_or_goes_on_is_told(
         decompressed(cut, "job_1")
     with suppress(StoreDamagedError):
         assert decompressed(frame + data.draw(st.binary(min_size=1, max_size=64)), "job_1") == body
+
+
+@given(draw=st.randoms(use_true_random=False), size=st.integers(1, 1 << 17))
+def test_a_body_that_cannot_get_smaller_hardly_gets_larger(draw: Random, size: int) -> None:
+    assert len(_new(draw.randbytes(size))) <= 1.001 * size + FRAMING_BYTES
 
 
 @given(frame=st.binary(max_size=64) | st.binary(max_size=64).map(lambda rest: b"\x1f\x8b\x08\0" + rest))

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from random import Random
 
+import asyncpg
 import pytest
 
 from engine.jobs.command import Cancel, CancelMany, ClearQueue
@@ -14,6 +15,7 @@ from engine.jobs.status import Status
 from engine.storage.migrate import migrate
 from engine.storage.postgres.opening import opened
 from engine.storage.postgres.store import PostgresStore
+from engine.storage.postgres.writer import NUMBER, STANDING
 from perf.servers.postgres import Postgres, a_postgres
 from tests.contracts.jobs import LEASE_S, claim, new_job, submit
 from tests.contracts.stores import LIMITS, Hand, HandClock, blank_server
@@ -86,3 +88,14 @@ async def test_a_commit_whose_answer_was_lost_counts_once(slow_to_answer: Postgr
             await _answered(url, HANG_UP)
         await _answered(url)
     assert (asking.cancelled(), ends) == (bool(number), {ErrorType.CANCELLED: 1})
+
+
+async def test_a_commit_that_a_server_never_heard_of_is_none(slow_to_answer: Postgres) -> None:
+    """As one of which a crash or a failover left nothing."""
+    connection = await asyncpg.connect(slow_to_answer.url)
+    try:
+        number = await connection.fetchval(NUMBER)
+        assert await connection.fetchval(STANDING, number) == "committed"
+        assert await connection.fetchval(STANDING, number + 1_000_000) is None
+    finally:
+        await connection.close()
