@@ -24,7 +24,8 @@ LOST = (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError)
 """What a kept connection brings that its site had closed before it saw the request."""
 ORIGINS = 1024
 """Whose places are kept."""
-SHORTEST_SCHEME = len("http://")
+LONGEST_SCHEME = len("https://")
+"""Of a URL with http it reaches into the host, which has one character at least."""
 
 
 class Place(NamedTuple):
@@ -45,7 +46,7 @@ class Exchange:
 
     async def __call__(self, hop: Hop) -> Answer | Whole | None:
         """None where there is no such connection, or the request is not plain. Raises one of LOST, and as a session."""
-        begin = hop.address.find("/", SHORTEST_SCHEME)
+        begin = hop.address.find("/", LONGEST_SCHEME)
         if hop.headers or hop.method not in METHODS or begin < 0:
             return None
         place = _place(hop.address[:begin])

@@ -1,9 +1,16 @@
-"""What holds of a request over a connection that is kept: nothing but its connection tells it from the first one."""
+"""What holds of a request over a connection that is kept: nothing but its connection tells it from the first one.
+
+With TLS and without.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
+import aiohttp
 import pytest
 import uvloop
 from hypothesis import given, settings
@@ -13,8 +20,10 @@ from engine.fetch.limits import CHUNK_BYTES
 from engine.fetch.plain import LONGEST_BODY
 from engine.jobs.outcome import ErrorType, Outcome, Page
 from tests.conftest import eventually
-from tests.contracts.scripted import SILENCE, answer, saying
+from tests.contracts.scripted import SILENCE, Site, answer, saying
 from tests.contracts.test_fetch import FETCHES, Visitor, answers, gzipped
+
+Says = Callable[..., AbstractAsyncContextManager[Site]]
 
 MANNERS = {
     "plain": answer(b"ok", Content_Type="text/plain"),
@@ -58,19 +67,31 @@ async def visit(request: pytest.FixtureRequest) -> AsyncIterator[Visitor]:
         yield Visitor(fetch)
 
 
+@pytest.fixture(params=[False, True], ids=["http", "https"])
+def over_tls(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest.fixture
+def says(*, over_tls: bool) -> Says:
+    return partial(saying, over_tls=over_tls)
+
+
 def timeless(outcome: Outcome) -> Outcome:
     return replace(outcome, elapsed_s=0.0)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("manner", MANNERS)
-async def test_an_answer_means_what_it_does_on_a_new_connection(visit: Visitor, manner: str, method: str) -> None:
+async def test_an_answer_means_what_it_does_on_a_new_connection(
+    visit: Visitor, says: Says, manner: str, method: str
+) -> None:
     said = MANNERS[manner]
     if method == "HEAD":
         said = said.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" if manner != "with hints before" else said[:-2]
-    async with saying(said) as site:
+    async with says(said) as site:
         first = await visit(f"{site.url}/a?b=%20c", method=method)
-    async with saying(answer(b""), said, closes=False) as site:
+    async with says(answer(b""), said, closes=False) as site:
         await visit.page(site.url)
         second = await visit(f"{site.url}/a?b=%20c", method=method)
         assert site.connections == 1
@@ -80,11 +101,10 @@ async def test_an_answer_means_what_it_does_on_a_new_connection(visit: Visitor, 
         assert timeless(second) == expected
 
 
-@pytest.mark.parametrize("over_tls", [False, True])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("asked", ["/", "/a/b?c=d&e=%C3%BC", "/a%2Fb;c?", "/#d"])
-async def test_it_is_the_same_to_the_byte(visit: Visitor, asked: str, method: str, *, over_tls: bool) -> None:
-    async with saying(answer(b""), answer(b""), closes=False, over_tls=over_tls) as site:
+async def test_it_is_the_same_to_the_byte(visit: Visitor, says: Says, asked: str, method: str) -> None:
+    async with says(answer(b""), answer(b""), closes=False) as site:
         for _ in range(2):
             await visit.page(f"{site.url}{asked}", method=method)
         first, second = site.asked
@@ -92,9 +112,25 @@ async def test_it_is_the_same_to_the_byte(visit: Visitor, asked: str, method: st
         assert site.connections == 1
 
 
-async def test_what_makes_a_request_more_than_plain_goes_along(visit: Visitor) -> None:
+async def test_it_goes_past_the_session(says: Says, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    by_session = aiohttp.ClientSession._request
+
+    async def counted(self: aiohttp.ClientSession, method: str, *values: Any, **named: Any) -> aiohttp.ClientResponse:
+        asked.append(method)
+        return await by_session(self, method, *values, **named)
+
+    monkeypatch.setattr(aiohttp.ClientSession, "_request", counted)
+    async with FETCHES["aiohttp"](verify_tls=False) as fetch, says(*[answer(b"")] * 3, closes=False) as site:
+        visit = Visitor(fetch)
+        for method in ("GET", "GET", "HEAD"):
+            await visit.page(site.url, method=method)
+    assert asked == ["GET"]
+
+
+async def test_what_makes_a_request_more_than_plain_goes_along(visit: Visitor, says: Says) -> None:
     plenty = {"headers": {"X-A": "b"}, "options": {"user_agent": "Other/1"}, "params": {"c": "d"}}
-    async with saying(*[answer(b"")] * 4, closes=False) as site:
+    async with says(*[answer(b"")] * 4, closes=False) as site:
         for request in ({}, plenty, {"method": "PUT", "data": {"e": "f"}}):
             await visit.page(site.url, **request)
         await visit.page(site.url.replace("//", "//me:secret@"))
@@ -105,8 +141,10 @@ async def test_what_makes_a_request_more_than_plain_goes_along(visit: Visitor) -
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-async def test_a_connection_that_was_closed_meanwhile_is_followed_by_a_new_one(visit: Visitor, method: str) -> None:
-    async with saying(answer(b""), SILENCE, answer(b""), closes=False) as site:
+async def test_a_connection_that_was_closed_meanwhile_is_followed_by_a_new_one(
+    visit: Visitor, says: Says, method: str
+) -> None:
+    async with says(answer(b""), SILENCE, answer(b""), closes=False) as site:
         await visit.page(site.url)
         await visit.page(site.url, method=method)
         assert (len(site.asked), site.connections) == (3, 2)
@@ -114,21 +152,25 @@ async def test_a_connection_that_was_closed_meanwhile_is_followed_by_a_new_one(v
 
 @settings(max_examples=150, deadline=None)
 @given(said=answers(), piece_bytes=st.none() | st.integers(1, 40))
+@pytest.mark.parametrize("tls", [False, True])
 @pytest.mark.parametrize("name", FETCHES)
 def test_whatever_is_said_means_what_it_does_on_a_new_connection(
-    name: str, said: bytes, piece_bytes: int | None
+    name: str,
+    tls: bool,  # noqa: FBT001 - a parameter as the others
+    said: bytes,
+    piece_bytes: int | None,
 ) -> None:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        first, second = runner.run(_both_ways(name, said, piece_bytes))
+        first, second = runner.run(_both_ways(name, partial(saying, over_tls=tls), said, piece_bytes))
     assert meaning(second) == meaning(first)
 
 
-async def _both_ways(name: str, said: bytes, piece_bytes: int | None) -> tuple[Outcome, Outcome]:
-    async with FETCHES[name]() as fetch:
+async def _both_ways(name: str, says: Says, said: bytes, piece_bytes: int | None) -> tuple[Outcome, Outcome]:
+    async with FETCHES[name](verify_tls=False) as fetch:
         visit = Visitor(fetch)
-        async with saying(said, piece_bytes=piece_bytes) as site:
+        async with says(said, piece_bytes=piece_bytes) as site:
             first = await visit(site.url, timeout_s=1.0)
-        async with saying(answer(b""), said, closes=False, ends=True, piece_bytes=piece_bytes) as site:
+        async with says(answer(b""), said, closes=False, ends=True, piece_bytes=piece_bytes) as site:
             await visit.page(site.url)
             return first, await visit(site.url, timeout_s=1.0)
 
@@ -138,10 +180,10 @@ def meaning(outcome: Outcome) -> object:
     return replace(outcome, final_url="", elapsed_s=0.0) if isinstance(outcome, Page) else outcome.error_type
 
 
-async def test_what_nobody_asked_for_is_no_answer_to_the_next(visit: Visitor) -> None:
+async def test_what_nobody_asked_for_is_no_answer_to_the_next(visit: Visitor, says: Says) -> None:
     """Whether it comes with the head of what was asked for, or with its body."""
     more, head_bytes = answer(b"1") + b"unasked", len(answer(b""))
-    async with saying(answer(b""), more, answer(b"2"), closes=False, piece_bytes=head_bytes) as site:
+    async with says(answer(b""), more, answer(b"2"), closes=False, piece_bytes=head_bytes) as site:
         await visit.page(site.url)
         await visit(site.url)
         assert (await visit.page(site.url)).body == b"2"
@@ -149,8 +191,10 @@ async def test_what_nobody_asked_for_is_no_answer_to_the_next(visit: Visitor) ->
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-A": "b"}])
-async def test_what_came_before_it_was_asked_for_is_no_answer(visit: Visitor, headers: dict[str, str]) -> None:
-    async with saying(answer(b"1"), answer(b"2"), closes=False) as site, saying(answer(b"")) as other:
+async def test_what_came_before_it_was_asked_for_is_no_answer(
+    visit: Visitor, says: Says, headers: dict[str, str]
+) -> None:
+    async with says(answer(b"1"), answer(b"2"), closes=False) as site, says(answer(b"")) as other:
         await visit.page(site.url)
         site.writers[0].write(answer(b"no"))
         await visit.page(other.url)  # by then it is there
@@ -158,8 +202,8 @@ async def test_what_came_before_it_was_asked_for_is_no_answer(visit: Visitor, he
         assert site.connections == 2
 
 
-async def test_of_an_answer_in_pieces_nothing_is_left_to_the_next(visit: Visitor) -> None:
-    async with saying(answer(b""), answer(b"", X_A="b"), answer(b"2"), closes=False, piece_bytes=7) as site:
+async def test_of_an_answer_in_pieces_nothing_is_left_to_the_next(visit: Visitor, says: Says) -> None:
+    async with says(answer(b""), answer(b"", X_A="b"), answer(b"2"), closes=False, piece_bytes=7) as site:
         for _ in range(2):
             await visit.page(site.url)
         page = await visit.page(site.url)
@@ -167,10 +211,10 @@ async def test_of_an_answer_in_pieces_nothing_is_left_to_the_next(visit: Visitor
         assert site.connections == 1
 
 
-async def test_a_body_that_broke_off_before_it_was_read_is_no_wait(visit: Visitor) -> None:
+async def test_a_body_that_broke_off_before_it_was_read_is_no_wait(visit: Visitor, says: Says) -> None:
     async with (
-        saying(answer(b""), answer(b"body")[:-1], closes=False, ends=True) as site,
-        saying(answer(b"")) as other,
+        says(answer(b""), answer(b"body")[:-1], closes=False, ends=True) as site,
+        says(answer(b"")) as other,
     ):
         await visit.page(site.url)
         outcome = await visit.failure(site.url, credit=Slow(lambda: visit.page(other.url)))
@@ -191,16 +235,16 @@ class Slow:
         self.held = size
 
 
-async def test_a_connection_that_is_kept_and_closed_is_closed(visit: Visitor) -> None:
+async def test_a_connection_that_is_kept_and_closed_is_closed(visit: Visitor, says: Says) -> None:
     both = b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-    async with saying(answer(b""), both, answer(b""), closes=False) as site:
+    async with says(answer(b""), both, answer(b""), closes=False) as site:
         for _ in range(3):
             await visit.page(site.url)
         assert site.connections == 2
 
 
-async def test_a_request_is_sent_twice_at_most(visit: Visitor) -> None:
-    async with saying(answer(b""), SILENCE, SILENCE, answer(b""), closes=False) as site:
+async def test_a_request_is_sent_twice_at_most(visit: Visitor, says: Says) -> None:
+    async with says(answer(b""), SILENCE, SILENCE, answer(b""), closes=False) as site:
         await visit.page(site.url)
         failure = await visit.failure(site.url)
         assert (failure.error_type, failure.may_have_left) == (ErrorType.CONNECTION_LOST, True)
@@ -208,10 +252,10 @@ async def test_a_request_is_sent_twice_at_most(visit: Visitor) -> None:
 
 
 @pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab"])
-async def test_what_is_broken_off_leaves_no_connection_behind(visit: Visitor, begun: bytes) -> None:
+async def test_what_is_broken_off_leaves_no_connection_behind(visit: Visitor, says: Says, begun: bytes) -> None:
     """The next request would read the rest of its answer."""
     waits = begun or b"H"
-    async with saying(answer(b""), waits, answer(b"2"), closes=False) as site:
+    async with says(answer(b""), waits, answer(b"2"), closes=False) as site:
         await visit.page(site.url)
         task = asyncio.create_task(visit(site.url))
         await eventually(lambda: len(site.asked) == 2)
@@ -222,13 +266,13 @@ async def test_what_is_broken_off_leaves_no_connection_behind(visit: Visitor, be
         assert site.connections == 2
 
 
-async def test_a_site_that_falls_silent_is_not_waited_for(visit: Visitor) -> None:
-    async with saying(answer(b""), b"HTTP/1.1 200", closes=False) as site:
+async def test_a_site_that_falls_silent_is_not_waited_for(visit: Visitor, says: Says) -> None:
+    async with says(answer(b""), b"HTTP/1.1 200", closes=False) as site:
         await visit.page(site.url)
         assert (await visit.failure(site.url, timeout_s=0.2)).error_type is ErrorType.TOTAL_TIMEOUT
     async with (
-        FETCHES["aiohttp"](read_s=0.1) as fetch,
-        saying(answer(b""), b"HTTP/1.1 200", closes=False) as site,
+        FETCHES["aiohttp"](read_s=0.1, verify_tls=False) as fetch,
+        says(answer(b""), b"HTTP/1.1 200", closes=False) as site,
     ):
         impatient = Visitor(fetch)
         await impatient.page(site.url)
