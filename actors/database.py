@@ -19,6 +19,8 @@ from engine.storage.revision import is_current
 
 READERS = 2
 """Threads that read the database beside the one that writes."""
+WRITERS = 2
+"""While the server is at one batch the next is made; more bring nothing (perf/FINDINGS.md)."""
 UNHURRIED = Pace(promote=16, rescue=8, tidy=80, figures=10, idle_s=20.0)
 """A server is asked less often, by a worker at rest less than once a second, with what the pool asks before it: what
 there is to tell of work comes by itself. A job whose holder died waits four seconds at most beyond its lease."""
@@ -40,6 +42,8 @@ class Database:
     heir: Heir | None = None
     """Both are None for who has the store for himself."""
     pace: Pace = EAGER
+    writers: int = 1
+    """Transactions that go on side by side, and faster so than one by one."""
 
 
 def opened(
@@ -108,7 +112,9 @@ async def _server(
         heir = LocalHeir(store=store, folder=folder, look=look, wall=time, tell=tell)
         await heir.take_over()
         with journal_of_owner(folder, owner) as journal:
-            yield Database(store=store, now=clock.now, journal=journal, bell=store, heir=heir, pace=UNHURRIED)
+            yield Database(
+                store=store, now=clock.now, journal=journal, bell=store, heir=heir, pace=UNHURRIED, writers=WRITERS
+            )
 
 
 async def _migrate(url: str) -> None:

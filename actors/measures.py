@@ -28,6 +28,8 @@ class Measures:
     random: Random
     """For the jitter of restarts."""
     pace: Pace = EAGER
+    persisters: int = 1
+    """Transactions of them at once."""
 
     def governing(self) -> Governing:
         """Of how many fetch at once."""

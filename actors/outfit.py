@@ -28,7 +28,6 @@ from config.version import release
 from engine.cache.pages.cached_fetch import Finding
 from engine.errors import StoreError
 from engine.jobs.ids import Ids
-from engine.jobs.pace import Pace
 from engine.jobs.ports import Fetch, JobStore
 from engine.jobs.request import Options
 from engine.jobs.verdict import Rules
@@ -129,7 +128,7 @@ async def fitted(  # noqa: PLR0913 - what commands differ in
         )
         store = TimedStore(store=database.store, catalogue=catalogue)
         patient = PatientStore(store=kept.before(store), tell=trouble.heard)
-        measures = _measures(settings, database.pace, least_fetches)
+        measures = _measures(settings, database, least_fetches)
         told = [chronicle, *witnesses, *tracing.settles(database.now)]
         gauges = _gauges(settings, registry, catalogue, told, [chronicle, *observers])
         async with web(settings, kept=_pages(settings, kept, shared, cache_watch), now=database.now) as client:
@@ -230,13 +229,14 @@ def _gauges(
     return Gauges(registry=registry, catalogue=catalogue, headway=headway, dials=dials, instruments=instruments)
 
 
-def _measures(settings: Settings, pace: Pace, least: int) -> Measures:
+def _measures(settings: Settings, database: Database, least: int) -> Measures:
     return Measures(
         concurrency=min(settings.concurrent_fetches, _most_fetches(raise_limit())),
         least=least,
         lease_s=settings.lease_seconds,
         grace_s=settings.drain_grace_seconds,
-        pace=pace,
+        pace=database.pace,
+        persisters=database.writers,
         random=Random(),  # noqa: S311 - jitter
     )
 

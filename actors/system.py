@@ -12,7 +12,8 @@
                              rescuer (promotes, rescues, tidies)      watchdog (looks at memory, holds others back)
 
 A governor sets how many of the fetchers are awake: those inside the valve wait for a lease or fetch, the others sleep.
-On a server there is a listener, too: it hears what came to other processes, and tells them what came here. With a Redis
+On a server there are two persisters, each with a batch in hand: while one waits for its commit the other makes the
+next. And a listener: it hears what came to other processes, and tells them what came here. With a Redis
 there are a tender, which finds out whether it answers, and a subscriber, which hears what others drop (both come from
 sharing.py). A process that only takes commands (an api) has neither claimer and fetchers nor renewer and rescuer. A
 daemon has an auditor, too, which looks whether memory leaks (auditing.py).
@@ -118,7 +119,7 @@ class System:
         self._heir = heir
         self._guard = guard
         self._pressure = Pressure() if guard is None else guard.pressure
-        self._hand = Hand()
+        self._hands = [Hand() for _ in range(measures.persisters)]
         self.governing = measures.governing()
         self.valve = Valve(self.governing.width)
         self._toll = Toll()
@@ -150,7 +151,8 @@ class System:
         self._stop_fetching()  # nobody did if the drain met no fetcher alive
         await self.store.give_back(self.ledger.sent(), lost=True)
         await self.store.release(self._owner, keeping=self.ledger.adrift)
-        for lease in self.ledger:
+        unserved = [settlement.lease for hand in self._hands for settlement in hand.outcomes]
+        for lease in (*self.ledger, *unserved):  # some of these were cancelled meanwhile
             self.ledger.leave(lease)
         # Else the others would count on it until it is forgotten, and call for too few in its place.
         worker = self._instruments.worker(self._owner)
@@ -175,13 +177,7 @@ class System:
             Strategy.ONE_FOR_ONE,
             [
                 *below,
-                Child(
-                    name="persister",
-                    build=self._persister,
-                    stop=lambda _: self._close_inboxes(),
-                    grace_s=COMMIT_TIMEOUT_S,
-                    on_loss=lambda _: self._hand.after_death(store=self.store, ledger=self.ledger),
-                ),
+                *(self._persisting(hand) for hand in self._hands),
                 *(self._keepers() if fetches else ()),
                 *self._listeners(),
                 *self._watchdogs(),
@@ -203,12 +199,21 @@ class System:
             Child(name="claimer", build=self._claimer, on_loss=self._lost_claim),
         )
 
-    def _persister(self) -> Persister:
+    def _persisting(self, hand: Hand) -> Child[Any]:
+        return Child(
+            name="persister",
+            build=lambda: self._persister(hand),
+            stop=lambda _: self._close_inboxes(),
+            grace_s=COMMIT_TIMEOUT_S,
+            on_loss=lambda _: hand.after_death(store=self.store, ledger=self.ledger),
+        )
+
+    def _persister(self, hand: Hand) -> Persister:
         return Persister(
             store=self.store,
             commands=self.commands,
             outcomes=self.outcomes,
-            hand=self._hand,
+            hand=hand,
             ledger=self.ledger,
             witness=self,
         )

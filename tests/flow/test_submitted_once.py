@@ -67,7 +67,7 @@ async def test_twins_are_one_job_though_who_commits_them_dies(tmp_path: Path) ->
         commands = [twin(outfit, f"{site}/page/{number}", str(number)) for number in range(KEYS) for _ in range(TWINS)]
         async with asyncio.TaskGroup() as tasks:
             asked = [tasks.create_task(outfit.system.commit(command)) for command in commands]
-            while not outfit.system._hand.commands:  # noqa: ASYNC110 - a commit is shorter than a wait would be
+            while not outfit.system._hands[0].commands:  # noqa: ASYNC110 - a commit is shorter than a wait would be
                 await asyncio.sleep(0)
             await killed(root, "persister")
         answers = [task.result() for task in asked]

@@ -7,7 +7,7 @@ from typing import Any
 from unittest.mock import patch
 
 from actors.fetcher import Fetcher
-from actors.persister import Persister
+from actors.persister import Hand, Persister
 from engine.jobs.command import Command, Submit
 from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
@@ -56,12 +56,12 @@ class HastyPersister(Persister):
 
 
 class HastySystem(SmallSystem):
-    def _persister(self) -> Persister:
+    def _persister(self, hand: Hand) -> Persister:
         return HastyPersister(
             store=self.store,
             commands=self.commands,
             outcomes=self.outcomes,
-            hand=self._hand,
+            hand=hand,
             ledger=self.ledger,
             witness=self._instruments,
         )

@@ -93,6 +93,9 @@ class Process:
             await self._system.let_go()
         except StoreError:
             self.setting.trace.add("not released")
+        else:
+            if self._system.credits.held_bytes:
+                self.setting.fail(f"{self._system.credits.held_bytes} bytes of memory are held after all was let go")
         await store.close()
         await read.close()
         await write.close()
@@ -112,7 +115,11 @@ class Process:
             rules=Rules(job_timeout_s=60.0, now=self._clock.now, draw=setting.random.random),
             owner=owner,
             measures=Measures(
-                concurrency=size.concurrency, lease_s=size.lease_s, grace_s=size.grace_s, random=setting.random
+                concurrency=size.concurrency,
+                lease_s=size.lease_s,
+                grace_s=size.grace_s,
+                random=setting.random,
+                persisters=size.persisters,
             ),
             journal=journal,
             instruments=Eye(clock=setting.clock.monotonic, tell=setting.trace.add),

@@ -51,7 +51,7 @@ class SmallSystem(System):
         for box in (self.commands, self.leases, self.outcomes):
             if box.is_drained and box._room._taken:
                 yield f"{box._room._taken} places of {box.name} are taken by nobody"
-        if self.credits.held_bytes and not len(self.ledger):
+        if self.credits.held_bytes and not len(self.ledger) and not any(hand.outcomes for hand in self._hands):
             yield f"{self.credits.held_bytes} bytes of memory are held by nobody"
 
     def in_hand(self) -> Iterator[str]:

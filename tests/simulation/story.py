@@ -23,6 +23,7 @@ class Size:
     """What fetches may hold together: now and then not enough for two, nor for a large body."""
     lease_s: float
     grace_s: float
+    persisters: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,7 @@ class Story:
                 credit_bytes=random.choice([1, 2, 5, 100]) * FLOOR_BYTES,
                 lease_s=random.choice([0.5, 3.0, 30.0]),
                 grace_s=random.choice([0.5, 3.0, 25.0]),
+                persisters=random.choice([1, 1, 2]),
             ),
             habits=Habits(
                 jobs=random.choice([5, 15, 40]),
