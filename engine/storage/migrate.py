@@ -4,6 +4,7 @@ All steps are one transaction, so whoever is killed midway starts again from whe
 """
 
 from pathlib import Path
+from threading import Lock
 
 from alembic import command
 from alembic.config import Config
@@ -21,10 +22,17 @@ from engine.storage.sqlite.faults import translated
 
 AT_CREATION = ("PRAGMA page_size = 8192", "PRAGMA auto_vacuum = INCREMENTAL", "PRAGMA journal_mode = WAL")
 """These are written into a new file's header and change nothing of an old one."""
+_ALEMBIC = Lock()
+"""What it is at is known to the whole process, to whoever migrates another database in another thread as well."""
 
 
 def migrate(url: str, *, revision: str = "head") -> None:
     """Raises StoreInUseError while a process has the file open, StoreDamagedError, StoreFullError."""
+    with _ALEMBIC:
+        _migrate(url, revision)
+
+
+def _migrate(url: str, revision: str) -> None:
     if is_server(url):
         from engine.storage.postgres.migrate import migrate_server  # noqa: PLC0415 - no driver is loaded for a file
 
@@ -35,7 +43,7 @@ def migrate(url: str, *, revision: str = "head") -> None:
         raise StoreError("this is no URL of a database: sqlite:///PATH, postgresql://...")
     path = Path(place.database)
     with FileLock(path), translated(path):
-        _migrate(f"sqlite:///{path}", revision)
+        _migrate_file(f"sqlite:///{path}", revision)
 
 
 def alembic_config() -> Config:
@@ -45,7 +53,7 @@ def alembic_config() -> Config:
     return found
 
 
-def _migrate(url: str, revision: str) -> None:
+def _migrate_file(url: str, revision: str) -> None:
     database = create_engine(url, poolclass=NullPool)
     event.listen(database, "connect", _on_connect)
     event.listen(database, "begin", _on_begin)

@@ -4,6 +4,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -71,6 +72,14 @@ def _schema(path: Path) -> set[tuple[object, ...]]:
         indexes = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql > ''").fetchall()
     kept = [row for row in tables if row[0] not in {"alembic_version", "sqlite_schema"}]
     return {*kept, *((name, "".join(text.split())) for name, text in indexes)}
+
+
+def test_many_are_migrated_at_once(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.db" for number in range(8)]
+    with ThreadPoolExecutor(len(paths)) as threads:
+        list(threads.map(migrate, [f"sqlite:///{path}" for path in paths]))
+    assert len({frozenset(_schema(path)) for path in paths}) == 1
+    assert [check(path) for path in paths] == [[]] * len(paths)
 
 
 def test_what_is_migrated_is_the_metadata(tmp_path: Path) -> None:
