@@ -37,12 +37,17 @@ class Room:
         """Take a place without waiting and without overtaking who waits, if that can be."""
         if self._waiting or not self._fits(weight):
             return False
-        self.take(weight)
+        self._taken += 1  # not by calls of each other: a message pays for each
+        self._weight += weight
         return True
 
     def join(self, weight: int) -> bool:
         """Take a place if nobody came before who is not in yet: neither who waits nor who was granted one."""
-        return not self._granted and self.offer(weight)
+        if self._granted or self._waiting or not self._fits(weight):
+            return False
+        self._taken += 1
+        self._weight += weight
+        return True
 
     def take(self, weight: int) -> None:
         self._taken += 1
