@@ -78,11 +78,6 @@ class Settlement:
         """The page to keep: none while the job goes on."""
         return self.outcome if isinstance(self.outcome, Page) and not isinstance(self.verdict, Retry) else None
 
-    @property
-    def weight(self) -> int:
-        """Bytes of the body it carries, and of what was taken out of it."""
-        return self.outcome.weight
-
     def spent(self, *, settled_at: float) -> Spent | None:
         """What the stages of this attempt took; None if nobody measured."""
         if self.span is None:

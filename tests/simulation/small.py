@@ -30,7 +30,7 @@ class SmallSystem(System):
             "outcomes",
             capacity=places,
             capacity_bytes=size.capacity_bytes,
-            weigh=lambda settlement: settlement.weight,
+            weigh=lambda settlement: settlement.outcome.weight,
             observer=observer,
         )
 

@@ -134,5 +134,5 @@ def test_a_settlement_weighs_its_body_and_what_was_taken_out_of_it() -> None:
     text, links, fields = "a" * 1000, ("b" * 500,) * 3, {"one": "c" * 200, "many": ["d" * 100] * 2, "none": None}
     found = Extraction(text=text, links=links, fields=fields)
     settlement = the_rules().settle(a_lease(), a_page(body=b"e" * 50, extraction=found))
-    assert 3100 + 50 <= settlement.weight < 3100 + 50 + 100 * 8
-    assert the_rules().settle(a_lease(), a_failure()).weight == 0
+    assert 3100 + 50 <= settlement.outcome.weight < 3100 + 50 + 100 * 8
+    assert the_rules().settle(a_lease(), a_failure()).outcome.weight == 0
