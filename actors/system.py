@@ -96,24 +96,7 @@ class System:
         self.store = store
         self.ledger = Ledger(journal)
         self.credits = credits
-        self.commands: Mailbox[Ask[Command, Answer]] = Mailbox(
-            "commands",
-            capacity=1024,
-            capacity_bytes=64 * MEBIBYTE,
-            weigh=lambda ask: weight_of(ask.request),
-            observer=instruments,
-        )
-        self.leases: Mailbox[Lease] = Mailbox("leases", capacity=1024, observer=instruments)
-        self.outcomes: Mailbox[Settlement] = Mailbox(
-            "outcomes",
-            capacity=1024,
-            capacity_bytes=64 * MEBIBYTE,
-            weigh=attrgetter("outcome.weight"),
-            observer=instruments,
-        )
-        mailboxes: tuple[Mailbox[Any], ...] = (self.commands, self.leases, self.outcomes)
-        for mailbox in mailboxes:
-            instruments.watch_mailbox(mailbox)
+        self.commands, self.leases, self.outcomes = _mailboxes(instruments)
         self._asker = Asker(self.commands, timeout_s=COMMIT_TIMEOUT_S)
         self._bell = bell
         self._heir = heir
@@ -322,3 +305,27 @@ class System:
         else:
             await self._returns.crashed(lease)
         self.ledger.leave(lease)
+
+
+def _mailboxes(
+    instruments: Instruments,
+) -> tuple[Mailbox[Ask[Command, Answer]], Mailbox[Lease], Mailbox[Settlement]]:
+    commands: Mailbox[Ask[Command, Answer]] = Mailbox(
+        "commands",
+        capacity=1024,
+        capacity_bytes=64 * MEBIBYTE,
+        weigh=lambda ask: weight_of(ask.request),
+        observer=instruments,
+    )
+    leases: Mailbox[Lease] = Mailbox("leases", capacity=1024, observer=instruments)
+    outcomes: Mailbox[Settlement] = Mailbox(
+        "outcomes",
+        capacity=1024,
+        capacity_bytes=64 * MEBIBYTE,
+        weigh=attrgetter("outcome.weight"),
+        observer=instruments,
+    )
+    mailboxes: tuple[Mailbox[Any], ...] = (commands, leases, outcomes)
+    for mailbox in mailboxes:
+        instruments.watch_mailbox(mailbox)
+    return commands, leases, outcomes
