@@ -1,7 +1,8 @@
 """Takes due jobs from the store for the fetchers.
 
 It claims ahead at most about one second of the measured rate, so that a death gives back little and priorities keep
-their meaning, and by half of that at a time, so that a claim is a statement for many jobs.
+their meaning, and by half of that at a time, so that a claim is a statement for many jobs. Suspects, which are fetched
+one after the other, go a way of their own and take no room from others, until that way is full.
 """
 
 from collections import deque
@@ -24,6 +25,7 @@ class Claimer(Actor):
         *,
         store: JobStore,
         outbox: Mailbox[Lease],
+        suspects: Mailbox[Lease],
         ledger: Ledger,
         pressure: Pressure,
         owner: str,
@@ -34,6 +36,7 @@ class Claimer(Actor):
         """An idle store is asked each `idle_s` although nobody told of work."""
         self._store = store
         self._outbox = outbox
+        self._suspects = suspects
         self._ledger = ledger
         self._pressure = pressure
         self._owner = owner
@@ -60,5 +63,6 @@ class Claimer(Actor):
 
     async def _hand_on(self) -> None:
         while self.in_hand:
-            await self._outbox.put(self.in_hand[0])
+            lease = self.in_hand[0]
+            await (self._suspects if lease.is_suspect else self._outbox).put(lease)
             self.in_hand.popleft()

@@ -3,9 +3,9 @@
 A fetcher is inside the valve while it waits for a lease or fetches. Where more are inside than it lets in by now, the
 next that is done leaves, and who has just got a lease leaves it to those who stay.
 
-A lease that is no longer held is dropped before and during its fetch: it has been settled or taken by others. A suspect
-is fetched while no other fetch is in hand, and that is noted and written down before: should the process die now, it
-was this one.
+A lease that is no longer held is dropped before and during its fetch: it has been settled or taken by others. Suspects
+have a fetcher of their own, so that those of them who wait keep no place from others. It fetches while no other fetch
+is in hand, and that is noted and written down before: should the process die now, it was this one.
 """
 
 import asyncio
@@ -36,18 +36,23 @@ class Fetcher(Actor):
         ledger: Ledger,
         valve: Valve,
         gate: Gate,
+        alone: bool = False,
         purse: Purse,
         fetch: Fetch,
         keep: Keep,
         give_back: Callable[[Lease], Awaitable[bool]],
         rules: Rules,
     ) -> None:
-        """`give_back` has a job made again as if it had not been tried, or says that it is not."""
+        """`give_back` has a job made again as if it had not been tried, or says that it is not.
+
+        One that is `alone` fetches while no other fetch is in hand: it is for suspects.
+        """
         self._inbox = inbox
         self._outbox = outbox
         self._ledger = ledger
         self._valve = valve
         self._gate = gate
+        self._alone = alone
         self._purse = purse
         self._fetch = fetch
         self._keep = keep
@@ -99,7 +104,7 @@ class Fetcher(Actor):
 
     async def _attempt(self, lease: Lease) -> Outcome | None:
         """None if it came to nothing: somebody else has settled the job, or will."""
-        alone = lease.is_suspect
+        alone = self._alone
         try:
             with Deadline(None) as scope:
                 self._ledger.watch(lease, scope.abort)

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any, Protocol
 
 from engine.jobs.toll import Toll
-from engine.runtime import Actor, FellBack, Figures, Governing, Mailbox, Observer, Pressure, Valve, lag_s, ticks
+from engine.runtime import Actor, FellBack, Figures, Gate, Governing, Mailbox, Observer, Pressure, Valve, lag_s, ticks
 
 PERIOD_S = 0.25
 
@@ -23,15 +23,20 @@ class Governor(Actor):
         *,
         governing: Governing,
         valve: Valve,
+        gate: Gate,
         pressure: Pressure,
         inbox: Mailbox[Any],
         outbox: Mailbox[Any],
         toll: Toll,
         gauge: Gauge,
     ) -> None:
-        """`inbox` and `outbox` are the fetchers'; under `pressure` a part of them sleeps whatever is found."""
+        """`inbox` and `outbox` are the fetchers', who begin at the `gate`.
+
+        Under `pressure` a part of them sleeps whatever is found.
+        """
         self._governing = governing
         self._valve = valve
+        self._gate = gate
         self._pressure = pressure
         self._inbox = inbox
         self._outbox = outbox
@@ -61,11 +66,13 @@ class Governor(Actor):
 
     def _look(self) -> None:
         self._seen_at = asyncio.get_running_loop().time()
+        self._turns = self._gate.turns
         self._ended, self._elapsed_s, self._troubled = self._toll.ended, self._toll.elapsed_s, self._toll.troubled
 
     def _figures(self, lag_s: float, *, is_late: bool) -> Figures:
         """Since the last look. If the store or the loop stood still, that is no fault of the sites'."""
-        seen_at, ended, elapsed_s, troubled = self._seen_at, self._ended, self._elapsed_s, self._troubled
+        seen_at, turns = self._seen_at, self._turns
+        ended, elapsed_s, troubled = self._ended, self._elapsed_s, self._troubled
         self._look()
         is_stuck = self._ended == ended and self._outbox.depth > 0
         return Figures(
@@ -76,4 +83,5 @@ class Governor(Actor):
             busy=self._busy,
             lag_s=lag_s,
             is_held_up=is_late or is_stuck,
+            is_shut=self._gate.is_shut or self._gate.turns != turns,
         )

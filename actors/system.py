@@ -12,6 +12,8 @@
                              rescuer (promotes, rescues, tidies)      watchdog (looks at memory, holds others back)
 
 A governor sets how many of the fetchers are awake: those inside the valve wait for a lease or fetch, the others sleep.
+Suspects have a mailbox and a fetcher of their own, which fetches alone: a gate is shut for others meanwhile, and stays
+open for as long after each.
 On a server there are two persisters, each with a batch in hand: while one waits for its commit the other makes the
 next. And a listener: it hears what came to other processes, and tells them what came here. With a Redis
 there are a tender, which finds out whether it answers, and a subscriber, which hears what others drop (both come from
@@ -96,7 +98,7 @@ class System:
         self.store = store
         self.ledger = Ledger(journal)
         self.credits = credits
-        self.commands, self.leases, self.outcomes = _mailboxes(instruments)
+        self.commands, self.leases, self.suspects, self.outcomes = _mailboxes(instruments)
         self._asker = Asker(self.commands, timeout_s=COMMIT_TIMEOUT_S)
         self._bell = bell
         self._heir = heir
@@ -179,6 +181,7 @@ class System:
         return (
             Child(name="governor", build=self._governor),
             Child(name="fetchers", build=self._fetchers),
+            self._fetching("suspect_fetcher", alone=True),
             Child(name="claimer", build=self._claimer, on_loss=self._lost_claim),
         )
 
@@ -205,6 +208,7 @@ class System:
         return Governor(
             governing=self.governing,
             valve=self.valve,
+            gate=self._gate,
             pressure=self._pressure,
             inbox=self.leases,
             outbox=self.outcomes,
@@ -235,6 +239,7 @@ class System:
         return Claimer(
             store=self.store,
             outbox=self.leases,
+            suspects=self.suspects,
             ledger=self.ledger,
             pressure=self._pressure,
             owner=self._owner,
@@ -243,29 +248,34 @@ class System:
             idle_s=self._measures.pace.idle_s,
         )
 
-    def _fetcher(self) -> Fetcher:
+    def _fetching(self, name: str, *, alone: bool) -> Child[Any]:
+        """At a drain, either those in company have something in hand or the one that is alone: one grace is enough."""
+        return Child(
+            name=name,
+            build=lambda: self._fetcher(alone=alone),
+            stop=lambda _: self._stop_fetching(),
+            grace_s=self._measures.grace_s,
+            on_loss=self._lost_fetch,
+        )
+
+    def _fetcher(self, *, alone: bool) -> Fetcher:
         return Fetcher(
-            inbox=self.leases,
+            inbox=self.suspects if alone else self.leases,
             outbox=self.outcomes,
             ledger=self.ledger,
-            valve=self.valve,
+            valve=Valve(1) if alone else self.valve,
             gate=self._gate,
             purse=self._purse,
             fetch=self._fetch,
             keep=self.commit,
             give_back=self._returns.kept_waiting,
             rules=self._rules,
+            alone=alone,
         )
 
     def _fetchers(self) -> Supervisor:
-        fetcher = Child(
-            name="fetcher",
-            build=self._fetcher,
-            stop=lambda _: self._stop_fetching(),
-            grace_s=self._measures.grace_s,
-            on_loss=self._lost_fetch,
-        )
-        return self._supervisor("fetchers", Strategy.POOL, [fetcher] * self._measures.concurrency)
+        pool = [self._fetching("fetcher", alone=False)] * self._measures.concurrency
+        return self._supervisor("fetchers", Strategy.POOL, pool)
 
     def _supervisor(self, name: str, strategy: Strategy, children: Sequence[Child[Any]]) -> Supervisor:
         return Supervisor(
@@ -279,10 +289,12 @@ class System:
 
     def _stop_fetching(self) -> None:
         """What is not begun is left to the end of the drain, where all leases are given back."""
-        for lease in self.leases.take_now(self.leases.capacity):
-            self.ledger.leave(lease)
-        self.leases.close()
+        for inbox in (self.leases, self.suspects):
+            for lease in inbox.take_now(inbox.depth):
+                self.ledger.leave(lease)
+            inbox.close()
         self.valve.close()
+        self._gate.close()
 
     def _close_inboxes(self) -> None:
         self.commands.close()
@@ -309,7 +321,7 @@ class System:
 
 def _mailboxes(
     instruments: Instruments,
-) -> tuple[Mailbox[Ask[Command, Answer]], Mailbox[Lease], Mailbox[Settlement]]:
+) -> tuple[Mailbox[Ask[Command, Answer]], Mailbox[Lease], Mailbox[Lease], Mailbox[Settlement]]:
     commands: Mailbox[Ask[Command, Answer]] = Mailbox(
         "commands",
         capacity=1024,
@@ -318,6 +330,7 @@ def _mailboxes(
         observer=instruments,
     )
     leases: Mailbox[Lease] = Mailbox("leases", capacity=1024, observer=instruments)
+    suspects: Mailbox[Lease] = Mailbox("suspects", capacity=1024, observer=instruments)
     outcomes: Mailbox[Settlement] = Mailbox(
         "outcomes",
         capacity=1024,
@@ -325,7 +338,7 @@ def _mailboxes(
         weigh=attrgetter("outcome.weight"),
         observer=instruments,
     )
-    mailboxes: tuple[Mailbox[Any], ...] = (commands, leases, outcomes)
+    mailboxes: tuple[Mailbox[Any], ...] = (commands, leases, suspects, outcomes)
     for mailbox in mailboxes:
         instruments.watch_mailbox(mailbox)
-    return commands, leases, outcomes
+    return commands, leases, suspects, outcomes

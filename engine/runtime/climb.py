@@ -61,6 +61,11 @@ class Climb:
         """The work is another: so long it takes at the least."""
         self._base_s, self._base_width = takes_s, self.width
 
+    def pass_over(self) -> None:
+        """What is in hand or was measured tells nothing of the width: it is measured by what begins from now on."""
+        self._leave_it()
+        self._move(self.width)
+
     def step(self, figures: Figures, *, least: int, most: int) -> Stretch | None:
         """The stretch that has just been judged, if one has."""
         self._lag_s += LAG_WEIGHT * (figures.lag_s - self._lag_s)
@@ -132,7 +137,7 @@ class Climb:
         self._move(width)
 
     def _leave_it(self) -> None:
-        """There was too little work to tell: what may be too narrow is taken back."""
+        """Nothing can be told: what may be too narrow is taken back."""
         if self._try is not None and self._try.width > self.width:
             self._move(self._try.width)
         self._try = None

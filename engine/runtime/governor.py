@@ -1,6 +1,7 @@
 """How wide a pool may be: it finds the width that gets most done, and falls back when the other side is in trouble.
 
-Pure: it is told what came of each period and says the width for the next. Trouble is what takes several times as long
+Pure: it is told what came of each period and says the width for the next; a period in which none was let begin says
+nothing to it, nor does what was in hand then. Trouble is what takes several times as long
 as it did, or fails as it did not: then it halves, and again, until that helps. Where halving does not help, the width
 is not the cause: what was trouble is taken for what is usual, and it grows again; but never where nearly all fails.
 """
@@ -49,6 +50,10 @@ class Governing:
         """Why it fell back, if it just did."""
         if self._climb.width != self.width:
             self._climb.begin(self.width)
+        if figures.is_shut:
+            self._recent.clear()
+            self._climb.pass_over()
+            return None
         self._note(figures)
         if self._cuts:
             self._fall_on(figures)

@@ -25,6 +25,8 @@ class Figures:
     """How late the loop came back at its end."""
     is_held_up: bool = False
     """What ended could not be handed on: the peer is not to blame for what did not end."""
+    is_shut: bool = False
+    """For some of it none was let begin, however wide the pool is: nothing of it speaks of the width."""
 
 
 class Stretch:

@@ -14,7 +14,7 @@ from engine.jobs.backlog import Backlog, Worker
 from engine.jobs.command import Command, Submit
 from engine.jobs.job import Job
 from engine.jobs.lease import Lease
-from engine.jobs.losses import PUT_OFF_S
+from engine.jobs.losses import put_off_s
 from engine.jobs.outcome import Outcome
 from engine.jobs.ports import Answer, Credit, JobStore, Sink
 from engine.jobs.query import QueueFigures, Settled
@@ -199,11 +199,16 @@ async def on_stage(
 
 async def submit_suspect(store: Troubled, job: Job, *, losses: int = 2) -> None:
     """Put where it was lost so often before, and due again."""
-    await submit(store, job)
+    await submit_suspects(store, job, losses=losses)
+
+
+async def submit_suspects(store: Troubled, *suspects: Job, losses: int = 2) -> None:
+    """They are due one after the other; returns when all are."""
+    await submit(store, *suspects)
     for _ in range(losses):
-        await store.give_back(await store.claim(1, owner="before", lease_s=LEASE_S), lost=True)
-    await asyncio.sleep(PUT_OFF_S)
-    await store.promote(1)
+        await store.give_back(await store.claim(len(suspects), owner="before", lease_s=LEASE_S), lost=True)
+    await asyncio.sleep(put_off_s(losses, before=len(suspects) - 1))
+    await store.promote(len(suspects))
 
 
 def jobs(*names: str, **changes: Any) -> list[Job]:

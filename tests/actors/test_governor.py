@@ -8,8 +8,8 @@ from engine.jobs.command import Cancel
 from engine.jobs.outcome import ErrorType, Failure
 from engine.jobs.status import Status
 from engine.runtime import FellBack
-from tests.actors.stage import Stage, Troubled, Unmoved, jobs, on_stage
-from tests.contracts.jobs import LEASE_S, submit
+from tests.actors.stage import Stage, Troubled, Unmoved, jobs, on_stage, submit_suspects
+from tests.contracts.jobs import LEASE_S, new_job, submit
 from tests.engine.jobs.builders import a_failure
 from tests.virtual_time import run_virtual
 
@@ -159,6 +159,35 @@ def test_a_whole_system_grows_to_what_a_slow_site_takes() -> None:
             before = (await store.queue()).due
             await asyncio.sleep(12)
             assert before - (await store.queue()).due >= 0.9 * 12 * 128 / 4.0
+
+    run_virtual(main())
+
+
+def test_suspects_leave_to_others_half_of_what_is_done_without_them_and_narrow_nothing() -> None:
+    async def play(name: str) -> None:
+        await asyncio.sleep(2.5 if name.startswith("suspect") else 0.5)
+
+    async def main() -> None:
+        store = Troubled()
+        await submit(store, *[new_job(number, path=f"page{number}") for number in range(1200)])
+        async with on_stage(store, play, concurrency=64) as stage:
+            await asyncio.sleep(5)
+            begun = len(stage.web.beside)
+            await asyncio.sleep(5)
+            half = (len(stage.web.beside) - begun) / 2
+            await all_done(stage, 1200)
+            names = [f"suspect{number}" for number in range(8)]
+            await submit_suspects(store, *[new_job(number, path=names[number - 9000]) for number in range(9000, 9008)])
+            await submit(store, *[new_job(number, path=f"page{number}") for number in range(2000, 4500)])
+            begun, widths = len(stage.web.beside), set[int]()
+            for _ in range(30):
+                await asyncio.sleep(1)
+                widths.add(stage.system.valve.width)
+            met = [beside for name, beside in stage.web.beside.items() if name in names]
+            assert len(stage.web.beside) - begun - len(met) >= 6 * half - 64
+            assert min(widths) == 64
+            assert len(met) >= 5
+            assert all(len(beside) == 1 for beside in met)
 
     run_virtual(main())
 

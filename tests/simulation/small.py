@@ -26,6 +26,7 @@ class SmallSystem(System):
         self.commands: Mailbox[Ask[Command, Answer]] = self.mailbox("commands", capacity=places, observer=observer)
         self._asker = Asker(self.commands, timeout_s=COMMIT_TIMEOUT_S)
         self.leases: Mailbox[Lease] = self.mailbox("leases", capacity=ahead, observer=observer)
+        self.suspects: Mailbox[Lease] = self.mailbox("suspects", capacity=places, observer=observer)
         self.outcomes: Mailbox[Settlement] = self.mailbox(
             "outcomes",
             capacity=places,
@@ -34,9 +35,14 @@ class SmallSystem(System):
             observer=observer,
         )
 
+    @property
+    def _boxes(self) -> tuple[Mailbox[Any], ...]:
+        return (self.commands, self.leases, self.suspects, self.outcomes)
+
     def overfull(self) -> Iterator[str]:
         """Bounds that are not kept. Each fetcher may have put back a lease that it got and had no width for."""
-        for box, put_back in ((self.commands, 0), (self.leases, self.size.concurrency), (self.outcomes, 0)):
+        for box in self._boxes:
+            put_back = self.size.concurrency if box is self.leases else 0
             if box.depth > box.capacity + put_back:
                 yield f"{box.depth} messages in {box.name}"
         held, most = self.credits.held_bytes, self.credits.total_bytes
@@ -48,7 +54,7 @@ class SmallSystem(System):
 
     def not_given_back(self) -> Iterator[str]:
         """Places that are taken in mailboxes out of which nothing will come any more."""
-        for box in (self.commands, self.leases, self.outcomes):
+        for box in self._boxes:
             if box.is_drained and box._room._taken:
                 yield f"{box._room._taken} places of {box.name} are taken by nobody"
         if self.credits.held_bytes and not len(self.ledger) and not any(hand.outcomes for hand in self._hands):
@@ -60,7 +66,7 @@ class SmallSystem(System):
             yield f"leases of {[lease.job_id for lease in self.ledger]}"
         if self.credits.held_bytes or self.credits.waiting:
             yield f"{self.credits.held_bytes} bytes of memory, {self.credits.waiting} waiting"
-        for box in (self.commands, self.leases, self.outcomes):
+        for box in self._boxes:
             taken = box._room._taken
             if taken or box._room.weight:
                 yield f"{taken} places of {box.name}, {box.depth} of them with a message"

@@ -1,123 +1,186 @@
-"""The gate: many in company or one alone, and nobody waits for ever."""
+"""The gate: many in company or one alone, each with a share of the time that is known, and nobody waits for ever."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations, groupby, pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.runtime import Gate
+from tests.virtual_time import run_virtual
+
+LONGEST = 7
+"""Seconds that one stays inside. All times are whole seconds, so that much happens in one moment."""
+LONGEST_SHUT = 2 * LONGEST
+"""Those inside leave, and then one is alone."""
 
 
-class Crowd:
-    """Those who want in, in the order of asking; each is let out by name."""
+@dataclass(slots=True, kw_only=True)
+class Visit:
+    """One who wants in, and how that went: `came_in` is None for who gave up."""
 
-    def __init__(self, group: asyncio.TaskGroup) -> None:
-        self.gate = Gate()
-        self.inside: list[str] = []
-        self._group = group
-        self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._outs: dict[str, asyncio.Event] = {}
+    comes: int
+    stays: int
+    alone: bool = False
+    patience: int | None = None
+    came_in: float | None = None
+    left: float = 0.0
 
-    async def ask(self, *names: str) -> None:
-        """A name in capitals wants to be alone."""
-        for name in names:
-            self._outs[name] = asyncio.Event()
-            self._tasks[name] = self._group.create_task(self._visit(name))
-        await self._turns()
-
-    async def let_out(self, *names: str) -> None:
-        for name in names:
-            self._outs[name].set()
-        await self._turns()
-
-    async def cancel(self, name: str) -> None:
-        self._tasks[name].cancel()
-        await self._turns()
-
-    async def _visit(self, name: str) -> None:
-        if name.isupper() or not self.gate.offer():
-            await self.gate.enter(alone=name.isupper())
-        self.inside.append(name)
+    async def to(self, gate: Gate, asked: list["Visit"]) -> None:
+        now = asyncio.get_running_loop().time
+        await asyncio.sleep(self.comes)
+        asked.append(self)
         try:
-            await self._outs[name].wait()
-        finally:
-            self.inside.remove(name)
-            self.gate.leave()
+            async with asyncio.timeout(self.patience):
+                if self.alone or not gate.offer():
+                    await gate.enter(alone=self.alone)
+        except TimeoutError:
+            return
+        self.came_in = now()
+        await asyncio.sleep(self.stays)
+        gate.leave()
+        self.left = now()
 
-    async def _turns(self) -> None:
-        for _ in range(5):
-            await asyncio.sleep(0)
+    @property
+    def waited(self) -> float:
+        return 0.0 if self.came_in is None else self.came_in - self.comes
 
 
-@asynccontextmanager
-async def a_crowd() -> AsyncIterator[Crowd]:
-    async with asyncio.TaskGroup() as group:
-        yield Crowd(group)
+@dataclass(slots=True)
+class Day:
+    """A gate and all who come to it, seen once between every two moments in which something may happen."""
+
+    visits: Sequence[Visit]
+    gate: Gate = field(default_factory=Gate)
+    was_shut: list[bool] = field(default_factory=list)
+    asked: list[Visit] = field(default_factory=list)
+
+    async def pass_by(self) -> None:
+        """Whoever comes last gets in alone: it would not if anybody had left less than came in."""
+        async with asyncio.TaskGroup() as group:
+            watch = group.create_task(self._watch())
+            async with asyncio.TaskGroup() as visitors:
+                for visit in self.visits:
+                    visitors.create_task(visit.to(self.gate, self.asked))
+            async with asyncio.timeout(LONGEST_SHUT + 1):
+                await self.gate.enter(alone=True)
+            watch.cancel()
+
+    async def _watch(self) -> None:
+        await asyncio.sleep(0.5)
+        while True:
+            self.was_shut.append(self.gate.is_shut)
+            await asyncio.sleep(1)
+
+    @property
+    def alone(self) -> list[Visit]:
+        """In the order of asking."""
+        return [visit for visit in self.asked if visit.alone]
+
+    def overlaps(self) -> Iterator[tuple[Visit, Visit]]:
+        inside = [visit for visit in self.visits if visit.came_in is not None]
+        for one, other in combinations(inside, 2):
+            if max(one.came_in or 0.0, other.came_in or 0.0) < min(one.left, other.left):
+                yield one, other
+
+    def spans(self) -> list[tuple[bool, int]]:
+        """For how long it was shut, or was not, in turn."""
+        return [(is_shut, len(list(span))) for is_shut, span in groupby(self.was_shut)]
 
 
-async def test_many_are_inside_in_company_without_a_wait() -> None:
+visits = st.builds(
+    Visit,
+    comes=st.integers(0, 40),
+    stays=st.integers(0, LONGEST),
+    alone=st.booleans(),
+    patience=st.none() | st.integers(0, 2 * LONGEST),
+)
+days = st.lists(visits, max_size=30).map(Day)
+
+
+@given(days)
+def test_whoever_is_alone_is_beside_nobody(day: Day) -> None:
+    run_virtual(day.pass_by())
+    assert not [(one, other) for one, other in day.overlaps() if one.alone or other.alone]
+
+
+@given(days)
+def test_it_is_open_for_as_long_as_it_was_shut_before_it_is_shut_again(day: Day) -> None:
+    run_virtual(day.pass_by())
+    spans = day.spans()[:-1]  # the day ends in the last
+    for (is_shut, lasted), (_, lasted_then) in pairwise(spans):
+        assert not is_shut or lasted_then >= lasted
+
+
+@given(days)
+def test_who_comes_in_company_waits_for_one_that_is_alone_and_no_more(day: Day) -> None:
+    run_virtual(day.pass_by())
+    for visit in day.visits:
+        if not visit.alone:
+            assert visit.waited <= LONGEST_SHUT
+            assert visit.came_in is not None or visit.patience is not None
+
+
+@given(days)
+def test_all_who_want_to_be_alone_are_so_in_the_order_of_asking_and_in_a_time_that_is_known(day: Day) -> None:
+    run_virtual(day.pass_by())
+    for before, visit in enumerate(day.alone):
+        assert visit.came_in is not None or visit.patience is not None
+        assert visit.waited <= before * 2 * LONGEST_SHUT + LONGEST_SHUT
+    served = [visit.came_in for visit in day.alone if visit.came_in is not None]
+    assert served == sorted(served)
+
+
+def test_many_are_inside_in_company_without_a_wait() -> None:
     gate = Gate()
     assert [gate.offer() for _ in range(3)] == [True] * 3
 
 
-async def test_one_that_wants_to_be_alone_waits_for_all_and_keeps_all_out() -> None:
-    async with a_crowd() as crowd:
-        await crowd.ask("a", "b", "S")
-        await crowd.let_out("a")
-        assert crowd.inside == ["b"]
-        await crowd.let_out("b")
-        assert crowd.inside == ["S"]
-        await crowd.ask("c")
-        assert crowd.inside == ["S"]
-        await crowd.let_out("S")
-        assert crowd.inside == ["c"]
-        await crowd.let_out("c")
+def test_one_that_asks_after_a_long_rest_shuts_it_at_once_and_the_next_once_others_had_as_long() -> None:
+    first, second = Visit(comes=9, stays=3, alone=True), Visit(comes=10, stays=1, alone=True)
+    others = [Visit(comes=number, stays=2) for number in range(0, 30, 2)]
+    run_virtual(Day([*others, first, second]).pass_by())
+    assert (first.came_in, second.came_in) == (10, 18)  # shut from 9 to 13, and from 17 to 19
+    assert [visit.comes for visit in others if visit.waited] == [10, 12, 18]
 
 
-async def test_who_comes_while_one_waits_to_be_alone_waits_behind_it() -> None:
-    async with a_crowd() as crowd:
-        await crowd.ask("a", "S", "b", "c", "T", "d")
-        assert crowd.inside == ["a"]
-        await crowd.let_out("a")
-        assert crowd.inside == ["S"]
-        await crowd.let_out("S")
-        assert crowd.inside == ["b", "c"]
-        await crowd.let_out("b", "c")
-        assert crowd.inside == ["T"]
-        await crowd.let_out("T")
-        assert crowd.inside == ["d"]
-        await crowd.let_out("d")
-
-
-async def _alone_then_cancelled(crowd: Crowd) -> None:
-    await crowd.let_out("a")
-    await crowd.cancel("S")
-
-
-ENDS: dict[str, Callable[[Crowd], Awaitable[None]]] = {
-    "while it waits": lambda crowd: crowd.cancel("S"),
-    "when it is alone": _alone_then_cancelled,
-}
-
-
-@pytest.mark.parametrize("how", ENDS)
-async def test_one_that_is_cancelled_holds_nobody_up(how: str) -> None:
-    async with a_crowd() as crowd:
-        await crowd.ask("a", "S", "b")
-        await ENDS[how](crowd)
-        assert "b" in crowd.inside
-        await crowd.let_out("a", "b")
-        assert crowd.gate.offer()
-
-
-async def test_one_that_is_cancelled_in_the_moment_of_its_turn_leaves_no_gap() -> None:
+def test_once_it_is_closed_everybody_is_let_in_now_and_later() -> None:
     gate = Gate()
-    assert gate.offer()
-    waiting = asyncio.create_task(gate.enter(alone=True))
-    await asyncio.sleep(0)
-    gate.leave()
-    waiting.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await waiting
-    assert gate.offer()
+
+    async def main() -> None:
+        async with asyncio.TaskGroup() as group:
+            assert gate.offer()
+            for number in range(6):
+                group.create_task(gate.enter(alone=number % 2 == 0))
+            await asyncio.sleep(1)
+            gate.close()
+        assert gate.offer()
+        await gate.enter(alone=True)
+        for _ in range(9):
+            gate.leave()
+        await gate.enter(alone=True)
+        assert gate.offer()
+
+    run_virtual(main())
+
+
+@pytest.mark.parametrize("when", [0, 1])
+def test_one_that_is_cancelled_in_the_moment_of_its_turn_leaves_no_gap(when: int) -> None:
+    async def main() -> None:
+        gate = Gate()
+        assert gate.offer()
+        waiting = asyncio.create_task(gate.enter(alone=True))
+        behind = asyncio.create_task(gate.enter())
+        await asyncio.sleep(1)
+        for act in (waiting.cancel, gate.leave) if when else (gate.leave, waiting.cancel):
+            act()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        await behind
+        gate.leave()
+        await gate.enter(alone=True)
+
+    run_virtual(main())

@@ -193,6 +193,22 @@ def test_what_is_held_up_by_ourselves_is_no_trouble() -> None:
     assert [loop.rule.judge(stuck) for _ in range(40)] == [None] * 40
 
 
+@pytest.mark.parametrize("cold_s", [2.0, 3.0, 5.0, COLD_S])
+def test_what_comes_while_none_is_let_begin_changes_no_width_and_is_forgotten(cold_s: float) -> None:
+    loop = Loop(pool=a_pool(0.1))
+    loop.run(cold_s)
+    before = loop.rule.width
+    for number in range(400):
+        crawling = Figures(
+            seconds=PERIOD_S, ended=1, elapsed_s=9.0, troubled=1, busy=number % 2 * before, lag_s=0.0, is_shut=True
+        )
+        assert loop.rule.judge(crawling) is None
+        assert loop.rule.width >= before
+    loop.run(COLD_S)
+    assert loop.run(15.0) >= 0.9 * best_of_fixed(0.1)
+    assert not loop.falls
+
+
 counts = st.integers(0, 5000)
 durations = st.floats(0, 1000)
 periods = st.builds(
@@ -204,6 +220,7 @@ periods = st.builds(
     busy=counts,
     lag_s=st.floats(0, 10),
     is_held_up=st.booleans(),
+    is_shut=st.booleans(),
 )
 bounds = st.tuples(st.integers(1, 100), st.integers(1, 100), st.integers(1, 100)).map(sorted)
 
