@@ -42,8 +42,8 @@ MOVED: Mapping[str, Sequence[tuple[str, ...]]] = {
     "memory_actions_total": [(action,) for rung in RUNGS for action in (rung, f"undo_{rung}")] + [("trim",)],
     "bottlenecks_detected_total": [("pool",), ("garbage",)],
     "actor_restarts_total": [("fetcher",)],
-    "actor_mailbox_depth": [("commands",), ("leases",), ("outcomes",), ("suspects",)],
-    "actor_mailbox_wait_seconds": [("commands",), ("leases",), ("outcomes",), ("suspects",)],
+    "actor_mailbox_depth": [("commands",), ("leases",), ("outcomes",)],
+    "actor_mailbox_wait_seconds": [("commands",), ("leases",), ("outcomes",)],
 }
 """Label sets that must move, the labels in the order of their names; of all others it is enough that one does."""
 UNBOUNDED = re.compile(r"job_[0-9a-f]{8}|batch_[0-9a-f]{8}|https?:|\d+\.\d+\.\d+\.\d+|localhost|\?")
