@@ -16,6 +16,7 @@ LONGEST = 7
 """Seconds that one stays inside. All times are whole seconds, so that much happens in one moment."""
 LONGEST_SHUT = 2 * LONGEST
 """Those inside leave, and then one is alone."""
+LONGEST_DAY = 1000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -71,7 +72,7 @@ class Day:
 
     async def _watch(self) -> None:
         await asyncio.sleep(0.5)
-        while True:
+        for _ in range(LONGEST_DAY):
             self.was_shut.append(self.gate.is_shut)
             await asyncio.sleep(1)
 
@@ -165,6 +166,12 @@ def test_once_it_is_closed_everybody_is_let_in_now_and_later() -> None:
         assert gate.offer()
 
     run_virtual(main())
+
+
+def test_one_that_gives_up_while_it_waits_for_those_inside_holds_nobody_up_any_more() -> None:
+    inside, other = Visit(comes=0, stays=LONGEST), Visit(comes=2, stays=1)
+    run_virtual(Day([inside, Visit(comes=1, stays=1, alone=True, patience=2), other]).pass_by())
+    assert (inside.left, other.came_in) == (LONGEST, 3)
 
 
 @pytest.mark.parametrize("when", [0, 1])
