@@ -69,7 +69,8 @@ class Campaign:
     async def end(self) -> int:
         """One last life, in peace: how many jobs are not settled in time.
 
-        Suspects have as much longer as the last of them may be put off (engine.jobs.losses); all others have not.
+        Suspects have as much longer as the last of them may be put off (engine.jobs.losses); all others have not: the
+        half of the time that suspects may take (engine.runtime.gate) leaves them faster than LEAST_RATE.
         """
         async with (
             running("actors", ("serve",), env=self._told()) as daemon,
