@@ -84,12 +84,13 @@ class Admission:
         """
 
         async def pay(request: web.Request) -> web.StreamResponse:
-            size = None if CONTENT_ENCODING in request.headers else request.content_length
-            if size is None or size > SMALL_BYTES:
-                size = self._bounded(size, most_bytes)
-                request = request.clone(client_max_size=size)
+            if is_small := came_small(request):
+                size = SMALL_BYTES
+            else:
+                request, size = self._sized(request, most_bytes)
             allowance = self._credits.offer(SMALL_NEED + size) or await self._waited(SMALL_NEED + size)
-            request[PAID] = Paid(allowance, most_jobs=most_jobs, waits_s=self._waits_s)
+            if not is_small:
+                request[PAID] = Paid(allowance, most_jobs=most_jobs, waits_s=self._waits_s)
             try:
                 return await handler(request)
             finally:
@@ -120,6 +121,14 @@ class Admission:
         free = max(self._credits.total_bytes - self._credits.held_bytes, 0)
         return Room(jobs=min(free // USUAL_JOB_NEED, MOST_BULK_JOBS), body_bytes=free // TEXT)
 
+    def _sized(self, request: web.Request, most_bytes: int) -> tuple[web.Request, int]:
+        """What its body may have, and the request held to it. Raises BodyTooLargeError."""
+        size = None if CONTENT_ENCODING in request.headers else request.content_length
+        if size is not None and size <= SMALL_BYTES:
+            return request, size
+        size = self._bounded(size, most_bytes)
+        return request.clone(client_max_size=size), size
+
     async def _waited(self, size: int) -> Allowance:
         return await _soon(self._credits.take(size, lane=""), self._waits_s)
 
@@ -130,6 +139,16 @@ class Admission:
         if size > most_bytes or SMALL_NEED + size > self._credits.most_bytes:
             raise BodyTooLargeError
         return size
+
+
+def came_small(request: web.Request) -> bool:
+    """Did a body of at most SMALL_BYTES come with its head, as most do? Then `request.read()` does not wait for it."""
+    body = request._payload  # noqa: SLF001 - by its methods to read it takes ten calls
+    size = body.total_bytes
+    if not 0 < size <= SMALL_BYTES or not body._eof or body._exception is not None:  # noqa: SLF001
+        return False
+    request._read_bytes = b"".join(body._buffer)  # noqa: SLF001
+    return True
 
 
 def need_of(raw: bytes, most_jobs: int) -> int:

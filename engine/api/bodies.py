@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.hdrs import CONTENT_TYPE
 from pydantic import BaseModel, ValidationError
 
-from engine.api.admission import PAID, SMALL_BYTES
+from engine.api.admission import PAID
 from engine.api.answers import FieldError
 from engine.api.errors import BadRequestError, InvalidInputError, UnsupportedMediaError
 from engine.api.services import Services
@@ -39,10 +39,9 @@ async def read_body(request: web.Request) -> bytes:
     """All of it, once. Raises UnsupportedMediaError, BadRequestError, BodyTooLargeError, OverloadedError."""
     if not claims(request):
         raise UnsupportedMediaError
-    body = request.content
+    if (raw := request._read_bytes) is not None:  # noqa: SLF001 - it came small, with its head
+        return raw
     try:
-        if body.is_eof() and body.total_bytes <= SMALL_BYTES:  # it came with its head, as most do
-            return body.read_nowait()
         raw = await request.read()
     except (web.RequestPayloadError, ConnectionError) as error:
         raise BadRequestError("the body did not come whole") from error
@@ -60,9 +59,10 @@ def document_of(raw: bytes) -> Any:
 
 def validated(model: type[M], document: Any, *, services: Services | None = None) -> M:
     try:
-        return model.model_validate(document, context=services)
+        found: M = model.__pydantic_validator__.validate_python(document, context=services)
     except ValidationError as error:
         raise InvalidInputError(*_complaints(error)) from error
+    return found
 
 
 def claims(request: web.Request, types: Collection[str] = TYPES) -> bool:

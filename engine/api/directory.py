@@ -4,7 +4,7 @@ What is not there is left to aiohttp's own search, which knows why it is refused
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from aiohttp.hdrs import EXPECT
@@ -39,13 +39,13 @@ class Directory:
         else:
             self._routes[place, route.method] = route
 
-    async def answered(self, request: web.Request) -> web.StreamResponse:
+    def answered(self, request: web.Request) -> Awaitable[web.StreamResponse]:
         """As the application answers. A path without ids goes past its dozen steps, one of which is a system call."""
         fixed = self._fixed.get((request.rel_url.path_safe, request.method))
         if fixed is None or EXPECT in request.headers:
-            return await self._app._handle(request)  # noqa: SLF001 - what would be called in place of this
+            return self._app._handle(request)  # noqa: SLF001 - what would be called in place of this
         request._match_info = fixed  # noqa: SLF001 - as the application does
-        return await fixed.attended(request)
+        return fixed.attended(request)
 
     async def resolve(self, request: web.Request) -> web.UrlMappingMatchInfo:
         path, method = request.rel_url.path_safe, request.method

@@ -62,7 +62,7 @@ class Attendant:
             seconds = self._clock() - visit.started
             self._served(method=request.method, endpoint=endpoint, status_code=answer.status, seconds=seconds)
             if isinstance(answer, Written) and not self._closing.is_announced:
-                answer.sign(f"{REQUEST_ID}: {visit.id}\r\n{RESPONSE_TIME}: {seconds:.6f}s\r\n")
+                answer.signature = f"{REQUEST_ID}: {visit.id}\r\n{RESPONSE_TIME}: {seconds:.6f}s\r\n"
             return answer
 
         return attend
@@ -85,7 +85,7 @@ class Attendant:
         trace = None if traceparent is None else _continued(request, traceparent)
         if given is None or not SANE_ID.fullmatch(given):
             given = next(self._ids)
-        visit = Visit(given, self._clock(), trace)
+        visit = Visit(given, self._services, self._clock(), trace)
         ERRAND.set(visit)
         return visit
 

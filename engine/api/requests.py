@@ -3,7 +3,7 @@
 Numbers are JSON numbers, unknown fields are refused; what is not built in yet is refused by name.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Literal, Self
 
@@ -157,10 +157,11 @@ class ScrapeRequest(Strict):
         options = defaults if self.config is None else self.config.options(defaults)
         return REQUESTS.one(url, host, self.method, self.headers, self.params, self.data, options, trace)
 
-    def warnings(self) -> Iterator[str]:
+    def warnings(self) -> Sequence[str]:
         """What was accepted and has no effect."""
         if self.config is not None and self.config.bypass_cloudflare:
-            yield "bypass_cloudflare has no effect"
+            return ("bypass_cloudflare has no effect",)
+        return ()
 
 
 class StreamedRequest(ScrapeRequest):

@@ -1,6 +1,6 @@
 """Jobs come in: one, or many at once. The answer leaves when they are on the disk."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import orjson
 from aiohttp import web
@@ -12,24 +12,26 @@ from engine.api.idempotency import REPLAYED, commit_once, key_of, once_of
 from engine.api.rendering import json_answer, rendered
 from engine.api.requests import BulkScrapeRequest, ScrapeRequest
 from engine.api.services import SERVICES, Services
-from engine.api.visit import VISIT
+from engine.api.visit import VISIT, Visit
 from engine.api.written import Written
 from engine.errors import MemoryShortError
-from engine.jobs.command import Submit
+from engine.jobs.command import SUBMITS, Submit
 from engine.jobs.job import Batch, Job, submitted
 from engine.jobs.trace import TraceContext
 
+QUEUED = "The job is accepted and queued"
 JUMP_S = 1.0
 """Less than that between two clocks is drift, and a time is kept as it was written."""
 
 
 async def submit(request: web.Request) -> web.StreamResponse:
-    services, key, visit = _taking(request), key_of(request), request[VISIT]
+    visit = request[VISIT]
+    services, key = _taking(visit), key_of(request)
     raw = await read_body(request)
     asked = validated(ScrapeRequest, document_of(raw), services=services)
     job = job_of(asked, services, now=services.now(), trace=visit.trace)
     visit.job_id = job.id
-    command, answer = Submit(jobs=(job,)), accepted(job, "The job is accepted and queued", services, asked)
+    command, answer = SUBMITS.one((job,), None, None), accepted(job, QUEUED, services, asked.warnings())
     if key is not None:
         body, headers = await _once(request, raw, key, command, rendered(answer))
         visit.job_id = job_id = orjson.loads(body)["job_id"]
@@ -39,7 +41,8 @@ async def submit(request: web.Request) -> web.StreamResponse:
 
 
 async def submit_bulk(request: web.Request) -> web.StreamResponse:
-    services, key, trace = _taking(request), key_of(request), request[VISIT].trace
+    visit = request[VISIT]
+    services, key, trace = _taking(visit), key_of(request), visit.trace
     raw = await read_body(request)
     asked = validated(BulkScrapeRequest, document_of(raw), services=services)
     now = services.now()
@@ -59,9 +62,9 @@ async def submit_bulk(request: web.Request) -> web.StreamResponse:
     return json_answer(answer, status=202)
 
 
-def _taking(request: web.Request) -> Services:
-    """Raises MemoryShortError before anything of the body is read."""
-    services = request.app[SERVICES]
+def _taking(visit: Visit) -> Services:
+    """Raises MemoryShortError before anything of the body is looked at."""
+    services = visit.services
     if not services.pressure.is_admitting:
         raise MemoryShortError
     return services
@@ -83,20 +86,19 @@ def job_of(
         priority=asked.priority,
         tags=tuple(asked.tags),
         batch_id=batch_id,
-        due_at=_due_at(asked.run_at, services),
+        due_at=None if asked.run_at is None else _due_at(asked.run_at, services.wall(), now),
     )
 
 
-def _due_at(run_at: float | None, services: Services) -> float | None:
+def _due_at(run_at: float, wall: float, now: float) -> float | None:
     """In the store's time: who submits reads the wall clock, which may have jumped since."""
-    wall = services.wall()
-    if run_at is None or run_at <= wall:
+    if run_at <= wall:
         return None
-    jumped_s = services.now() - wall
+    jumped_s = now - wall
     return run_at + jumped_s if abs(jumped_s) > JUMP_S else run_at
 
 
-def accepted(job: Job, message: str, services: Services, asked: ScrapeRequest | None = None) -> ScrapeAnswer:
+def accepted(job: Job, message: str, services: Services, warnings: Sequence[str] = ()) -> ScrapeAnswer:
     return ScrapeAnswer(
         job_id=job.id,
         task_id=job.id,
@@ -104,7 +106,7 @@ def accepted(job: Job, message: str, services: Services, asked: ScrapeRequest | 
         message=message,
         created_at=shown(job.created_at),
         estimated_completion=shown_if(_ends_at(job, services)),
-        warnings=[] if asked is None else list(asked.warnings()),
+        warnings=list(warnings),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
+from engine.api.services import Services
 from engine.jobs.errand import ids_of
 from engine.jobs.trace import TraceContext
 
@@ -11,10 +12,11 @@ from engine.jobs.trace import TraceContext
 class Visit:
     """An errand: `job_id` where it is about one job, `trace` where who asks or we ourselves trace it."""
 
-    __slots__ = ("id", "job_id", "started", "trace")
+    __slots__ = ("id", "job_id", "services", "started", "trace")
 
-    def __init__(self, id: str, started: float, trace: TraceContext | None) -> None:  # noqa: A002 - its name
+    def __init__(self, id: str, services: Services, started: float, trace: TraceContext | None) -> None:  # noqa: A002 - its name
         self.id = id
+        self.services = services
         self.started = started
         self.trace = trace
         self.job_id: str | None = None

@@ -26,15 +26,12 @@ class Written(web.StreamResponse):
         self._whole = body
         self._status = status
         self._more = headers
-        self._signature = ""
         self._stays: bool | None = True
-
-    def sign(self, lines: str) -> None:
-        """With what every answer has, lines of a head. Who is not signed leaves aiohttp's way, which signs too."""
-        self._signature = lines
+        self.signature = ""
+        """What every answer has, lines of a head. Who is not signed leaves aiohttp's way, which signs too."""
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        if self._signature and _is_usual(request):
+        if self.signature and _is_usual(request):
             await request.writer.write_eof(self._head() + self._whole)
             return None
         answer = web.Response(body=self._whole, status=self._status, headers=self._more, content_type=JSON)
@@ -55,9 +52,10 @@ class Written(web.StreamResponse):
         return (
             f"HTTP/1.1 {self._status} {_REASONS[self._status]}\r\nContent-Type: {JSON}\r\n"
             f"Content-Length: {len(self._whole)}\r\nDate: {rfc822_formatted_time()}\r\nServer: {SERVER_SOFTWARE}\r\n"
-            f"{more}{self._signature}\r\n"
+            f"{more}{self.signature}\r\n"
         ).encode()
 
 
 def _is_usual(request: web.BaseRequest) -> bool:
-    return request.keep_alive and request.version == HttpVersion11 and request.method != hdrs.METH_HEAD
+    asked = request._message  # noqa: SLF001 - as it came, without a call for each of the three
+    return not asked.should_close and asked.version == HttpVersion11 and asked.method != hdrs.METH_HEAD

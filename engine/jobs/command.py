@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.jobs.job import Batch, Job
+from engine.jobs.mould import Mould
 from engine.jobs.once import Once
 from engine.jobs.status import Status
 
@@ -23,6 +24,9 @@ class Submit:
     batch: Batch | None = None
     """Comes with all its jobs."""
     once: Once | None = None
+
+
+SUBMITS = Mould(Submit, ("jobs", "batch", "once"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
