@@ -51,7 +51,10 @@ async def read_body(request: web.Request) -> bytes:
 
 def document_of(raw: bytes) -> Any:
     """Raises BadRequestError if it is no JSON, InvalidInputError for text that cannot be kept."""
-    document = _parsed(raw)
+    try:
+        document = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise _no_json(error) from error
     if b"\\u0000" in raw:
         _refuse_nul(document)
     return document
@@ -77,13 +80,10 @@ def claims(request: web.Request, types: Collection[str] = TYPES) -> bool:
     return request.content_type in types
 
 
-def _parsed(raw: bytes) -> Any:
-    try:
-        return orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        if "surrogate in string" in error.msg:
-            raise InvalidInputError(FieldError(field="", message="text may not contain lone surrogates")) from error
-        raise BadRequestError(f"the body is not JSON: {error}") from error
+def _no_json(error: orjson.JSONDecodeError) -> Exception:
+    if "surrogate in string" in error.msg:
+        return InvalidInputError(FieldError(field="", message="text may not contain lone surrogates"))
+    return BadRequestError(f"the body is not JSON: {error}")
 
 
 def _refuse_nul(document: Any) -> None:

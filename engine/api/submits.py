@@ -1,13 +1,14 @@
 """Jobs come in: one, or many at once. The answer leaves when they are on the disk."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import orjson
 from aiohttp import web
 
 from engine.api.answers import BulkAnswer, ScrapeAnswer
 from engine.api.bodies import document_of, read_body, validated
-from engine.api.dates import shown, shown_if
+from engine.api.dates import shown
 from engine.api.idempotency import REPLAYED, commit_once, key_of, once_of
 from engine.api.rendering import json_answer, rendered
 from engine.api.requests import BulkScrapeRequest, ScrapeRequest
@@ -37,7 +38,7 @@ async def submit(request: web.Request) -> web.StreamResponse:
         visit.job_id = job_id = orjson.loads(body)["job_id"]
         return Written(body, status=202, headers={**headers, **_location(job_id)})
     await services.commit(command)
-    return json_answer(answer, status=202, headers=_location(job.id))
+    return Written(rendered(answer), status=202, headers=_location(job.id))
 
 
 async def submit_bulk(request: web.Request) -> web.StreamResponse:
@@ -105,15 +106,15 @@ def accepted(job: Job, message: str, services: Services, warnings: Sequence[str]
         status="queued",
         message=message,
         created_at=shown(job.created_at),
-        estimated_completion=shown_if(_ends_at(job, services)),
+        estimated_completion=_ends_at(job, services),
         warnings=list(warnings),
     )
 
 
-def _ends_at(job: Job, services: Services) -> float | None:
+def _ends_at(job: Job, services: Services) -> datetime | None:
     """About when, by the measured rate; None until one was measured."""
     wait_s = services.figures.wait_s()
-    return None if wait_s is None else max(job.due_at or 0.0, services.now()) + wait_s
+    return None if wait_s is None else shown(max(job.due_at or 0.0, services.now()) + wait_s)
 
 
 async def _once(

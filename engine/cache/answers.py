@@ -1,6 +1,6 @@
 """The answers that this process keeps: what is known of jobs that are over, and briefly what was found of many."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from engine.cache.read_through import ReadThrough
 from engine.jobs.command import BeginAlone, Command, DeleteMany, KeepChunk, Redrive, Submit
@@ -16,12 +16,13 @@ class Answers:
 
     async def written(self, commands: Sequence[Command]) -> None:
         """To be told before the commands are answered: from then on nobody here reads what was so before."""
-        self.jobs.dropped(_keys(job.id for command in commands if isinstance(command, Submit) for job in command.jobs))
+        new = [job.id for command in commands if isinstance(command, Submit) for job in command.jobs]
+        self.jobs.dropped(keys_of(new))
         if not all(isinstance(command, KeepChunk | BeginAlone) for command in commands):
             self.lists.lost()
         moved = [command for command in commands if isinstance(command, Redrive | DeleteMany)]
         if moved:
-            await self.jobs.drop(_keys(job_id for command in moved for job_id in command.job_ids))
+            await self.jobs.drop(keys_of([job_id for command in moved for job_id in command.job_ids]))
 
     def dropped(self, keys: Sequence[str]) -> None:
         self.jobs.dropped(keys)
@@ -30,7 +31,3 @@ class Answers:
     def lost(self) -> None:
         self.jobs.lost()
         self.lists.lost()
-
-
-def _keys(job_ids: Iterable[str]) -> list[str]:
-    return [key for job_id in job_ids for key in keys_of(job_id)]

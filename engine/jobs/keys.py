@@ -1,11 +1,13 @@
 """Under which names answers are kept: `kind:rest`."""
 
+from collections.abc import Sequence
+
 STATUS = "status"
 RESULT = "result"
 LIST = "list"
 STATS = "stats"
 
 
-def keys_of(job_id: str) -> tuple[str, ...]:
-    """All that tells of this one job."""
-    return (f"{STATUS}:{job_id}", f"{RESULT}:{job_id}")
+def keys_of(job_ids: Sequence[str]) -> list[str]:
+    """All that tells of these jobs."""
+    return [f"{kind}:{job_id}" for kind in (STATUS, RESULT) for job_id in job_ids]
