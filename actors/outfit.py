@@ -29,7 +29,7 @@ from engine.cache.pages.cached_fetch import Finding
 from engine.errors import StoreError
 from engine.jobs.ids import Ids
 from engine.jobs.ports import Fetch, JobStore
-from engine.jobs.request import Options
+from engine.jobs.request import DEFAULT, Options
 from engine.jobs.verdict import Rules
 from engine.metrics.caches import CacheMetrics
 from engine.metrics.catalogue import Catalogue
@@ -247,9 +247,11 @@ def _most_fetches(descriptors: int) -> int:
 
 
 def _options(settings: Settings) -> Options:
-    return Options(
+    """DEFAULT itself where they are no others: what is default is told by that, without a look at each."""
+    options = Options(
         timeout_s=settings.fetch_timeout_s,
         max_retries=settings.http_max_retries,
         delay_between_retries_s=settings.retry_delay_s,
         max_body_bytes=settings.max_body_bytes,
     )
+    return DEFAULT if options == DEFAULT else options

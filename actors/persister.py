@@ -5,12 +5,12 @@ its successor, a bounded number of times: the store makes a repetition harmless.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from engine.errors import RefusedDataError, StoreDamagedError, StoreError, TransientStoreError
-from engine.jobs.command import Command, ended_by
+from engine.jobs.command import Command, Submit, ended_by
 from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
 from engine.jobs.outcome import ErrorType, Failure
@@ -139,8 +139,12 @@ class Persister(Actor):
         else:
             for ask, answer in zip(asks, answers, strict=True):
                 ask.answer(answer)
-                for job_id in ended_by(ask.request, answer):
-                    self._ledger.abort(job_id, "the job was cancelled")
+                if not isinstance(ask.request, Submit):
+                    self._abort(ended_by(ask.request, answer))
+
+    def _abort(self, job_ids: Iterable[str]) -> None:
+        for job_id in job_ids:
+            self._ledger.abort(job_id, "the job was cancelled")
 
     async def _keep(self) -> None:
         """Settles a batch of outcomes. A trouble that passes leaves it in hand; over a damaged file it is let go.

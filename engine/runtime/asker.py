@@ -34,14 +34,15 @@ class Asker(Generic[Q, A]):
 
         AskTimeout when the seconds are over, MailboxClosed when nobody will read it, or the error that it failed with.
         """
-        question: Ask[Q, A] = Ask(request, self._loop.create_future())
+        reply: asyncio.Future[A] = self._loop.create_future()
+        question: Ask[Q, A] = Ask(request, reply)
         self._ends[question] = ends_at = self._loop.time() + self._timeout_s
         if self._timer is None:
             self._timer = self._loop.call_at(ends_at, self._expire)
         try:
             if not self._mailbox.offer(question):
                 await self._put(question)
-            return await question.answered()
+            return await reply
         except (asyncio.CancelledError, KernelError):
             question.abandon()
             raise

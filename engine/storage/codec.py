@@ -43,7 +43,7 @@ def encode_request(request: Request) -> str | None:
     found: dict[str, Any] = {}
     if request.headers or request.params or request.data:
         found = {name: part for name in _PARTS if (part := getattr(request, name))}
-    if options := _encode_options(request.options):
+    if request.options is not DEFAULT and (options := _encode_options(request.options)):
         found["options"] = options
     if request.trace is not None:
         found["trace"] = _encode_trace(request.trace)
@@ -123,8 +123,6 @@ def _encode_trace(trace: TraceContext) -> list[str]:
 
 
 def _encode_options(options: Options) -> dict[str, Any]:
-    if options is DEFAULT:
-        return {}
     found = {} if _VALUES(options) == _DEFAULTS else _changed(options, _OPTIONS)
     if options.extract:
         found["extract"] = {name: _changed(selector, _SELECTOR) for name, selector in options.extract.items()}

@@ -100,7 +100,7 @@ def new_row(job: Job, lane: str) -> tuple[Any, ...]:
         request.method,
         encode_request(request),
         job.priority,
-        encode_tags(job.tags),
+        encode_tags(job.tags) if job.tags else None,
         job.batch_id,
         lane,
         job.rank,

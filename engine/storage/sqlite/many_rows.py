@@ -32,17 +32,18 @@ class Step(NamedTuple):
 class ManyRows:
     """`text` holds {rows} where the rows of `width` values go, each with the same `tail`.
 
-    `large` are the places in a row of values of any size.
+    `large` is the place in a row of a value of any size.
     """
 
     text: str
     width: int
     tail: str = ""
-    large: tuple[int, ...] = ()
+    large: int | None = None
 
     def steps(self, rows: Sequence[Sequence[Any]], *before: Any) -> Iterator[Step]:
         """The statements that write the rows, with their values; `before` are the values that precede the rows'."""
-        weights = [self._weight(row) for row in rows] if self.large else ()
+        at = self.large
+        weights = [] if at is None else [0 if (value := row[at]) is None else len(value) for row in rows]
         done = 0
         while done < len(rows):
             count = min(LARGEST, 1 << (len(rows) - done).bit_length() - 1)
@@ -55,9 +56,6 @@ class ManyRows:
                 refuse_nul()
             yield Step(_text(self, count), [*before, *values], is_heavy)
             done += count
-
-    def _weight(self, row: Sequence[Any]) -> int:
-        return sum([len(value) for place in self.large if (value := row[place]) is not None])
 
 
 @lru_cache(maxsize=256)

@@ -18,7 +18,7 @@ JOBS = ManyRows(
     text=f"INSERT INTO jobs ({NEW_COLUMNS}, status, fence, attempts, losses, ran_s) VALUES {{rows}}",  # noqa: S608 - constants
     width=14,
     tail=", 'queued', 0, 0, 0, 0.0",
-    large=(NEW_COLUMNS.split(", ").index("request"),),
+    large=NEW_COLUMNS.split(", ").index("request"),
 )
 TAGS = ManyRows(text="INSERT INTO job_tags (tag, created_at, job_id) VALUES {rows} ON CONFLICT DO NOTHING", width=3)
 BATCHES = ManyRows(
