@@ -1,5 +1,7 @@
 """Bodies: what is no JSON, not text that can be kept, not JSON's type, or too much."""
 
+import asyncio
+import gzip
 from collections.abc import AsyncIterator
 from io import BytesIO
 
@@ -12,6 +14,14 @@ from tests.engine.api.shelf import Shelf
 
 GOOD = b'{"url": "http://site.test/"}'
 DEEP = 100_000
+FRAMED = {
+    "with its length": b"Content-Length: %d\r\n\r\n%b" % (len(GOOD), GOOD),
+    "in chunks": b"Transfer-Encoding: chunked\r\n\r\n5\r\n%b\r\n%x\r\n%b\r\n0\r\n\r\n"
+    % (GOOD[:5], len(GOOD) - 5, GOOD[5:]),
+    "compressed": b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%b"
+    % (len(packed := gzip.compress(GOOD)), packed),
+}
+"""Bodies that come with their heads."""
 
 
 @pytest.mark.parametrize(
@@ -40,6 +50,34 @@ async def test_a_body_is_json_of_text_that_can_be_kept(client: Client, shelf: Sh
     async with client.post("/api/v1/scrape", data=body, headers={"Content-Type": "application/json"}) as response:
         assert response.status == status
     assert len(shelf.jobs) == (status == 202)
+
+
+@pytest.mark.parametrize("frame", FRAMED)
+async def test_a_body_is_the_same_however_it_is_framed_and_one_after_the_other(
+    client: Client, shelf: Shelf, frame: str
+) -> None:
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+    request = b"POST /api/v1/scrape HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n" + FRAMED[frame]
+    writer.write(request * 3)  # all at once: each is answered in its turn
+    for _ in range(3):
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 202 ")
+        await reader.readuntil(b"}")
+    writer.close()
+    assert [job.request.url for job in shelf.jobs.values()] == ["http://site.test/"] * 3
+
+
+async def test_a_body_that_comes_after_its_head_is_waited_for(client: Client, shelf: Shelf) -> None:
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+    head = b"POST /api/v1/scrape HTTP/1.1\r\nHost: test\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n"
+    writer.write(head % len(GOOD))
+    assert b" 100 " in await reader.readuntil(b"\r\n\r\n")
+    for byte in GOOD:
+        writer.write(bytes((byte,)))
+        await writer.drain()
+    assert b" 202 " in await reader.readuntil(b"\r\n\r\n")
+    writer.close()
+    assert len(shelf.jobs) == 1
 
 
 async def test_where_u0000_stands_is_said(client: Client) -> None:
