@@ -22,6 +22,8 @@ FRAMED = {
     % (len(packed := gzip.compress(GOOD)), packed),
 }
 """Bodies that come with their heads."""
+PIPELINED = 100
+"""Sent at once, and answered each in its turn: more than are read ahead."""
 
 
 @pytest.mark.parametrize(
@@ -58,13 +60,13 @@ async def test_a_body_is_the_same_however_it_is_framed_and_one_after_the_other(
 ) -> None:
     reader, writer = await asyncio.open_connection(client.host, client.port)
     request = b"POST /api/v1/scrape HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n" + FRAMED[frame]
-    writer.write(request * 3)  # all at once: each is answered in its turn
-    for _ in range(3):
+    writer.write(request * PIPELINED)
+    for _ in range(PIPELINED):
         head = await reader.readuntil(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 202 ")
         await reader.readuntil(b"}")
     writer.close()
-    assert [job.request.url for job in shelf.jobs.values()] == ["http://site.test/"] * 3
+    assert [job.request.url for job in shelf.jobs.values()] == ["http://site.test/"] * PIPELINED
 
 
 async def test_a_body_that_comes_after_its_head_is_waited_for(client: Client, shelf: Shelf) -> None:
