@@ -1,6 +1,7 @@
 """How the file is opened. It is never created here: its page size and the schema come with the migrations.
 
-Page caches: 3 MiB for the writer, 2 MiB for each reader; no memory map.
+Page caches: 3 MiB for the writer, half of one for each reader; no memory map. A reader's is void with each commit, and
+what its threads allocated for it stays theirs: with 2 MiB reads were no faster, and the process was 3 MB larger.
 """
 
 import sqlite3
@@ -17,7 +18,7 @@ _WRITER = (
     "cache_size = -3072",  # a million jobs may cost a process no more than that
     "temp_store = MEMORY",  # a statement's own undo log: else a file is made and removed for each
 )
-_READER = ("query_only = ON", "cache_size = -2048")
+_READER = ("query_only = ON", "cache_size = -512")
 _STATEMENTS = 256
 """Prepared and kept by each connection."""
 
