@@ -57,7 +57,7 @@ LOWEST = f"""
 LANE = -3
 """Its place in a row."""
 TAKE = """
-    UPDATE jobs SET status = 'running', fence = fence + 1, owner = ?1, lease_until = ?2,
+    UPDATE OR ROLLBACK jobs SET status = 'running', fence = fence + 1, owner = ?1, lease_until = ?2,
         started_at = coalesce(started_at, ?3), updated_at = ?3
     WHERE id IN (SELECT value FROM json_each(?4))
 """

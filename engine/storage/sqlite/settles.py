@@ -22,11 +22,12 @@ from engine.storage.sqlite.standing import standings
 from engine.storage.sqlite.transaction import Transaction
 from engine.storage.tally import SCHEDULED
 
-# The values are those of completed_row. The plus keeps SQLite from looking among all that run.
+# The values are those of completed_row. The plus keeps SQLite from looking among all that run. Who undoes all of the
+# transaction if it fails needs no copies of its pages, which SQLite else makes for what changes many rows.
 COMPLETE = """
-    UPDATE jobs SET status = 'completed', owner = NULL, lease_until = NULL, attempts = attempts + 1, losses = 0,
-        updated_at = ?1, ran_s = ran_s + (v.value ->> 2), due_at = NULL, completed_at = ?1, error_type = NULL,
-        error_message = NULL, stages = coalesce(v.value ->> 3, stages)
+    UPDATE OR ROLLBACK jobs SET status = 'completed', owner = NULL, lease_until = NULL, attempts = attempts + 1,
+        losses = 0, updated_at = ?1, ran_s = ran_s + (v.value ->> 2), due_at = NULL, completed_at = ?1,
+        error_type = NULL, error_message = NULL, stages = coalesce(v.value ->> 3, stages)
     FROM json_each(?2) AS v
     WHERE jobs.id = v.value ->> 0 AND jobs.fence = v.value ->> 1 AND +jobs.status = 'running'
 """
