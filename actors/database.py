@@ -21,6 +21,8 @@ READERS = 2
 """Threads that read the database beside the one that writes."""
 WRITERS = 2
 """While the server is at one batch the next is made; more bring nothing (perf/FINDINGS.md)."""
+LOG_BYTES = 32 * 1024 * 1024
+"""What a flood of pages writes in about a second."""
 UNHURRIED = Pace(promote=16, rescue=8, tidy=80, figures=10, idle_s=20.0)
 """A server is asked less often, by a worker at rest less than once a second, with what the pool asks before it: what
 there is to tell of work comes by itself. A job whose holder died waits four seconds at most beyond its lease."""
@@ -69,6 +71,7 @@ async def _file(settings: Settings, tell: Tell, ended: Ended) -> AsyncIterator[D
         settings.database_path, write=write, read=read, clock=clock, result_ttl_s=settings.result_ttl, ended=ended
     )
     try:
+        await store.allot_log(LOG_BYTES)
         if store.recovered:
             tell(store.recovered)
         yield Database(store=store, now=clock.now, journal=store.journal)

@@ -15,12 +15,12 @@ def is_torn(wal: Path) -> bool:
 
 
 def _frames(wal: Path) -> Iterator[int]:
-    """Of each frame of the log's present round, the file's size in pages if it commits, else 0."""
+    """Of each frame of the log's present round, the file's size in pages if it commits, else 0. Zeros are no round."""
     if not wal.exists() or wal.stat().st_size < HEADER.size:
         return
     with wal.open("rb") as file:
         _, _, page_bytes, _, *salts, _, _ = HEADER.unpack(file.read(HEADER.size))
-        while len(head := file.read(FRAME.size)) == FRAME.size:
+        while page_bytes and len(head := file.read(FRAME.size)) == FRAME.size:
             _, pages_after_commit, *frame_salts, _, _ = FRAME.unpack(head)
             if frame_salts != salts:
                 return

@@ -80,6 +80,11 @@ async def test_at_the_end_of_a_file_that_may_not_grow_pages_are_kept_in_hand_unt
         assert sum(child.restarts for child in root.tree().children) == 0
 
 
+async def test_a_log_has_its_room_before_anything_is_written(tmp_path: Path) -> None:
+    async with works(the_settings(tmp_path)):
+        assert (tmp_path / "works.db-wal").stat().st_size >= 1024 * 1024
+
+
 def fill(ballast: Path) -> None:
     with ballast.open("wb", buffering=0) as file, suppress(OSError):
         while True:

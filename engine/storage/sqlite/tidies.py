@@ -35,7 +35,7 @@ class Maintenance:
         log_bytes, empty_pages = await self._reader.run(_look)
         if empty_pages:
             await self._writer.cut(min(empty_pages, space.STEP_PAGES))
-        if log_bytes > log.CUT_AT_BYTES:
+        if log_bytes > log.LONG_BYTES and await self._reader.run(log.checkpoint) > log_bytes:
             await self._writer.checkpoint()
         return gone
 

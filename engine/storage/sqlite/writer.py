@@ -15,6 +15,7 @@ from engine.runtime.threads import Call
 from engine.storage.clock import StoreClock
 from engine.storage.news import News
 from engine.storage.places import Places
+from engine.storage.sqlite import log
 from engine.storage.sqlite.cancels import stop
 from engine.storage.sqlite.soundness import Soundness
 from engine.storage.sqlite.space import cut
@@ -63,10 +64,15 @@ class Writer:
         async with self._turnstile.taken(Turn.MAINTENANCE):
             await self._call(partial(self._cut, pages))
 
-    async def checkpoint(self) -> None:
-        """Moves the whole log into the file and cuts it, unless a reader is in the way."""
+    async def allot(self, size: int) -> None:
+        """Of an empty log, that it need not grow to so many bytes."""
         async with self._turnstile.taken(Turn.MAINTENANCE):
-            await self._call(self._cut_wal)
+            await self._call(partial(log.allot, self._wal, size))
+
+    async def checkpoint(self) -> None:
+        """While nobody writes: what comes next is written over the log, unless a reader is in the way."""
+        async with self._turnstile.taken(Turn.MAINTENANCE):
+            await self._call(self._move_wal)
 
     async def close(self) -> None:
         async with self._turnstile.taken(Turn.MAINTENANCE):
@@ -113,7 +119,11 @@ class Writer:
 
     def _cut_wal(self) -> None:
         with self._soundness.needed():
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            log.cut(self._connection)
+
+    def _move_wal(self) -> None:
+        with self._soundness.needed():
+            log.checkpoint(self._connection)
 
     def _tell(self, committed: list[Transaction]) -> None:
         for transaction in committed:

@@ -13,6 +13,8 @@ FRAME_BYTES = 24 + 8192
 async def test_a_log_is_torn_where_its_last_pages_were_not_committed(tmp_path: Path) -> None:
     log = tmp_path / "a-wal"
     assert not is_torn(log)
+    log.write_bytes(bytes(4 * FRAME_BYTES))
+    assert not is_torn(log)
     async with sqlite(tmp_path, Hand()) as store:
         await submit(store, *(new_job(number) for number in range(200)))
         shutil.copy(tmp_path / "jobs.db-wal", log)

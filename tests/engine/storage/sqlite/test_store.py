@@ -27,7 +27,7 @@ from engine.jobs.status import Status
 from engine.runtime import Threads, inline
 from engine.storage.check import check
 from engine.storage.clock import StoreClock
-from engine.storage.sqlite import SqliteStore, log, opening, reader, space, writer
+from engine.storage.sqlite import SqliteStore, opening, reader, space
 from engine.storage.sqlite.connection import open_writer
 from tests.contracts.jobs import LEASE_S, body_of, claim, claim_one, done, new_job, now, page_with, put_off, submit
 from tests.contracts.stores import START, Hand, a_file, sqlite
@@ -243,24 +243,6 @@ class Held:
             self.after = None
         await asyncio.sleep(0)
         return answer
-
-
-async def test_the_log_is_cut_by_maintenance_and_never_passes_its_bound(
-    tmp_path: Path, hand: Hand, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    wal = tmp_path / "jobs.db-wal"
-    async with sqlite(tmp_path, hand) as store:
-        await submit(store, *(new_job(number) for number in range(50)))
-        await store.tidy(10)
-        assert wal.stat().st_size > 0
-        monkeypatch.setattr(log, "CUT_AT_BYTES", 1000)
-        await store.tidy(10)
-        assert wal.stat().st_size == 0
-        monkeypatch.setattr(writer, "WAL_BOUND_BYTES", 100_000)
-        for number in range(50, 90):
-            await submit(store, new_job(number))
-            assert wal.stat().st_size <= 100_000
-    assert check(tmp_path / "jobs.db") == []
 
 
 async def test_readers_and_the_writer_work_side_by_side(tmp_path: Path, hand: Hand) -> None:
