@@ -32,10 +32,10 @@ def settled_row(settlement: Settlement, now: float) -> tuple[Any, ...]:
 
 
 def completed_row(settlement: Settlement, now: float) -> tuple[Any, ...]:
-    """As JSON: id, fence, seconds it ran, stages."""
+    """To be JSON: fence, seconds it ran, stages."""
     lease = settlement.lease
     stages = stages_of(settlement.spent(settled_at=now), before=lease.spent)
-    return (lease.job_id, lease.fence, settlement.outcome.elapsed_s, stages)
+    return (lease.fence, settlement.outcome.elapsed_s, stages)
 
 
 def standing_after(standing: Standing, settlement: Settlement) -> Standing:

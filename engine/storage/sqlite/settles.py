@@ -22,14 +22,15 @@ from engine.storage.sqlite.standing import standings
 from engine.storage.sqlite.transaction import Transaction
 from engine.storage.tally import SCHEDULED
 
-# The values are those of completed_row. The plus keeps SQLite from looking among all that run. Who undoes all of the
-# transaction if it fails needs no copies of its pages, which SQLite else makes for what changes many rows.
+# The values are those of completed_row, by id: to find that in a value takes twice as long. The plus keeps SQLite from
+# looking among all that run. Who undoes all of the transaction if it fails needs no copies of its pages, which SQLite
+# else makes for what changes many rows.
 COMPLETE = """
     UPDATE OR ROLLBACK jobs SET status = 'completed', owner = NULL, lease_until = NULL, attempts = attempts + 1,
-        losses = 0, updated_at = ?1, ran_s = ran_s + (v.value ->> 2), due_at = NULL, completed_at = ?1,
-        error_type = NULL, error_message = NULL, stages = coalesce(v.value ->> 3, stages)
+        losses = 0, updated_at = ?1, ran_s = ran_s + (v.value ->> 1), due_at = NULL, completed_at = ?1,
+        error_type = NULL, error_message = NULL, stages = coalesce(v.value ->> 2, stages)
     FROM json_each(?2) AS v
-    WHERE jobs.id = v.value ->> 0 AND jobs.fence = v.value ->> 1 AND +jobs.status = 'running'
+    WHERE jobs.id = v.key AND jobs.fence = v.value ->> 0 AND +jobs.status = 'running'
 """
 # The values of a row are those of settled_row, and the fence.
 SETTLE = ManyRows(
@@ -77,10 +78,10 @@ def _settle_held(transaction: Transaction, settlements: Sequence[Settlement]) ->
 
 def _written(transaction: Transaction, settlements: Iterable[Settlement]) -> int:
     """How many of their leases held."""
-    now, completed, others = transaction.now, [], []
+    now, completed, others = transaction.now, {}, []
     for settlement in settlements:
         if isinstance(settlement.verdict, Completed):
-            completed.append(completed_row(settlement, now))
+            completed[settlement.lease.job_id] = completed_row(settlement, now)
         else:
             others.append((*settled_row(settlement, now), settlement.lease.fence))
     held = transaction.run(COMPLETE, now, dumps(completed)) if completed else 0
