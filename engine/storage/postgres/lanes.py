@@ -78,7 +78,7 @@ EMPTY_LANES = "DELETE FROM lane_states WHERE lane = ANY($1::text[]) AND queued =
 
 
 class OvertakenError(SerializationError):
-    """A lane was made, moved on or removed meanwhile: to be done again from the beginning."""
+    """A job was made before, or a lane made, moved on or removed meanwhile: to be done again from the beginning."""
 
     def __init__(self) -> None:
-        super().__init__("somebody else made or removed a lane meanwhile")
+        super().__init__("somebody else made a job, or made or removed a lane")

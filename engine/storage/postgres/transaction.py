@@ -42,15 +42,21 @@ Lane = tuple[str, int, int, str | None]
 
 
 class Transaction:
-    """`now` is what was known of the server's time at its beginning, or what was heard of it since."""
+    """`now` is what was known of the server's time at its beginning, or what was heard of it since.
 
-    def __init__(self, connection: "Connection[Record]", clock: ServerClock, front: Front) -> None:
+    `is_again`: was all of it tried before, so that it may be committed already?
+    """
+
+    def __init__(
+        self, connection: "Connection[Record]", clock: ServerClock, front: Front, *, is_again: bool = False
+    ) -> None:
         self._connection = connection
         self._clock = clock
         self._tally = Tally()
         self._lowest: dict[str, float | None] = {}
         self.now = clock.now()
         self.front = front
+        self.is_again = is_again
         self.has_work = False
         self.ended: list[str] = []
         self.ends: Counter[ErrorType] = Counter()

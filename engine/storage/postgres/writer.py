@@ -4,8 +4,9 @@ What the server could not do just then - a deadlock, a lost connection - is done
 be, for what was committed before is recognised by ids and fences.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
+from itertools import count
 from typing import TypeVar
 
 from asyncpg import Connection, Record
@@ -56,13 +57,14 @@ class Writer:
         `looks`: is the server asked for its time first, however fresh the last look is? Leases and what is due need
         that, or ask for it themselves.
         """
-        return await retried(self._transact, act, looks, draw=self._draw, clock=self._clock.monotonic)
+        return await retried(self._transact, act, looks, count(), draw=self._draw, clock=self._clock.monotonic)
 
-    async def _transact(self, act: Act[T], looks: bool) -> T:  # noqa: FBT001 - its only caller's
+    async def _transact(self, act: Act[T], looks: bool, tries: Iterator[int]) -> T:  # noqa: FBT001 - its only caller's
+        is_again = next(tries) > 0
         async with self._pool.connection() as connection:
             await connection.execute(self._pool.opening)
             await self._make_sure(connection)
-            transaction = Transaction(connection, self._clock, self._front)
+            transaction = Transaction(connection, self._clock, self._front, is_again=is_again)
             if looks or self._clock.is_old:
                 await transaction.look()
             answer = await act(transaction)
