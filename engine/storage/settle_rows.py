@@ -22,13 +22,19 @@ _ENDS = Mould(Settled, ("accepted", "status", "at"))
 
 def settled_row(settlement: Settlement, now: float) -> tuple[Any, ...]:
     """Id, status, seconds it ran, due time of a retry, time of the end, error, message, stages."""
-    verdict, job_id, elapsed_s = settlement.verdict, settlement.lease.job_id, settlement.outcome.elapsed_s
+    job_id, elapsed_s = settlement.lease.job_id, settlement.outcome.elapsed_s
     stages = encode_stages(settlement.spent(settled_at=now), before=settlement.lease.spent)
+    status, due_at, error, message = fate(settlement.verdict)
+    return (job_id, status, elapsed_s, due_at, now if due_at is None else None, error, message, stages)
+
+
+def fate(verdict: Verdict) -> tuple[str, float | None, str | None, str | None]:
+    """Status, due time of a retry, error, message."""
+    status = AFTER[type(verdict)].value
     if isinstance(verdict, Completed):
-        return (job_id, Status.COMPLETED.value, elapsed_s, None, now, None, None, stages)
-    due_at, ended_at = (verdict.due_at, None) if isinstance(verdict, Retry) else (None, now)
-    error, message = verdict.error_type.value, verdict.message
-    return (job_id, AFTER[type(verdict)].value, elapsed_s, due_at, ended_at, error, message, stages)
+        return (status, None, None, None)
+    due_at = verdict.due_at if isinstance(verdict, Retry) else None
+    return (status, due_at, verdict.error_type.value, verdict.message)
 
 
 def completed_row(settlement: Settlement, now: float) -> tuple[Any, ...]:

@@ -1,6 +1,6 @@
 """What a transaction changes of the counts and the lanes, folded into a few statements at its end."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from engine.jobs.status import FINAL, Status
@@ -25,7 +25,7 @@ class Tally:
     """Moves of jobs from place to place; from nowhere when they are new, to nowhere when they are deleted."""
 
     def __init__(self) -> None:
-        self._moves: dict[tuple[Place | None, Place | None, Cohort | None], dict[str, int]] = {}
+        self._moves: defaultdict[tuple[Place | None, Place | None, Cohort | None], Counter[str]] = defaultdict(Counter)
         """Of each kind how many in which lane: there are few kinds, and many lanes."""
         self._answers: dict[Cohort, tuple[int, int]] = {}
 
@@ -33,14 +33,12 @@ class Tally:
         self, lane: str, before: Place | None, after: Place | None, cohort: Cohort | None = None, jobs: int = 1
     ) -> None:
         """The cohort must be told of what comes, goes, ends or starts anew."""
-        alike = self._moves.setdefault((before, after, cohort), {})
+        alike = self._moves[before, after, cohort]
         alike[lane] = alike.get(lane, 0) + jobs
 
-    def came(self, after: Place, cohort: Cohort, lanes: Iterable[str]) -> None:
-        """A new job for each of the lanes."""
-        alike = self._moves.setdefault((None, after, cohort), {})
-        for lane in lanes:
-            alike[lane] = alike.get(lane, 0) + 1
+    def moved_alike(self, before: Place | None, after: Place, cohort: Cohort, lanes: Iterable[str]) -> None:
+        """A job of each of the lanes."""
+        self._moves[before, after, cohort].update(lanes)
 
     def answered(self, cohort: Cohort, elapsed_s: Sequence[float]) -> None:
         """Pages ended jobs, each after so long."""

@@ -10,7 +10,8 @@ from asyncpg import SerializationError
 PRESENT = "(SELECT version FROM lane_states WHERE lane_states.lane = v.lane ORDER BY version DESC LIMIT 1) AS version"
 LANES = f"""
     WITH coming AS MATERIALIZED (
-        SELECT v.*, {PRESENT} FROM unnest($1::text[], $2::int[], $3::int[]) AS v (lane, queued, in_flight)
+        SELECT v.*, {PRESENT}
+        FROM unnest($1::text::text[], $2::text::int[], $3::text::int[]) AS v (lane, queued, in_flight)
     ), moved AS MATERIALIZED (
         UPDATE lane_states AS lanes SET queued = lanes.queued + v.queued, in_flight = lanes.in_flight + v.in_flight
         FROM coming AS v WHERE lanes.lane = ANY(ARRAY[v.lane]) AND lanes.version >= v.version

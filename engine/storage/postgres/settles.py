@@ -1,70 +1,88 @@
 """Writes outcomes: the job's next state and, where it is done, the page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any
 
 from asyncpg import Record
 
 from engine.jobs.job import PRIORITY_STRETCH_S
+from engine.jobs.outcome import Page
 from engine.jobs.query import Settled
-from engine.jobs.status import Status
-from engine.jobs.verdict import Retry, Settlement
+from engine.jobs.verdict import Completed, Retry, Settlement, Verdict
 from engine.storage import result_rows
+from engine.storage.codec import encode_stages
+from engine.storage.postgres.arrays import columns, told
 from engine.storage.postgres.daily import COHORT
 from engine.storage.postgres.standing import RUNS, standings
-from engine.storage.postgres.transaction import Transaction, columns
-from engine.storage.settle_rows import accepted, end_of, settled_row
-from engine.storage.tally import SCHEDULED
+from engine.storage.postgres.transaction import Transaction
+from engine.storage.settle_rows import AFTER, accepted, end_of, fate
+from engine.storage.tally import SCHEDULED, Cohort
 
-# The arrays hold what settled_row gives, and the fences.
 SETTLE = f"""
-    UPDATE jobs SET status = v.status, owner = NULL, lease_until = NULL, attempts = attempts + 1, losses = 0,
-        updated_at = $1, ran_s = jobs.ran_s + v.ran_s,
+    UPDATE jobs SET status = coalesce(v.status, 'completed'), owner = NULL, lease_until = NULL,
+        attempts = attempts + 1, losses = 0, updated_at = $1, ran_s = jobs.ran_s + v.ran_s,
         due_at = v.due_at, rank = coalesce(v.due_at - priority * $2, rank),
-        completed_at = v.completed_at, error_type = v.error_type, error_message = v.error_message,
-        stages = coalesce(v.stages, jobs.stages)
-    FROM unnest($3::text[], $4::text[], $5::float8[], $6::float8[], $7::float8[], $8::text[], $9::text[], $10::text[],
-            $11::int[]) WITH ORDINALITY
-        AS v (id, status, ran_s, due_at, completed_at, error_type, error_message, stages, fence, place)
+        completed_at = CASE WHEN v.due_at IS NULL THEN $1::float8 END, error_type = v.error_type,
+        error_message = v.error_message, stages = coalesce(v.stages, jobs.stages)
+    FROM unnest($3::text::text[], $4::text::int[], $5::text::text[], $6::float8[], $7::text[], $8::float8[],
+            $9::text[], $10::text[]) WITH ORDINALITY
+        AS v (id, fence, stages, ran_s, status, due_at, error_type, error_message, place)
     WHERE jobs.id = v.id AND jobs.fence = v.fence AND {RUNS}
-    RETURNING v.place, jobs.lane, v.status, {COHORT}
+    RETURNING v.place, jobs.lane, {COHORT}
 """  # noqa: S608 - constants
 """Says which are settled by it; of several of one fence that is the first."""
 RESULTS = result_rows.COLUMNS.split(", ")
+JOB_ID = attrgetter("lease.job_id")
+DONE = (None, None, None, None)
+"""The fate of what completed, which most do."""
 
 
 async def settle(transaction: Transaction, settlements: Sequence[Settlement]) -> list[Settled]:
     """Where jobs stand is asked only of those that are not held by their leases any more."""
-    asked = sorted(settlements, key=lambda settlement: settlement.lease.job_id)
+    asked = sorted(settlements, key=JOB_ID)
     if not asked:
         return []
-    arrays = columns((*settled_row(each, transaction.now), each.lease.fence) for each in asked)
-    rows = await transaction.rows(SETTLE, transaction.now, PRIORITY_STRETCH_S, *arrays)
+    now = transaction.now
+    ids, fences, stages, *others = columns(_row(each, now) for each in asked)
+    rows = await transaction.rows(SETTLE, now, PRIORITY_STRETCH_S, told(ids), told(fences), told(stages), *others)
     held = [asked[row[0] - 1] for row in rows]
-    for settlement, row in zip(held, rows, strict=True):
-        _moved(transaction, settlement, row)
+    _moved(transaction, held, rows)
     await transaction.copy("job_results", RESULTS, result_rows.result_rows(held))
-    return await _ends(transaction, settlements, {id(each): row[2] for each, row in zip(held, rows, strict=True)})
+    ends = {kind: accepted(status.value, now) for kind, status in AFTER.items()}
+    if len(held) == len(asked):
+        return [ends[type(each.verdict)] for each in settlements]
+    return await _ends(transaction, settlements, {id(each): ends[type(each.verdict)] for each in held})
 
 
-def _moved(transaction: Transaction, settlement: Settlement, row: Record) -> None:
-    _, lane, status, *cohort = row
-    day, scraper_type = cohort
-    after = status
-    if isinstance(settlement.verdict, Retry):
-        transaction.scheduled(settlement.verdict.due_at)
-        after = SCHEDULED
-    transaction.moved(settlement.lease.job_id, lane, Status.RUNNING, after, (day, scraper_type))
-    if settlement.page is not None:
-        transaction.answered((day, scraper_type), settlement.page.elapsed_s)
+def _row(settlement: Settlement, now: float) -> tuple[Any, ...]:
+    lease, verdict = settlement.lease, settlement.verdict
+    stages = encode_stages(settlement.spent(settled_at=now), before=lease.spent)
+    its_fate = DONE if isinstance(verdict, Completed) else fate(verdict)
+    return (lease.job_id, lease.fence, stages, settlement.outcome.elapsed_s, *its_fate)
 
 
-async def _ends(transaction: Transaction, settlements: Sequence[Settlement], settled: dict[int, str]) -> list[Settled]:
-    """`settled` is the status by the identity of the settlement."""
+def _moved(transaction: Transaction, held: Iterable[Settlement], rows: Iterable[Record]) -> None:
+    alike: dict[tuple[type[Verdict], Cohort], list[tuple[str, Settlement]]] = {}
+    for settlement, (_, lane, day, scraper_type) in zip(held, rows, strict=True):
+        alike.setdefault((type(settlement.verdict), (day, scraper_type)), []).append((lane, settlement))
+    for (kind, cohort), some in alike.items():
+        lanes, settlements = zip(*some, strict=True)
+        after = SCHEDULED if kind is Retry else AFTER[kind].value
+        transaction.settled(after, cohort, [each.lease.job_id for each in settlements], lanes)
+        for verdict in (each.verdict for each in settlements if kind is Retry):
+            transaction.scheduled(verdict.due_at)
+        pages = [each.outcome for each in settlements if isinstance(each.outcome, Page)]
+        if kind is not Retry:
+            transaction.answered(cohort, [page.elapsed_s for page in pages])
+
+
+async def _ends(
+    transaction: Transaction, settlements: Sequence[Settlement], settled: Mapping[int, Settled]
+) -> list[Settled]:
+    """`settled` are the ends of those that held, by the identity of the settlement."""
     others = [each.lease.job_id for each in settlements if id(each) not in settled]
-    known = await standings(transaction, others) if others else {}
+    known = await standings(transaction, others)
     return [
-        accepted(settled[id(each)], transaction.now)
-        if id(each) in settled
-        else end_of(known.get(each.lease.job_id), each, transaction.now)
-        for each in settlements
+        settled.get(id(each)) or end_of(known.get(each.lease.job_id), each, transaction.now) for each in settlements
     ]

@@ -12,9 +12,10 @@ from engine.jobs.status import Status
 from engine.storage.arrivals import NewRow
 from engine.storage.job_rows import NEW_COLUMNS, new_row
 from engine.storage.lane import lane_of
+from engine.storage.postgres.arrays import columns
 from engine.storage.postgres.keys import others
 from engine.storage.postgres.lanes import REACHED, OvertakenError
-from engine.storage.postgres.transaction import Transaction, columns
+from engine.storage.postgres.transaction import Transaction
 
 JOBS = f"""
     INSERT INTO jobs ({NEW_COLUMNS}, status, fence, attempts, losses, ran_s)

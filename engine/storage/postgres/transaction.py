@@ -16,6 +16,7 @@ from engine.jobs.status import FINAL, Status
 from engine.storage.arrivals import NewRow, arrivals, lowest_ranks
 from engine.storage.lane import batch_of
 from engine.storage.places import PER_SECOND
+from engine.storage.postgres.arrays import columns, told
 from engine.storage.postgres.clock import ServerClock
 from engine.storage.postgres.daily import DAILY
 from engine.storage.postgres.front import Front
@@ -119,15 +120,23 @@ class Transaction:
             if after == Status.FAILED and (batch_id := batch_of(lane)):
                 self.failed_in.add(batch_id)
 
+    def settled(self, after: Place, cohort: Cohort, job_ids: Sequence[str], lanes: Sequence[str]) -> None:
+        """Jobs that ran, to an end or until a due time: the ids and the lane of each."""
+        self._tally.moved_alike(Status.RUNNING, after, cohort, lanes)
+        if after in FINAL:
+            self.ended += job_ids
+        if after == Status.FAILED:
+            self.failed_in.update(filter(None, map(batch_of, lanes)))
+
     def came(self, rows: Sequence[NewRow]) -> None:
         """`rows` of job_rows.NEW_COLUMNS, which are written."""
         for arrival in arrivals(rows):
-            self._tally.came(*arrival)
+            self._tally.moved_alike(None, *arrival)
         for lane, rank in lowest_ranks(rows).items():
             self._queued(lane, rank)
 
-    def answered(self, cohort: Cohort, elapsed_s: float) -> None:
-        self._tally.answered(cohort, (elapsed_s,))
+    def answered(self, cohort: Cohort, elapsed_s: Sequence[float]) -> None:
+        self._tally.answered(cohort, elapsed_s)
 
     def scheduled(self, due_at: float) -> None:
         self.found_scheduled(due_at)
@@ -166,7 +175,8 @@ class Transaction:
 
     async def _change(self, lanes: Iterable[Lane]) -> tuple[list[str], list[Lane]]:
         """Returns those that are empty, and those that were not there."""
-        ((empty, missed),) = await self.rows(LANES, *columns(row[:3] for row in sorted(lanes)))
+        names, queued, in_flight, _ = zip(*sorted(lanes), strict=True)
+        ((empty, missed),) = await self.rows(LANES, told(names), told(queued), told(in_flight))
         return empty, _those(missed, lanes)
 
     async def _enter(self, lanes: Sequence[Lane], lowest: Mapping[str, float | None]) -> tuple[list[str], list[Lane]]:
@@ -204,9 +214,3 @@ class Transaction:
 
 def _those(names: Collection[str], lanes: Iterable[Lane]) -> list[Lane]:
     return [row for row in lanes if row[0] in names] if names else []
-
-
-def columns(rows: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
-    """Arrays for unnest. One of nulls alone is sent empty, which it fills with nulls: each costs the driver."""
-    arrays = zip(*rows, strict=True)
-    return [() if array[0] is None and array.count(None) == len(array) else array for array in arrays]

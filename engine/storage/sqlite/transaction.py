@@ -125,7 +125,7 @@ class Transaction:
     def came(self, rows: Sequence[NewRow]) -> None:
         """`rows` of job_rows.NEW_COLUMNS, which are written."""
         for arrival in arrivals(rows):
-            self._tally.came(*arrival)
+            self._tally.moved_alike(None, *arrival)
         for lane in lowest_ranks(rows):
             self._queued(lane)
 
