@@ -36,8 +36,9 @@ ENTERED = f"""
     WITH claims AS MATERIALIZED ({REACHED}), coming AS MATERIALIZED (
         SELECT lane, queued, in_flight, batch_id, greatest(ending, (SELECT turn FROM claims)) + place AS turn, head,
             entered, {PRESENT}
-        FROM unnest($4::text[], $5::int[], $6::int[], $7::text[], $8::float8[], $9::int[], $10::float8[], $11::int[])
-            AS v (lane, queued, in_flight, batch_id, ending, place, head, entered)
+        FROM unnest($4::text::text[], $5::text::int[], $6::text::int[], $7::text::int[], $8::text::int[], $9::text[],
+                $10::float8[], $11::float8[])
+            AS v (lane, queued, in_flight, place, entered, batch_id, ending, head)
     ), new AS (
         INSERT INTO lane_states (lane, queued, in_flight, batch_id, turn, head, entered)
         SELECT lane, queued, in_flight, batch_id, turn, head, entered FROM coming WHERE version IS NULL

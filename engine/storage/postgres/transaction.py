@@ -184,10 +184,12 @@ class Transaction:
         front = self.front
         places = front.places.behind(lowest)
         rows = [(*row, *places.get(row[0], (0, 0)), lowest.get(row[0]), int(row[0] in lowest)) for row in lanes]
+        names, queued, in_flight, limited, ending, place, head, entered = columns(sorted(rows))
+        counted = map(told, (names, queued, in_flight, place, entered))
         ((first, turn, batch_ids, last, empty, new, missed),) = await self.rows(
-            ENTERED, *self.reached(), *columns(sorted(rows))
+            ENTERED, *self.reached(), *counted, limited, ending, head
         )
-        holds_others = 0 < len(missed) < len(rows)  # to wait for the missed ones then is what deadlocks are made of
+        holds_others = 0 < len(missed) < len(lanes)  # to wait for the missed ones then is what deadlocks are made of
         if holds_others or (new and (await self.rows(TWICE, new))[0][0]):
             raise OvertakenError
         front.saw(first, self.now)
