@@ -18,6 +18,7 @@ from engine.jobs.job import PRIORITY_STRETCH_S
 from engine.jobs.lease import Lease
 from engine.storage.leases import COLUMNS, leases
 from engine.storage.places import turns_among_all, turns_of_batches
+from engine.storage.postgres.arrays import told
 from engine.storage.postgres.lanes import OvertakenError
 from engine.storage.postgres.transaction import BATCHES, Transaction
 from engine.storage.share import allowances, in_turn, shares
@@ -39,7 +40,7 @@ NEXT = """
             ORDER BY turn, lane LIMIT (SELECT ceil($1::float8 / count(*))::int FROM free)) AS next ON true
     )
     SELECT lane, coalesce(head, '-infinity'), entered, queued, turn, batch_id, room, begins_at, version,
-        extract(epoch FROM clock_timestamp())::float8
+        (SELECT extract(epoch FROM clock_timestamp())::float8)
     FROM met ORDER BY turn, lane
 """
 """A batch of which no lane is found has a row without one."""
@@ -51,7 +52,8 @@ BATCHES_TO_THE_END = """
 """
 TAKE = """
     WITH next AS MATERIALIZED (
-        SELECT * FROM unnest($1::text[], $2::float8[], $3::int[], $4::int[], $8::float8[], $10::bigint[])
+        SELECT * FROM unnest($1::text::text[], $2::float8[], $3::text::int[], $4::text::int[], $8::float8[],
+                $10::text::bigint[])
             WITH ORDINALITY AS next (lane, head, entered, jobs, turn, version, place)
     ), taken AS MATERIALIZED (
         SELECT next.place, job.* FROM next CROSS JOIN LATERAL (
@@ -171,8 +173,9 @@ async def _take(
     places, now = transaction.front.places, transaction.now
     places.reach(turns[-1])
     next_turns = places.passed(zip(lanes, map(gt, queued, given), strict=True))
-    values = (lanes, heads, entered, given, owner, now + lease_s, now, next_turns, PRIORITY_STRETCH_S, versions)
-    rows = await transaction.rows(TAKE, *values)
+    where = told(lanes), heads, told(entered), told(given)
+    when = owner, now + lease_s, now, next_turns, PRIORITY_STRETCH_S
+    rows = await transaction.rows(TAKE, *where, *when, told(versions))
     if rows and rows[0][-1] != len({row[0] for row in rows}):
         raise OvertakenError
     return rows
