@@ -53,13 +53,17 @@ class Places:
 
     def passed(self, lanes: Iterable[tuple[str, bool]]) -> list[float]:
         """The next turns of lanes that were claimed from. One in which nothing is left takes no place."""
-        return [self._next(batch_of(lane), has_more=has_more) for lane, has_more in lanes]
-
-    def _next(self, batch_id: str, *, has_more: bool) -> float:
-        turn = self.end(batch_id) + 1
-        if has_more:
-            self.stands(batch_id, turn)
-        return turn
+        found: list[float] = []
+        ends: dict[str, float] = {}
+        for lane, has_more in lanes:
+            batch_id = batch_of(lane)
+            turn = (ends.get(batch_id) or self.end(batch_id)) + 1
+            found.append(turn)
+            if has_more:
+                ends[batch_id] = turn
+        for batch_id, end in ends.items():
+            self.stands(batch_id, end)
+        return found
 
     def _forget(self) -> None:
         last = sorted(self._ends.items(), key=lambda end: end[1])
