@@ -101,6 +101,16 @@ async def test_a_claim_carries_all_that_a_fetch_needs(store: JobStore, hand: Han
     assert await store.get(job.id) == running
 
 
+async def test_a_job_that_is_known_stays_as_it_is_and_those_with_it_come_once(store: JobStore) -> None:
+    lease = await claim_one(store, new_job(1))
+    known, new = new_job(1, priority=5), new_job(2)
+    await store.commit([Submit(jobs=(known, new)), Submit(jobs=(new,))])
+    assert (await now(store, lease.job_id)).priority == 0
+    counts = await store.counts()
+    assert (counts[Status.RUNNING], counts[Status.QUEUED]) == (1, 1)
+    assert [found.job_id for found in await claim(store)] == [new.id]
+
+
 async def test_no_job_is_claimed_twice(store: JobStore) -> None:
     await submit(store, *(new_job(number) for number in range(10)))
     claims = await asyncio.gather(*(claim(store, 3) for _ in range(5)))
