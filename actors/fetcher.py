@@ -14,13 +14,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from engine.errors import StoreDamagedError, TransientStoreError
 from engine.jobs.command import BeginAlone, KeepChunk
 from engine.jobs.errand import ERRAND, NOBODY, ids_of
+from engine.jobs.holding import Holding
 from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
 from engine.jobs.outcome import Failure, Outcome
 from engine.jobs.ports import ROOM_PAUSE_S, Allowance, Fetch
 from engine.jobs.verdict import Rules, Settlement, is_our_doing
 from engine.memory.purse import Purse
-from engine.runtime import Aborted, Actor, Deadline, Gate, Mailbox, MailboxClosed, Valve
+from engine.runtime import Aborted, Actor, Gate, Mailbox, MailboxClosed, Scope, Valve
 
 Keep = Callable[[KeepChunk | BeginAlone], Awaitable[object]]
 
@@ -59,6 +60,7 @@ class Fetcher(Actor):
         self._give_back = give_back
         self._rules = rules
         self._memory_s = 0.0
+        self._scope = Scope()
         self.in_hand: Lease | None = None
         self.has_begun = False
         """Has the fetch of what is in hand begun?"""
@@ -85,40 +87,41 @@ class Fetcher(Actor):
                 return
             if self._valve.is_crowded:  # it was narrowed meanwhile: others are awake and take it
                 self._inbox.put_back(lease)
-            elif self._ledger.holds(lease):
-                await self._fetch_it(lease)
+                continue
+            holding = self._ledger.held(lease)
+            if holding is not None:
+                await self._fetch_it(holding)
 
-    async def _fetch_it(self, lease: Lease) -> None:
-        self.in_hand = lease
+    async def _fetch_it(self, holding: Holding) -> None:
+        """What comes to nothing, somebody else has settled, or will."""
+        lease = self.in_hand = holding.lease
         began_at = self._rules.now()
-        outcome = await self._attempt(lease)
-        if outcome is not None:
+        self._memory_s = 0.0
+        holding.abort = self._scope.abort
+        try:
+            with self._scope:
+                outcome = await self._attempt(holding)
+        except (Aborted, StoreDamagedError):
+            self._ledger.leave(lease)
+        else:
             await self._hand_on(lease, outcome, began_at)
+        finally:
+            holding.abort = None
         self.in_hand = None
         self.has_begun = False
 
-    async def _hand_on(self, lease: Lease, outcome: Outcome, began_at: float) -> None:
-        if isinstance(outcome, Failure) and is_our_doing(lease, outcome) and await self._give_back(lease):
-            return
-        await self._outbox.put(self._rules.settle(lease, outcome, began_at=began_at, memory_s=self._memory_s))
-
-    async def _attempt(self, lease: Lease) -> Outcome | None:
-        """None if it came to nothing: somebody else has settled the job, or will."""
-        alone = self._alone
+    async def _attempt(self, holding: Holding) -> Outcome:
+        lease = holding.lease
+        alone = lease.is_suspect
+        if alone or not self._gate.offer():
+            await self._wait_at_gate(alone=alone)
         try:
-            with Deadline(None) as scope:
-                self._ledger.watch(lease, scope.abort)
-                if alone or not self._gate.offer():
-                    await self._wait_at_gate(alone=alone)
-                try:
-                    return await self._fetched(lease, alone=alone)
-                finally:
-                    self._gate.leave()
-        except (Aborted, StoreDamagedError):
-            self._ledger.leave(lease)
-            return None
+            credit = self._purse.offer(holding) or await self._wait_for_memory(holding)
+            if alone:
+                await _kept(self._keep, BeginAlone(job_id=lease.job_id, fence=lease.fence))
+            return await self._fetched(holding, credit, alone=alone)
         finally:
-            self._ledger.unwatch(lease)
+            self._gate.leave()
 
     async def _wait_at_gate(self, *, alone: bool) -> None:
         await self._gate.enter(alone=alone)
@@ -126,29 +129,32 @@ class Fetcher(Actor):
             self._gate.leave()
             raise _left_to_the_next()
 
-    async def _wait_for_memory(self, lease: Lease) -> Allowance:
+    async def _wait_for_memory(self, holding: Holding) -> Allowance:
         since = self._rules.now()
-        allowance = await self._purse.take(lease)
+        allowance = await self._purse.take(holding)
         self._memory_s = self._rules.now() - since
         if self._inbox.is_closed:
             raise _left_to_the_next()
         return allowance
 
-    async def _fetched(self, lease: Lease, *, alone: bool) -> Outcome:
-        request = lease.request
-        self._memory_s = 0.0
-        credit = self._purse.offer(lease) or await self._wait_for_memory(lease)
-        if alone:
-            await _kept(self._keep, BeginAlone(job_id=lease.job_id, fence=lease.fence))
-        sink = ChunkSink(lease, self._keep)
-        place = self._ledger.begin(lease, alone=alone)
+    async def _fetched(self, holding: Holding, credit: Allowance, *, alone: bool) -> Outcome:
+        lease = holding.lease
+        timeout_s, sink = self._rules.timeout_s(lease), ChunkSink(lease, self._keep)
+        self._ledger.begin(holding, alone=alone)
         self.has_begun = True
         try:
-            outcome = await self._fetch(request, timeout_s=self._rules.timeout_s(lease), sink=sink, credit=credit)
+            outcome = await self._fetch(lease.request, timeout_s=timeout_s, sink=sink, credit=credit)
         finally:
-            self._ledger.end(lease, place)
-        self._purse.settle(request, outcome, credit)
+            self._ledger.end(holding)
+        self._purse.settle(holding, outcome)
         return outcome
+
+    async def _hand_on(self, lease: Lease, outcome: Outcome, began_at: float) -> None:
+        if isinstance(outcome, Failure) and is_our_doing(lease, outcome) and await self._give_back(lease):
+            return
+        settlement = self._rules.settle(lease, outcome, began_at=began_at, memory_s=self._memory_s)
+        if not self._outbox.offer(settlement):
+            await self._outbox.put(settlement)
 
 
 def _left_to_the_next() -> Aborted:

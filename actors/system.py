@@ -110,7 +110,7 @@ class System:
         self._toll = Toll()
         self._gate = Gate()
         self._returns = Returns(store=store, ledger=self.ledger, tell=self.settled)
-        self._purse = Purse(credits=credits, ledger=self.ledger, estimates=Estimates())
+        self._purse = Purse(credits=credits, estimates=Estimates())
         self._fetch = fetch
         self._rules = rules
         self._owner = owner

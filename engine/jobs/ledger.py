@@ -5,10 +5,11 @@ So do the bytes that its fetch was allowed, which come back when it leaves.
 Fetches in hand are noted in a journal as well, which a sudden death of the process leaves to the next one.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
+from engine.jobs.holding import Holding
 from engine.jobs.lease import Lease
-from engine.jobs.ports import Allowance, Journal
+from engine.jobs.ports import Journal
 
 
 class Unwritten:
@@ -22,109 +23,109 @@ class Unwritten:
 
 
 class Ledger:
-    """Who renews reads it; who fetches can be told through it that its lease is gone."""
+    """Who renews reads it; who fetches is told through it that its lease is gone."""
 
     def __init__(self, journal: Journal | None = None) -> None:
         self._journal = journal or Unwritten()
-        self._held: dict[str, Lease] = {}
-        self._adrift: dict[str, Lease] = {}
-        self._aborts: dict[str, tuple[int, Callable[[str], None]]] = {}
-        self._sent: dict[tuple[str, int], int] = {}
-        self._allowances: dict[tuple[str, int], Allowance] = {}
-        self.begin = self._journal.begin
-        """A fetch begins. The answer is for who says that it has ended."""
+        self._held: dict[str, Holding] = {}
+        self._aside: dict[tuple[str, int], Holding] = {}
+        """No longer ours, and still in somebody's hand here."""
+        self._adrift: dict[str, Holding] = {}
 
     def __len__(self) -> int:
         return len(self._held)
 
     def __iter__(self) -> Iterator[Lease]:
-        return iter(tuple(self._held.values()))
+        return iter([holding.lease for holding in self._held.values()])
 
     def enter(self, leases: Iterable[Lease]) -> None:
         """A fetch of the same job under an older fence ends: its lease was lost, or there would be no new one."""
         for lease in leases:
-            if lease.job_id in self._aborts:
+            if lease.job_id in self._held:
                 self.abort(lease.job_id, "the lease is lost")
-            self._held[lease.job_id] = lease
+            self._held[lease.job_id] = Holding(lease)
             if self._adrift:
                 self._ashore(lease.job_id)
+
+    def held(self, lease: Lease) -> Holding | None:
+        """For who has it in hand; None if it is no longer held."""
+        holding = self._held.get(lease.job_id)
+        return holding if holding is not None and holding.lease.fence == lease.fence else None
+
+    def holds(self, lease: Lease) -> bool:
+        return self.held(lease) is not None
+
+    def leave(self, lease: Lease) -> None:
+        """It was settled, refused or given back. A later claim of the same job stays."""
+        holding = self._taken(lease)
+        if holding is not None:
+            if holding.allowance is not None:
+                holding.allowance.give_back()
+            if holding.is_sent:
+                self._forget(holding)
+        if self._adrift:
+            self._ashore(lease.job_id)
 
     def cast_off(self, lease: Lease) -> None:
         """Its fetch was lost: nobody renews it, and until it leaves nobody gives it back as if it had not begun.
 
         If the store does not take it back, it runs out and is rescued as what it is, lost. Memory it holds none.
         """
-        allowance = self._allowances.pop(lease.key, None)
-        if allowance is not None:
-            allowance.give_back()
-        if self.holds(lease):
-            del self._held[lease.job_id]
-        self._adrift[lease.job_id] = lease
+        holding = self._taken(lease) or Holding(lease)
+        if holding.allowance is not None:
+            holding.allowance.give_back()
+        holding.is_held = False
+        self._adrift[lease.job_id] = holding
 
     @property
     def adrift(self) -> tuple[Lease, ...]:
         """What was cast off and has not left."""
-        return tuple(self._adrift.values())
-
-    def _ashore(self, job_id: str) -> None:
-        lease = self._adrift.pop(job_id, None)
-        if lease is not None:
-            self._forget(lease)
-
-    def leave(self, lease: Lease) -> None:
-        """It was settled, refused or given back. A later claim of the same job stays."""
-        held = self._held.get(lease.job_id)
-        if held is not None and held.fence == lease.fence:
-            del self._held[lease.job_id]
-        allowance = self._allowances.pop((lease.job_id, lease.fence), None)
-        if allowance is not None:
-            allowance.give_back()
-        if self._adrift:
-            self._ashore(lease.job_id)
-        if self._sent:
-            self._forget(lease)
-
-    def allow(self, lease: Lease, allowance: Allowance) -> None:
-        """Its fetch may use that much memory; whoever aborts it, the memory is in use until it leaves."""
-        self._allowances[lease.job_id, lease.fence] = allowance
-
-    def holds(self, lease: Lease) -> bool:
-        held = self._held.get(lease.job_id)
-        return held is not None and held.fence == lease.fence
-
-    def watch(self, lease: Lease, abort: Callable[[str], None]) -> None:
-        """While the job is fetched: `abort(reason)` ends the fetch."""
-        self._aborts[lease.job_id] = (lease.fence, abort)
-
-    def unwatch(self, lease: Lease) -> None:
-        """The fetch of a later claim goes on being watched."""
-        watched = self._aborts.get(lease.job_id)
-        if watched is not None and watched[0] == lease.fence:
-            del self._aborts[lease.job_id]
+        return tuple([holding.lease for holding in self._adrift.values()])
 
     def abort(self, job_id: str, reason: str) -> bool:
         """The job is no longer ours: its lease leaves, and its fetch ends, if one is running here."""
-        held = self._held.pop(job_id, None)
-        if held is not None:
-            self._forget(held)
-        watched = self._aborts.get(job_id)
-        if watched is None:
+        holding = self._held.pop(job_id, None)
+        if holding is None:
             return False
-        watched[1](reason)
+        holding.is_held = False
+        if holding.is_sent:
+            self._forget(holding)
+        if holding.abort is None and holding.allowance is None:
+            return False
+        self._aside[holding.lease.key] = holding
+        if holding.abort is None:
+            return False
+        holding.abort(reason)
         return True
 
-    def end(self, lease: Lease, place: int) -> None:
+    def begin(self, holding: Holding, *, alone: bool) -> None:
+        """Its fetch begins."""
+        holding.place = self._journal.begin(holding.lease, alone=alone)
+
+    def end(self, holding: Holding) -> None:
         """Its fetch has ended. What must not be sent again stays noted until it leaves."""
-        if lease.request.may_repeat or not self.holds(lease):
-            self._journal.end(place)
+        if holding.is_held and not holding.lease.request.may_repeat:
+            holding.is_sent = True
         else:
-            self._sent[lease.key] = place
+            self._journal.end(holding.place)
 
     def sent(self) -> list[Lease]:
         """What was fetched, is not settled, and must not be sent again."""
-        return [lease for lease in self if lease.key in self._sent]
+        return [holding.lease for holding in self._held.values() if holding.is_sent]
 
-    def _forget(self, lease: Lease) -> None:
-        place = self._sent.pop(lease.key, None)
-        if place is not None:
-            self._journal.end(place)
+    def _taken(self, lease: Lease) -> Holding | None:
+        holding = self._held.get(lease.job_id)
+        if holding is None or holding.lease.fence != lease.fence:
+            return self._aside.pop(lease.key, None) if self._aside else None
+        del self._held[lease.job_id]
+        holding.is_held = False
+        return holding
+
+    def _ashore(self, job_id: str) -> None:
+        holding = self._adrift.pop(job_id, None)
+        if holding is not None and holding.is_sent:
+            self._forget(holding)
+
+    def _forget(self, holding: Holding) -> None:
+        holding.is_sent = False
+        self._journal.end(holding.place)

@@ -1,39 +1,34 @@
 """Pays for fetches: each begins with the memory that those like it took, and keeps what its outcome weighs."""
 
 from engine.jobs.footprint import SETTLEMENT_BYTES
-from engine.jobs.lease import Lease
-from engine.jobs.ledger import Ledger
+from engine.jobs.holding import Holding
 from engine.jobs.outcome import Outcome, Page
 from engine.jobs.ports import Allowance
-from engine.jobs.request import Request
 from engine.memory.estimates import Estimates
 from engine.runtime import Credits
 
 
 class Purse:
-    """What it gave is in the ledger until the lease leaves."""
+    """What it gave comes back when the lease leaves."""
 
-    def __init__(self, *, credits: Credits, ledger: Ledger, estimates: Estimates) -> None:  # noqa: A002 - their name
+    def __init__(self, *, credits: Credits, estimates: Estimates) -> None:  # noqa: A002 - their name
         self._credits = credits
-        self._ledger = ledger
         self._estimates = estimates
 
-    def offer(self, lease: Lease) -> Allowance | None:
+    def offer(self, holding: Holding) -> Allowance | None:
         """None where a fetch would have to wait."""
-        allowance = self._credits.offer(self._estimates.of(lease.request))
-        if allowance is not None:
-            self._ledger.allow(lease, allowance)
+        allowance = holding.allowance = self._credits.offer(self._estimates.of(holding.lease.request))
         return allowance
 
-    async def take(self, lease: Lease) -> Allowance:
+    async def take(self, holding: Holding) -> Allowance:
         """Hosts come in turn."""
-        request = lease.request
-        allowance = await self._credits.take(self._estimates.of(request), lane=request.host)
-        self._ledger.allow(lease, allowance)
+        request = holding.lease.request
+        allowance = holding.allowance = await self._credits.take(self._estimates.of(request), lane=request.host)
         return allowance
 
-    def settle(self, request: Request, outcome: Outcome, allowance: Allowance) -> None:
-        """The fetch that was allowed this is over; its outcome is on its way."""
-        allowance.shrink(outcome.weight + SETTLEMENT_BYTES)
+    def settle(self, holding: Holding, outcome: Outcome) -> None:
+        """Its fetch is over; its outcome is on its way."""
+        if holding.allowance is not None:
+            holding.allowance.shrink(outcome.weight + SETTLEMENT_BYTES)
         if isinstance(outcome, Page):
-            self._estimates.learn(request, outcome)
+            self._estimates.learn(holding.lease.request, outcome)

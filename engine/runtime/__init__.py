@@ -36,6 +36,7 @@ from engine.runtime.mailbox import Mailbox, any_ready
 from engine.runtime.observer import Observer, Unobserving
 from engine.runtime.pressure import Pressure
 from engine.runtime.restart import RestartPolicy
+from engine.runtime.scope import Scope
 from engine.runtime.strategy import Strategy
 from engine.runtime.stretch import Figures
 from engine.runtime.supervisor import Supervisor
@@ -82,6 +83,7 @@ __all__ = [
     "Observer",
     "Pressure",
     "RestartPolicy",
+    "Scope",
     "Signals",
     "State",
     "StopReport",

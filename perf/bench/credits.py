@@ -29,7 +29,7 @@ def measure() -> dict[str, float]:
     """Microseconds a page: offer_us (the credits alone), page_us (all of it)."""
     budget = Credits(_BUDGET_BYTES)
     ledger = Ledger()
-    purse = Purse(credits=budget, ledger=ledger, estimates=Estimates())
+    purse = Purse(credits=budget, estimates=Estimates())
     bare = _median_us(lambda pages: _bare(ledger, pages))
     return {
         "offer_us": _median_us(lambda pages: _offered(budget, pages)),
@@ -86,15 +86,17 @@ def _offered(budget: Credits, pages: Sequence[Settlement]) -> None:
 
 
 def _bare(ledger: Ledger, pages: Sequence[Settlement]) -> None:
+    ledger.enter([page.lease for page in pages])
     for page in pages:
         ledger.leave(page.lease)
 
 
 def _paid(purse: Purse, ledger: Ledger, pages: Sequence[Settlement]) -> None:
+    ledger.enter([page.lease for page in pages])
     for page in pages:
-        allowance = purse.offer(page.lease)
-        if allowance is not None:
-            purse.settle(page.lease.request, page.outcome, allowance)
+        holding = ledger.held(page.lease)
+        if holding is not None and purse.offer(holding):
+            purse.settle(holding, page.outcome)
         ledger.leave(page.lease)
 
 

@@ -16,7 +16,7 @@ from unittest.mock import patch
 from actors.fetcher import Fetcher
 from engine.fetch.extraction import extract
 from engine.jobs.bottleneck import Bottleneck
-from engine.jobs.lease import Lease
+from engine.jobs.holding import Holding
 from engine.jobs.outcome import Extraction, Page
 from engine.jobs.request import Options
 from engine.runtime import Mailbox
@@ -45,9 +45,9 @@ Switch = Callable[[], AbstractContextManager[object]]
 class BlockingFetcher(Fetcher):
     """Stands still, and everybody with it."""
 
-    async def _fetch_it(self, lease: Lease) -> None:
+    async def _fetch_it(self, holding: Holding) -> None:
         time.sleep(BLOCKED_S)  # noqa: ASYNC251 - the fault
-        await super()._fetch_it(lease)
+        await super()._fetch_it(holding)
 
 
 class SlowDisk:

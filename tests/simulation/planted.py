@@ -78,8 +78,9 @@ class SpendthriftLedger(Ledger):
     """Forgets to give back the memory of what it aborted."""
 
     def abort(self, job_id: str, reason: str) -> bool:
-        for key in [key for key in self._allowances if key[0] == job_id]:
-            del self._allowances[key]
+        holding = self._held.get(job_id)
+        if holding is not None:
+            holding.allowance = None
         return super().abort(job_id, reason)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from engine.jobs.holding import Holding
 from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
 from engine.runtime import Credits
@@ -22,15 +23,26 @@ def test_an_older_lease_of_a_job_does_not_remove_a_later_one() -> None:
 
 
 def test_an_abort_reaches_a_running_fetch_and_no_other() -> None:
-    ledger, lease, heard = Ledger(), a_lease(), list[str]()
+    ledger, heard = Ledger(), list[str]()
+    waiting, running, over = (held(ledger, a_lease(job_id=f"job_{n}")) for n in range(3))
+    running.abort = over.abort = heard.append
+    over.abort = None
+    aborted = [ledger.abort(each.lease.job_id, each.lease.job_id) for each in (waiting, running, over, running)]
+    assert (aborted, heard) == ([False, True, False, False], ["job_1"])
+    assert not any(each.is_held or ledger.holds(each.lease) for each in (waiting, running, over))
+
+
+def held(ledger: Ledger, lease: Lease) -> Holding:
     ledger.enter([lease])
-    assert not ledger.abort(lease.job_id, "too early")
-    assert not ledger.holds(lease)
-    ledger.watch(lease, heard.append)
-    assert ledger.abort(lease.job_id, "now")
-    ledger.unwatch(lease)
-    assert not ledger.abort(lease.job_id, "too late")
-    assert heard == ["now"]
+    holding = ledger.held(lease)
+    assert holding is not None
+    return holding
+
+
+def fetched(ledger: Ledger, lease: Lease) -> None:
+    holding = held(ledger, lease)
+    ledger.begin(holding, alone=False)
+    ledger.end(holding)
 
 
 class Notes:
@@ -51,10 +63,10 @@ class Notes:
 def test_a_fetch_is_noted_until_it_ends() -> None:
     notes, lease = Notes(), a_lease()
     ledger = Ledger(notes)
-    ledger.enter([lease])
-    place = ledger.begin(lease, alone=False)
+    holding = held(ledger, lease)
+    ledger.begin(holding, alone=False)
     assert notes.open == {1}
-    ledger.end(lease, place)
+    ledger.end(holding)
     assert (notes.open, ledger.sent()) == (set(), [])
 
 
@@ -68,8 +80,7 @@ LEAVES: dict[str, Callable[[Ledger, Lease], object]] = {
 def test_what_must_not_be_sent_again_is_noted_until_it_leaves(how: str) -> None:
     notes, lease = Notes(), a_lease(request=a_request(method="POST"))
     ledger = Ledger(notes)
-    ledger.enter([lease])
-    ledger.end(lease, ledger.begin(lease, alone=False))
+    fetched(ledger, lease)
     assert (notes.open, ledger.sent()) == ({1}, [lease])
     LEAVES[how](ledger, lease)
     assert (notes.open, ledger.sent()) == (set(), [])
@@ -78,11 +89,11 @@ def test_what_must_not_be_sent_again_is_noted_until_it_leaves(how: str) -> None:
 def test_one_that_has_left_before_its_fetch_ended_is_noted_no_longer_than_that() -> None:
     notes, lease = Notes(), a_lease(request=a_request(method="POST"))
     ledger = Ledger(notes)
-    ledger.enter([lease])
-    place = ledger.begin(lease, alone=False)
+    holding = held(ledger, lease)
+    ledger.begin(holding, alone=False)
     ledger.abort(lease.job_id, "cancelled")
     assert notes.open == {1}
-    ledger.end(lease, place)
+    ledger.end(holding)
     assert notes.open == set()
 
 
@@ -98,24 +109,23 @@ def test_what_is_cast_off_is_not_held_and_is_known_until_it_leaves_or_is_claimed
     assert (ledger.adrift, ledger.holds(later)) == ((), True)
 
 
-def test_a_fetch_under_an_older_fence_ends_and_takes_no_watch_of_a_later_one_with_it() -> None:
-    ledger, older, later, heard = Ledger(), a_lease(fence=1), a_lease(fence=2), list[str]()
-    ledger.enter([older])
-    ledger.watch(older, heard.append)
-    ledger.enter([later])
+def test_a_fetch_under_an_older_fence_ends_and_that_of_a_later_one_can_be_aborted_after_it() -> None:
+    ledger, heard = Ledger(), list[str]()
+    older = held(ledger, a_lease(fence=1))
+    older.abort = heard.append
+    later = held(ledger, a_lease(fence=2))
     assert heard == ["the lease is lost"]
-    ledger.watch(later, heard.append)
-    ledger.unwatch(older)
-    assert ledger.abort(later.job_id, "cancelled")
+    later.abort = heard.append
+    older.abort = None
+    assert ledger.abort(later.lease.job_id, "cancelled")
     assert heard == ["the lease is lost", "cancelled"]
 
 
 def test_memory_comes_back_when_the_lease_leaves_or_is_cast_off_and_not_when_it_is_aborted() -> None:
     budget, leases = Credits(10), [a_lease(job_id=f"job_{n}") for n in range(3)]
     ledger = Ledger()
-    ledger.enter(leases)
     for lease in leases:
-        ledger.allow(lease, an_allowance(3, of=budget))
+        held(ledger, lease).allowance = an_allowance(3, of=budget)
     left, cast_off, aborted = leases
     for _ in range(2):
         ledger.leave(left)
@@ -131,7 +141,6 @@ def test_memory_comes_back_when_the_lease_leaves_or_is_cast_off_and_not_when_it_
 def test_an_older_lease_of_a_job_gives_back_its_own_memory() -> None:
     budget, ledger, older, later = Credits(10), Ledger(), a_lease(fence=1), a_lease(fence=2)
     for lease, size in ((older, 3), (later, 5)):
-        ledger.enter([lease])
-        ledger.allow(lease, an_allowance(size, of=budget))
+        held(ledger, lease).allowance = an_allowance(size, of=budget)
     ledger.leave(older)
     assert budget.held_bytes == 5
