@@ -64,5 +64,7 @@ class Claimer(Actor):
     async def _hand_on(self) -> None:
         while self.in_hand:
             lease = self.in_hand[0]
-            await (self._suspects if lease.is_suspect else self._outbox).put(lease)
+            outbox = self._suspects if lease.is_suspect else self._outbox
+            if not outbox.offer(lease):
+                await outbox.put(lease)
             self.in_hand.popleft()

@@ -119,7 +119,15 @@ class Fetcher(Actor):
             credit = self._purse.offer(holding) or await self._wait_for_memory(holding)
             if alone:
                 await _kept(self._keep, BeginAlone(job_id=lease.job_id, fence=lease.fence))
-            return await self._fetched(holding, credit, alone=alone)
+            timeout_s, sink = self._rules.timeout_s(lease), ChunkSink(lease, self._keep)
+            self._ledger.begin(holding, alone=alone)
+            self.has_begun = True
+            try:
+                outcome = await self._fetch(lease.request, timeout_s=timeout_s, sink=sink, credit=credit)
+            finally:
+                self._ledger.end(holding)
+            self._purse.settle(holding, outcome)
+            return outcome
         finally:
             self._gate.leave()
 
@@ -136,18 +144,6 @@ class Fetcher(Actor):
         if self._inbox.is_closed:
             raise _left_to_the_next()
         return allowance
-
-    async def _fetched(self, holding: Holding, credit: Allowance, *, alone: bool) -> Outcome:
-        lease = holding.lease
-        timeout_s, sink = self._rules.timeout_s(lease), ChunkSink(lease, self._keep)
-        self._ledger.begin(holding, alone=alone)
-        self.has_begun = True
-        try:
-            outcome = await self._fetch(lease.request, timeout_s=timeout_s, sink=sink, credit=credit)
-        finally:
-            self._ledger.end(holding)
-        self._purse.settle(holding, outcome)
-        return outcome
 
     async def _hand_on(self, lease: Lease, outcome: Outcome, began_at: float) -> None:
         if isinstance(outcome, Failure) and is_our_doing(lease, outcome) and await self._give_back(lease):

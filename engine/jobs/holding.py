@@ -9,7 +9,7 @@ from engine.jobs.ports import Allowance
 class Holding:
     """Of the ledger; who has the lease in hand writes into it what is its to say."""
 
-    __slots__ = ("abort", "allowance", "is_held", "is_sent", "lease", "place")
+    __slots__ = ("abort", "allowance", "is_held", "is_sent", "kind", "lease", "place")
 
     def __init__(self, lease: Lease) -> None:
         self.lease = lease
@@ -19,6 +19,8 @@ class Holding:
         """Ends its fetch for a reason, while it is fetched."""
         self.allowance: Allowance | None = None
         """The memory that its fetch may use; whoever aborts it, that is in use until it leaves."""
+        self.kind = ("", "", False)
+        """What is learnt of its memory counts for others of that kind (engine.memory.estimates)."""
         self.place = 0
         """Where the journal notes its fetch."""
         self.is_sent = False

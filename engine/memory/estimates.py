@@ -15,7 +15,8 @@ KINDS = 4096
 FORGETTING = 8
 LONGEST_KIND = 6
 
-Key = tuple[str, str, bool]
+Kind = tuple[str, str, bool]
+"""Host, what the URL ends with behind a dot, and whether the page is wanted whole."""
 
 
 class Estimates:
@@ -24,27 +25,25 @@ class Estimates:
     __slots__ = ("_known",)
 
     def __init__(self) -> None:
-        self._known: dict[Key, int] = {}
+        self._known: dict[Kind, int] = {}
         """The least lately learnt first."""
 
     def __len__(self) -> int:
         return len(self._known)
 
-    def of(self, request: Request) -> int:
-        return self._known.get(_key(request), FLOOR_BYTES)
+    def of(self, kind: Kind) -> int:
+        return self._known.get(kind, FLOOR_BYTES)
 
-    def learn(self, request: Request, page: Page) -> None:
+    def learn(self, kind: Kind, page: Page) -> None:
         """What a page took: its body as it came in, and in one piece."""
         took = min(FLOOR_BYTES + 2 * page.size, MOST_BYTES)
-        key = _key(request)
-        known = self._known.pop(key, FLOOR_BYTES)
-        self._known[key] = took if took >= known else known - (known - took) // FORGETTING
+        known = self._known.pop(kind, FLOOR_BYTES)
+        self._known[kind] = took if took >= known else known - (known - took) // FORGETTING
         if len(self._known) > KINDS:
             del self._known[next(iter(self._known))]
 
 
-def _key(request: Request) -> Key:
-    """A kind is what the URL ends with, behind a dot, and whether the page is wanted whole."""
+def kind_of(request: Request) -> Kind:
     end = request.url[-LONGEST_KIND - 1 :]
     dot = end.rfind(".")
     return (request.host, end[dot:] if dot > end.rfind("/") else "", request.options.wants_extraction)

@@ -4,7 +4,7 @@ from engine.jobs.footprint import SETTLEMENT_BYTES
 from engine.jobs.holding import Holding
 from engine.jobs.outcome import Outcome, Page
 from engine.jobs.ports import Allowance
-from engine.memory.estimates import Estimates
+from engine.memory.estimates import Estimates, kind_of
 from engine.runtime import Credits
 
 
@@ -17,13 +17,14 @@ class Purse:
 
     def offer(self, holding: Holding) -> Allowance | None:
         """None where a fetch would have to wait."""
-        allowance = holding.allowance = self._credits.offer(self._estimates.of(holding.lease.request))
+        holding.kind = kind_of(holding.lease.request)
+        allowance = holding.allowance = self._credits.offer(self._estimates.of(holding.kind))
         return allowance
 
     async def take(self, holding: Holding) -> Allowance:
-        """Hosts come in turn."""
-        request = holding.lease.request
-        allowance = holding.allowance = await self._credits.take(self._estimates.of(request), lane=request.host)
+        """What was not offered; hosts come in turn."""
+        need = self._estimates.of(holding.kind)
+        allowance = holding.allowance = await self._credits.take(need, lane=holding.lease.request.host)
         return allowance
 
     def settle(self, holding: Holding, outcome: Outcome) -> None:
@@ -31,4 +32,4 @@ class Purse:
         if holding.allowance is not None:
             holding.allowance.shrink(outcome.weight + SETTLEMENT_BYTES)
         if isinstance(outcome, Page):
-            self._estimates.learn(holding.lease.request, outcome)
+            self._estimates.learn(holding.kind, outcome)

@@ -26,6 +26,7 @@ class Deadline:
         "_handle",
         "_has_cut",
         "_left_s",
+        "_loop",
         "_part_s",
         "_parts",
         "_pauses",
@@ -45,13 +46,13 @@ class Deadline:
         self._task: asyncio.Task[Any] | None = None
 
     def __enter__(self) -> Self:
-        loop = asyncio.get_running_loop()
-        self._task = asyncio.current_task(loop)
+        self._loop = asyncio.get_running_loop()  # once: each look for it is a call of the system
+        self._task = asyncio.current_task(self._loop)
         if self._task is None:
             raise RuntimeError("a deadline watches over a task")
         self._cancels = self._task.cancelling()
         if self._aborted_by is not None:
-            self._handle = loop.call_soon(self._cut)
+            self._handle = self._loop.call_soon(self._cut)
         elif self._left_s is not None and not self._pauses:
             self._start()
         return self
@@ -76,13 +77,13 @@ class Deadline:
         if self._task is not None:
             self._stop()
             # Not at once: a task that aborts itself would take the cancellation out of the block on Python 3.11.
-            self._handle = asyncio.get_running_loop().call_soon(self._cut)
+            self._handle = self._loop.call_soon(self._cut)
 
     def pause(self) -> None:
         """Stop the clock; pauses nest."""
         self._pauses += 1
         if self._pauses == 1 and self._is_ticking and self._left_s is not None:
-            self._left_s = self._ends_at - asyncio.get_running_loop().time()
+            self._left_s = self._ends_at - self._loop.time()
             self._stop()
 
     def resume(self) -> None:
@@ -105,9 +106,8 @@ class Deadline:
 
     def _start(self) -> None:
         if self._left_s is not None:
-            loop = asyncio.get_running_loop()
-            self._ends_at = loop.time() + self._left_s
-            self._handle = loop.call_later(max(0.0, self._left_s), self._expire)
+            self._ends_at = self._loop.time() + self._left_s
+            self._handle = self._loop.call_later(max(0.0, self._left_s), self._expire)
 
     def _stop(self) -> None:
         if self._handle is not None:

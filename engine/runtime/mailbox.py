@@ -73,7 +73,7 @@ class Mailbox(Generic[T]):
         if self._is_closed:
             raise MailboxClosed(self._name)
         weight = 0 if self._weigh is None else self._weigh(message)
-        if not self._room.join(weight):
+        if self._room.granted or not self._room.offer(weight):  # who was granted a place came before
             await self._granted(weight)
         self._let_in(message, weight)
 

@@ -6,6 +6,7 @@ ones behind it do not slip past, and nobody takes a place that was granted to an
 
 import asyncio
 from collections import deque
+from math import inf
 
 
 class Place:
@@ -22,29 +23,22 @@ class Place:
 class Room:
     """Counts the places taken: by messages inside, and by grants on their way in."""
 
-    __slots__ = ("_granted", "_granted_weight", "_limit_bytes", "_places", "_taken", "_waiting", "_weight")
+    __slots__ = ("_granted_weight", "_limit_bytes", "_places", "_taken", "_waiting", "_weight", "granted")
 
     def __init__(self, *, places: int, limit_bytes: int | None) -> None:
         self._places = places
-        self._limit_bytes = limit_bytes
+        self._limit_bytes = inf if limit_bytes is None else limit_bytes
         self._taken = 0
         self._weight = 0
-        self._granted = 0
+        self.granted = 0
+        """How many were granted a place and are not in yet."""
         self._granted_weight = 0
         self._waiting: deque[Place] = deque()
 
     def offer(self, weight: int) -> bool:
         """Take a place without waiting and without overtaking who waits, if that can be."""
-        if self._waiting or not self._fits(weight):
-            return False
-        self._taken += 1  # not by calls of each other: a message pays for each
-        self._weight += weight
-        return True
-
-    def join(self, weight: int) -> bool:
-        """Take a place if nobody came before who is not in yet: neither who waits nor who was granted one."""
-        if self._granted or self._waiting or not self._fits(weight):
-            return False
+        if self._waiting or self._taken >= self._places or (self._taken and self._weight + weight > self._limit_bytes):
+            return False  # as _fits says it, without a call: each message pays for it
         self._taken += 1
         self._weight += weight
         return True
@@ -66,13 +60,13 @@ class Room:
 
     def arrive(self, place: Place) -> None:
         """Turn a grant into a message inside; its weight and place are taken already."""
-        self._granted -= 1
+        self.granted -= 1
         self._granted_weight -= place.weight
         self._grant()
 
     def give_up(self, place: Place) -> None:
         if place.is_granted:
-            self._granted -= 1
+            self.granted -= 1
             self._granted_weight -= place.weight
             self._taken -= 1
             self._weight -= place.weight
@@ -89,7 +83,7 @@ class Room:
     @property
     def free(self) -> int:
         """Places nobody has taken, was granted or waits for; none while the bytes are used up."""
-        if self._waiting or (self._limit_bytes is not None and self._weight >= self._limit_bytes):
+        if self._waiting or self._weight >= self._limit_bytes:
             return 0
         return self._places - self._taken
 
@@ -101,11 +95,9 @@ class Room:
     @property
     def is_full(self) -> bool:
         """Whether nothing more will come in before something leaves; grants still on their way say no."""
-        return self._granted == 0 and self.free == 0
+        return self.granted == 0 and self.free == 0
 
     def _fits(self, weight: int) -> bool:
-        if self._limit_bytes is None:
-            return self._taken < self._places
         # What is heavier than all the room is let in alone: it could never come in otherwise.
         fits_bytes = self._weight + weight <= self._limit_bytes or self._taken == 0
         return fits_bytes and self._taken < self._places
@@ -116,7 +108,7 @@ class Room:
             if place.answer.done():  # cancelled, and not yet come round to give up
                 continue
             place.is_granted = True
-            self._granted += 1
+            self.granted += 1
             self._granted_weight += place.weight
             self.take(place.weight)
             place.answer.set_result(None)
