@@ -17,7 +17,7 @@ from engine.jobs.errand import ERRAND, NOBODY, ids_of
 from engine.jobs.holding import Holding
 from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
-from engine.jobs.outcome import Failure, Outcome
+from engine.jobs.outcome import Failure, Outcome, Page
 from engine.jobs.ports import ROOM_PAUSE_S, Allowance, Fetch
 from engine.jobs.verdict import Rules, Settlement, is_our_doing
 from engine.memory.purse import Purse
@@ -61,6 +61,7 @@ class Fetcher(Actor):
         self._rules = rules
         self._memory_s = 0.0
         self._scope = Scope()
+        self._abort = self._scope.abort
         self.in_hand: Lease | None = None
         self.has_begun = False
         """Has the fetch of what is in hand begun?"""
@@ -97,14 +98,17 @@ class Fetcher(Actor):
         lease = self.in_hand = holding.lease
         began_at = self._rules.now()
         self._memory_s = 0.0
-        holding.abort = self._scope.abort
+        holding.abort = self._abort
         try:
             with self._scope:
                 outcome = await self._attempt(holding)
         except (Aborted, StoreDamagedError):
             self._ledger.leave(lease)
         else:
-            await self._hand_on(lease, outcome, began_at)
+            if isinstance(outcome, Page) or not await self._returned(lease, outcome):
+                settlement = self._rules.settle(lease, outcome, began_at=began_at, memory_s=self._memory_s)
+                if not self._outbox.offer(settlement):
+                    await self._outbox.put(settlement)
         finally:
             holding.abort = None
         self.in_hand = None
@@ -112,7 +116,7 @@ class Fetcher(Actor):
 
     async def _attempt(self, holding: Holding) -> Outcome:
         lease = holding.lease
-        alone = lease.is_suspect
+        alone = self._alone
         if alone or not self._gate.offer():
             await self._wait_at_gate(alone=alone)
         try:
@@ -120,7 +124,7 @@ class Fetcher(Actor):
             if alone:
                 await _kept(self._keep, BeginAlone(job_id=lease.job_id, fence=lease.fence))
             timeout_s, sink = self._rules.timeout_s(lease), ChunkSink(lease, self._keep)
-            self._ledger.begin(holding, alone=alone)
+            holding.place = self._ledger.begin(lease, alone=alone)
             self.has_begun = True
             try:
                 outcome = await self._fetch(lease.request, timeout_s=timeout_s, sink=sink, credit=credit)
@@ -145,12 +149,8 @@ class Fetcher(Actor):
             raise _left_to_the_next()
         return allowance
 
-    async def _hand_on(self, lease: Lease, outcome: Outcome, began_at: float) -> None:
-        if isinstance(outcome, Failure) and is_our_doing(lease, outcome) and await self._give_back(lease):
-            return
-        settlement = self._rules.settle(lease, outcome, began_at=began_at, memory_s=self._memory_s)
-        if not self._outbox.offer(settlement):
-            await self._outbox.put(settlement)
+    async def _returned(self, lease: Lease, failure: Failure) -> bool:
+        return is_our_doing(lease, failure) and await self._give_back(lease)
 
 
 def _left_to_the_next() -> Aborted:

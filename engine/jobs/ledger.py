@@ -27,6 +27,8 @@ class Ledger:
 
     def __init__(self, journal: Journal | None = None) -> None:
         self._journal = journal or Unwritten()
+        self.begin = self._journal.begin
+        """A fetch begins. The answer is its holding's place."""
         self._held: dict[str, Holding] = {}
         self._aside: dict[tuple[str, int], Holding] = {}
         """No longer ours, and still in somebody's hand here."""
@@ -97,10 +99,6 @@ class Ledger:
             return False
         holding.abort(reason)
         return True
-
-    def begin(self, holding: Holding, *, alone: bool) -> None:
-        """Its fetch begins."""
-        holding.place = self._journal.begin(holding.lease, alone=alone)
 
     def end(self, holding: Holding) -> None:
         """Its fetch has ended. What must not be sent again stays noted until it leaves."""

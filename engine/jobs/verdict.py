@@ -113,12 +113,12 @@ class Rules:
         self, lease: Lease, outcome: Outcome, *, began_at: float | None = None, memory_s: float = 0.0
     ) -> Settlement:
         """`began_at` is when the attempt was taken in hand, by `now`; it waited for memory until it could begin."""
-        span, verdict = None if began_at is None else (began_at, self.now()), self.judge(lease, outcome)
+        span = None if began_at is None else (began_at, self.now())
+        is_done = isinstance(outcome, Page) and outcome.status_code not in RETRIED_STATUSES
+        verdict = COMPLETED if is_done else self._blamed(lease, outcome)
         return _SETTLEMENTS.one(lease, outcome, verdict, span, memory_s)
 
-    def judge(self, lease: Lease, outcome: Outcome) -> Verdict:
-        if isinstance(outcome, Page) and outcome.status_code not in RETRIED_STATUSES:
-            return COMPLETED
+    def _blamed(self, lease: Lease, outcome: Outcome) -> Failed | Retry:
         error_type, message = _complaint(outcome)
         if not self._may_retry(lease, outcome, error_type):
             return Failed(error_type=error_type, message=message)

@@ -61,7 +61,8 @@ class Deadline:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._handle is not None:
-            self._stop()
+            self._handle.cancel()
+            self._handle = None
         task, self._task = self._task, None
         if task is None or not self._has_cut:
             return

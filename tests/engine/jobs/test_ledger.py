@@ -41,7 +41,7 @@ def held(ledger: Ledger, lease: Lease) -> Holding:
 
 def fetched(ledger: Ledger, lease: Lease) -> None:
     holding = held(ledger, lease)
-    ledger.begin(holding, alone=False)
+    holding.place = ledger.begin(holding.lease, alone=False)
     ledger.end(holding)
 
 
@@ -64,7 +64,7 @@ def test_a_fetch_is_noted_until_it_ends() -> None:
     notes, lease = Notes(), a_lease()
     ledger = Ledger(notes)
     holding = held(ledger, lease)
-    ledger.begin(holding, alone=False)
+    holding.place = ledger.begin(holding.lease, alone=False)
     assert notes.open == {1}
     ledger.end(holding)
     assert (notes.open, ledger.sent()) == (set(), [])
@@ -90,7 +90,7 @@ def test_one_that_has_left_before_its_fetch_ended_is_noted_no_longer_than_that()
     notes, lease = Notes(), a_lease(request=a_request(method="POST"))
     ledger = Ledger(notes)
     holding = held(ledger, lease)
-    ledger.begin(holding, alone=False)
+    holding.place = ledger.begin(holding.lease, alone=False)
     ledger.abort(lease.job_id, "cancelled")
     assert notes.open == {1}
     ledger.end(holding)

@@ -13,7 +13,7 @@ RETRIED = {408, 425, 429} | (set(range(500, 600)) - {501})
 
 @pytest.mark.parametrize("status_code", range(200, 600))
 def test_a_status_completes_the_job_unless_the_rule_names_it(status_code: int) -> None:
-    verdict = the_rules().judge(a_lease(), a_page(status_code=status_code))
+    verdict = the_rules().settle(a_lease(), a_page(status_code=status_code)).verdict
     assert isinstance(verdict, Retry if status_code in RETRIED else Completed)
 
 
@@ -49,7 +49,7 @@ PASSING = ["dns", "connect", "connect_timeout", "read_timeout", "total_timeout",
     ("error_type", "kind"), [(name, Failed) for name in FINAL] + [(name, Retry) for name in PASSING]
 )
 def test_network_failures_are_retried_and_refusals_are_not(error_type: str, kind: type) -> None:
-    assert isinstance(the_rules().judge(a_lease(), a_failure(ErrorType(error_type))), kind)
+    assert isinstance(the_rules().settle(a_lease(), a_failure(ErrorType(error_type))).verdict, kind)
 
 
 @pytest.mark.parametrize(
@@ -68,16 +68,18 @@ def test_what_may_have_left_is_sent_again_only_if_that_is_harmless_or_allowed(
 ) -> None:
     lease = a_lease(request=a_request(method=method, retry_unsafe=retry_unsafe))
     failure = a_failure(ErrorType.CONNECTION_LOST, may_have_left=may_have_left)
-    assert isinstance(the_rules().judge(lease, failure), kind)
+    assert isinstance(the_rules().settle(lease, failure).verdict, kind)
 
 
 def test_a_post_that_was_answered_503_is_not_sent_again() -> None:
-    assert isinstance(the_rules().judge(a_lease(request=a_request(method="POST")), a_page(status_code=503)), Failed)
+    assert isinstance(
+        the_rules().settle(a_lease(request=a_request(method="POST")), a_page(status_code=503)).verdict, Failed
+    )
 
 
 def test_no_retry_once_the_attempts_have_used_the_time_of_the_job() -> None:
     lease = a_lease(ran_s=290.0)
-    assert isinstance(the_rules(job_timeout_s=300).judge(lease, a_failure(elapsed_s=11.0)), Failed)
+    assert isinstance(the_rules(job_timeout_s=300).settle(lease, a_failure(elapsed_s=11.0)).verdict, Failed)
 
 
 ATTEMPTS = st.integers(0, 9) | st.integers(0, 10**6)
@@ -111,7 +113,7 @@ def test_the_jitter_is_full(attempts: int, first_s: float, drawn: float) -> None
 @pytest.mark.parametrize(("attempts", "most_s"), [(0, 1.0), (1, 2.0), (2, 4.0), (8, 256.0), (9, 300.0), (500, 300.0)])
 def test_the_delay_doubles_up_to_its_cap(attempts: int, most_s: float) -> None:
     lease = a_lease(attempts=attempts, request=a_request(max_retries=1000, delay_between_retries_s=1.0))
-    verdict = the_rules(drawn=1.0).judge(lease, a_failure())
+    verdict = the_rules(drawn=1.0).settle(lease, a_failure()).verdict
     assert isinstance(verdict, Retry)
     assert verdict.due_at == pytest.approx(1000.0 + most_s)
 
@@ -120,7 +122,7 @@ def test_the_delay_doubles_up_to_its_cap(attempts: int, most_s: float) -> None:
 def test_what_the_site_asks_for_is_waited_up_to_an_hour_with_the_jitter_on_top(
     asked_s: float | None, waited_s: float
 ) -> None:
-    verdict = the_rules(drawn=0.5).judge(a_lease(), a_page(status_code=429, retry_after_s=asked_s))
+    verdict = the_rules(drawn=0.5).settle(a_lease(), a_page(status_code=429, retry_after_s=asked_s)).verdict
     assert isinstance(verdict, Retry)
     assert verdict.due_at == pytest.approx(1000.0 + waited_s)
 
