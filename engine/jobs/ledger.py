@@ -71,9 +71,10 @@ class Ledger:
     def cast_off(self, lease: Lease) -> None:
         """Its fetch was lost: nobody renews it, and until it leaves nobody gives it back as if it had not begun.
 
-        If the store does not take it back, it runs out and is rescued as what it is, lost. Memory it holds none.
+        If the store does not take it back, it runs out and is rescued as what it is, lost. Memory it holds none. May be
+        said again.
         """
-        holding = self._taken(lease) or Holding(lease)
+        holding = self._taken(lease) or self._adrift.get(lease.job_id) or Holding(lease)
         if holding.allowance is not None:
             holding.allowance.give_back()
         holding.is_held = False

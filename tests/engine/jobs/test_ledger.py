@@ -109,6 +109,17 @@ def test_what_is_cast_off_is_not_held_and_is_known_until_it_leaves_or_is_claimed
     assert (ledger.adrift, ledger.holds(later)) == ((), True)
 
 
+def test_what_must_not_be_sent_again_stays_noted_while_it_is_adrift_however_often_that_is_said() -> None:
+    notes, lease = Notes(), a_lease(request=a_request(method="POST"))
+    ledger = Ledger(notes)
+    fetched(ledger, lease)
+    for _ in range(2):
+        ledger.cast_off(lease)
+    assert (notes.open, ledger.sent(), ledger.adrift) == ({1}, [], (lease,))
+    ledger.leave(lease)
+    assert (notes.open, ledger.adrift) == (set(), ())
+
+
 def test_a_fetch_under_an_older_fence_ends_and_that_of_a_later_one_can_be_aborted_after_it() -> None:
     ledger, heard = Ledger(), list[str]()
     older = held(ledger, a_lease(fence=1))
