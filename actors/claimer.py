@@ -1,20 +1,21 @@
 """Takes due jobs from the store for the fetchers.
 
-It claims ahead at most about one second of the measured rate, so that a death gives back little and priorities keep
-their meaning, and by half of that at a time, so that a claim is a statement for many jobs. Suspects, which are fetched
-one after the other, go a way of their own and take no room from others, until that way is full.
+It claims what they ask for, and ahead of that what they ask for in about one second, so that a death gives back little,
+priorities keep their meaning, and no job waits long behind one process while another has room. At first, and after the
+store was empty, nothing is claimed ahead; how fast they come back for more shows within a claim or two. What is ahead
+is made good when half of it is taken, so that a claim is a statement for many jobs. Suspects, which are fetched one
+after the other, go a way of their own and take no room from others, until that way is full.
 """
 
+import asyncio
 from collections import deque
-from collections.abc import Callable
 
 from engine.jobs.lease import Lease
 from engine.jobs.ledger import Ledger
 from engine.jobs.ports import JobStore
-from engine.runtime import Actor, Mailbox, Pressure
+from engine.runtime import Actor, Demand, Mailbox, Pressure
 
-LEAST_AHEAD = 16
-"""Claimed ahead while no rate is measured yet."""
+AHEAD_S = 1.0
 
 
 class Claimer(Actor):
@@ -30,7 +31,6 @@ class Claimer(Actor):
         pressure: Pressure,
         owner: str,
         lease_s: float,
-        rate: Callable[[], float],
         idle_s: float,
     ) -> None:
         """An idle store is asked each `idle_s` although nobody told of work."""
@@ -41,25 +41,34 @@ class Claimer(Actor):
         self._pressure = pressure
         self._owner = owner
         self._lease_s = lease_s
-        self._rate = rate
         self._idle_s = idle_s
+        self._demand = Demand()
+        self._ahead = 0
+        self._handed_on = 0
         self.in_hand: deque[Lease] = deque()
 
     async def run(self) -> None:
         while True:
-            ahead = self._ahead()
-            await self._outbox.fallen_to(ahead // 2)
-            await self._pressure.eased()
-            room = ahead + self._outbox.hungry - self._outbox.depth
+            room = await self._room()
             leases = await self._store.claim(room, owner=self._owner, lease_s=self._lease_s)
             self._ledger.enter(leases)
             self.in_hand.extend(leases)
             await self._hand_on()
             if not leases:
                 await self._store.wait_for_work(self._idle_s)
+                self._demand, self._ahead = Demand(), 0
 
-    def _ahead(self) -> int:
-        return min(max(int(self._rate()), LEAST_AHEAD), self._outbox.capacity // 2)
+    async def _room(self) -> int:
+        """Wait until half of what was ahead is taken, or somebody asks where nothing was; how many to claim then."""
+        while True:
+            await self._outbox.fallen_to((self._ahead - 1) // 2)
+            await self._pressure.eased()
+            asked, now = self._handed_on - self._outbox.surplus, asyncio.get_running_loop().time()
+            rate = max(self._demand.per_second(asked, now), 0.0)
+            self._ahead = min(int(rate * AHEAD_S), self._outbox.capacity // 2)
+            room = self._ahead - self._outbox.surplus
+            if room > self._ahead // 2:
+                return room
 
     async def _hand_on(self) -> None:
         while self.in_hand:
@@ -68,3 +77,4 @@ class Claimer(Actor):
             if not outbox.offer(lease):
                 await outbox.put(lease)
             self.in_hand.popleft()
+            self._handed_on += not lease.is_suspect

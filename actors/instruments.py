@@ -13,6 +13,3 @@ class Instruments(Witness, Dials, Gauge, Protocol):
 
     def watch_mailbox(self, mailbox: Mailbox[Any]) -> None:
         """From now on its depth is seen."""
-
-    def rate(self) -> float:
-        """Jobs settled a second."""

@@ -222,7 +222,6 @@ def _gauges(
     instruments = Instruments(
         pages=PageMetrics(catalogue=catalogue, headway=headway),
         dials=dials,
-        headway=headway,
         observers=[MetricsObserver(catalogue=catalogue), *observers],
         witnesses=witnesses,
     )

@@ -244,7 +244,6 @@ class System:
             pressure=self._pressure,
             owner=self._owner,
             lease_s=self._measures.lease_s,
-            rate=self._instruments.rate,
             idle_s=self._measures.pace.idle_s,
         )
 

@@ -9,7 +9,6 @@ from typing import Protocol
 from engine.jobs.query import Settled
 from engine.jobs.verdict import Settlement
 from engine.metrics.dials import Dials
-from engine.metrics.headway import Headway
 from engine.metrics.pages import PageMetrics
 from engine.runtime.events import Event
 from engine.runtime.observer import Observer
@@ -29,13 +28,11 @@ class Instruments:
         *,
         pages: PageMetrics,
         dials: Dials,
-        headway: Headway,
         observers: Sequence[Observer],
         witnesses: Sequence[Witness] = (),
     ) -> None:
         self._pages = pages
         self._witnesses = tuple(witnesses)
-        self._headway = headway
         self._observers = tuple(observers)
         self.show_queue = dials.show_queue
         self.show_backlog = dials.show_backlog
@@ -53,7 +50,3 @@ class Instruments:
     def saw(self, event: Event) -> None:
         for observer in self._observers:
             observer.saw(event)
-
-    def rate(self) -> float:
-        """Attempts settled a second, over the last minute; 0 before the first."""
-        return self._headway.per_second() or 0.0

@@ -11,6 +11,7 @@ from engine.runtime.child import Child
 from engine.runtime.closing import Closing
 from engine.runtime.credits import Allowance, Credits
 from engine.runtime.deadline import Deadline
+from engine.runtime.demand import Demand
 from engine.runtime.descriptors import raise_limit
 from engine.runtime.errors import Aborted, AskTimeout, DeadlineExpired, Escalated, KernelError, MailboxClosed
 from engine.runtime.events import (
@@ -66,6 +67,7 @@ __all__ = [
     "Credits",
     "Deadline",
     "DeadlineExpired",
+    "Demand",
     "DrainBegan",
     "Escalated",
     "Event",

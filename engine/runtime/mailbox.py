@@ -96,11 +96,11 @@ class Mailbox(Generic[T]):
         if self._getters:
             self._wake_getter()
 
-    async def fallen_to(self, depth: int) -> None:
-        """Wait until no more than that is inside; MailboxClosed when closed before."""
-        while len(self._messages) > depth and not self._is_closed:
+    async def fallen_to(self, surplus: int) -> None:
+        """Wait until the surplus is no more than that; MailboxClosed when closed before."""
+        while self.surplus > surplus and not self._is_closed:
             fall: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._falls[fall] = depth
+            self._falls[fall] = surplus
             self._fall = max(self._falls.values())
             try:
                 await fall
@@ -189,6 +189,11 @@ class Mailbox(Generic[T]):
         return len(self._getters)
 
     @property
+    def surplus(self) -> int:
+        """Messages inside, less those who wait for one; who is woken for a message waits no longer."""
+        return len(self._messages) - len(self._getters)
+
+    @property
     def weight(self) -> int:
         """Bytes inside."""
         return self._room.weight
@@ -251,6 +256,8 @@ class Mailbox(Generic[T]):
     async def _arrival(self) -> None:
         getter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._getters.append(getter)
+        if self._falls:
+            self._tell_falls()
         try:
             await getter
         except asyncio.CancelledError:
@@ -276,8 +283,8 @@ class Mailbox(Generic[T]):
             _wake(watch)
 
     def _tell_falls(self) -> None:
-        for fall, depth in self._falls.items():
-            if len(self._messages) <= depth:
+        for fall, surplus in self._falls.items():
+            if self.surplus <= surplus:
                 _wake(fall)
 
 

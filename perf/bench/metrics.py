@@ -87,7 +87,7 @@ def a_set() -> Set:
     return Set(
         caches=CacheMetrics(catalogue=catalogue),
         catalogue=catalogue,
-        instruments=Instruments(pages=pages, dials=dials, headway=headway, observers=observers),
+        instruments=Instruments(pages=pages, dials=dials, observers=observers),
         traffic=TrafficMetrics(catalogue=catalogue),
     )
 

@@ -59,7 +59,6 @@ class Owner:
         witness = Instruments(
             pages=self.panel.pages,
             dials=self.panel.dials,
-            headway=self.panel.headway,
             observers=[],
             witnesses=[Chronicle(log=log)],
         )

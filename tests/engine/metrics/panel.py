@@ -41,9 +41,7 @@ class Panel:
         self.observer = MetricsObserver(catalogue=self.catalogue)
         self.traffic = TrafficMetrics(catalogue=self.catalogue, clock=self.clock)
         self.caches = CacheMetrics(catalogue=self.catalogue)
-        self.instruments = Instruments(
-            pages=self.pages, dials=self.dials, headway=self.headway, observers=[self.observer]
-        )
+        self.instruments = Instruments(pages=self.pages, dials=self.dials, observers=[self.observer])
 
     def shows(self, sample: str, **labels: str) -> float:
         value = self.registry.get_sample_value(sample, labels)

@@ -99,13 +99,6 @@ async def test_a_second_of_work_moves_every_metric() -> None:
     assert moved >= PROMISED.keys() - {"system_cpu_usage_percent"}
 
 
-async def test_the_rate_of_work_is_known_to_who_claims_ahead() -> None:
-    panel = Panel()
-    assert panel.instruments.rate() == 0
-    await a_second_of_work(panel)
-    assert panel.instruments.rate() == 3
-
-
 def test_the_release_stands_in_the_labels() -> None:
     assert Panel().shows("app_info", version="1.2.3", name="CFScraper API") == 1
 

@@ -158,6 +158,21 @@ async def test_fallen_to_waits_until_no_more_than_that_is_inside() -> None:
     await box.fallen_to(1)
 
 
+async def test_the_surplus_falls_below_nothing_while_somebody_waits_for_a_message() -> None:
+    box = a_mailbox(1)
+    fall = asyncio.create_task(box.fallen_to(-2))
+    getters = [asyncio.create_task(box.get()) for _ in range(2)]
+    await turn()
+    assert (box.surplus, fall.done()) == (-1, False)
+    getters.append(asyncio.create_task(box.get()))
+    await fall
+    assert box.surplus == -2
+    await box.put(2)
+    await box.put(3)
+    assert [await getter for getter in getters] == [1, 2, 3]
+    assert box.surplus == 0
+
+
 async def test_a_cancelled_wait_for_a_fall_is_forgotten() -> None:
     box = a_mailbox(1, capacity=1)
     fall = asyncio.create_task(box.fallen_to(0))
