@@ -17,7 +17,7 @@ from engine.jobs.outcome import ErrorType, Failure
 from engine.jobs.ports import ROOM_PAUSE_S, Answer, JobStore
 from engine.jobs.query import Settled
 from engine.jobs.verdict import Failed, Settlement
-from engine.runtime import Actor, Ask, Mailbox, any_ready
+from engine.runtime import Actor, Ask, Mailbox, any_ready, any_ripe
 
 BATCH = 256
 """Messages a transaction."""
@@ -104,13 +104,13 @@ class Persister(Actor):
     async def _linger(self) -> None:
         """A larger transaction: for commands, while those who were answered by the last may come back with another.
 
-        For pages, unless somebody waits for a command or no lease is left to wait for.
+        For pages, until somebody waits for a command or no lease is left to wait for.
         """
         awaited = min(BATCH, len(self._ledger))
         if self._commands.depth:
             await self._commands.ripe(min(BATCH, self._askers), min(self._took_s, LINGER_S))
         elif self._outcomes.depth < awaited and not self._outcomes.is_closed:
-            await any_ready(self._commands, timeout_s=LINGER_S)
+            await any_ripe({self._commands: 1, self._outcomes: awaited}, LINGER_S)
 
     async def _serve(self, asks: list[Ask[Command, Answer]]) -> None:
         """What was left behind is another batch: the next need not be larger than this."""

@@ -4,6 +4,7 @@ A connection that is kept comes by none of this. With several addresses tried si
 has answered.
 """
 
+import encodings.idna  # noqa: F401 - the first connection asks for it, and would have the loop read it from the disk
 import socket
 import ssl
 from functools import lru_cache, partial

@@ -33,7 +33,7 @@ from engine.runtime.gate import Gate
 from engine.runtime.governor import Governing
 from engine.runtime.lag import lag_s
 from engine.runtime.loop import Notice, Signals, run, until_ended
-from engine.runtime.mailbox import Mailbox, any_ready
+from engine.runtime.mailbox import Mailbox, any_ready, any_ripe
 from engine.runtime.observer import Observer, Unobserving
 from engine.runtime.pressure import Pressure
 from engine.runtime.restart import RestartPolicy
@@ -97,6 +97,7 @@ __all__ = [
     "Valve",
     "Window",
     "any_ready",
+    "any_ripe",
     "inline",
     "lag_s",
     "raise_limit",

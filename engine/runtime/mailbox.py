@@ -7,7 +7,7 @@ the system and outlive the actors at both ends.
 import asyncio
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import accumulate, islice
 from typing import Any, Generic, Self, TypeVar
 
@@ -143,7 +143,7 @@ class Mailbox(Generic[T]):
 
     async def ripe(self, depth: int, linger_s: float) -> None:
         """Wait until so many are inside or no more can come in, for linger_s at most."""
-        if linger_s <= 0 or self._is_ripe(depth):
+        if linger_s <= 0 or self.is_ripe(depth):
             return
         loop = asyncio.get_running_loop()
         ripe: asyncio.Future[None] = loop.create_future()
@@ -211,6 +211,10 @@ class Mailbox(Generic[T]):
         """Closed and empty: nothing will ever come out again."""
         return self._is_closed and not self._messages
 
+    def is_ripe(self, depth: int) -> bool:
+        """Are so many inside, or can no more come in before something leaves?"""
+        return len(self._messages) >= depth or self._is_closed or self._room.is_full
+
     def watch(self, future: asyncio.Future[None], depth: int) -> None:
         """Wake the future, once, at that depth, or when no more will come before something leaves."""
         self._watched = min(self._watched, depth) if self._watches else depth
@@ -267,9 +271,6 @@ class Mailbox(Generic[T]):
                 self._wake_getter()
             raise
 
-    def _is_ripe(self, depth: int) -> bool:
-        return len(self._messages) >= depth or self._is_closed or self._room.is_full
-
     def _wake_getter(self) -> None:
         while self._getters:
             getter = self._getters.popleft()
@@ -278,7 +279,7 @@ class Mailbox(Generic[T]):
                 return
 
     def _tell_watches(self) -> None:
-        for watch in [watch for watch, depth in self._watches.items() if self._is_ripe(depth)]:
+        for watch in [watch for watch, depth in self._watches.items() if self.is_ripe(depth)]:
             del self._watches[watch]
             _wake(watch)
 
@@ -292,21 +293,27 @@ async def any_ready(*mailboxes: Mailbox[Any], timeout_s: float | None = None) ->
     """Wait until one of them has a message: true; or until all are drained, or time is up: false."""
     has_time = True
     while has_time and not any(box.depth for box in mailboxes) and not all(box.is_drained for box in mailboxes):
-        has_time = await _watched(mailboxes, timeout_s)
+        has_time = await _watched(dict.fromkeys(mailboxes, 1), timeout_s)
     return any(box.depth for box in mailboxes)
 
 
-async def _watched(mailboxes: tuple[Mailbox[Any], ...], timeout_s: float | None) -> bool:
+async def any_ripe(depths: Mapping[Mailbox[Any], int], timeout_s: float) -> None:
+    """Wait until so many are inside one of them or no more can come in, or time is up."""
+    if not any(box.is_ripe(depth) for box, depth in depths.items()):
+        await _watched(depths, timeout_s)
+
+
+async def _watched(depths: Mapping[Mailbox[Any], int], timeout_s: float | None) -> bool:
     """False if time ran out first. A watch that was woken in vain is as good as a time-out for who has little time."""
     loop = asyncio.get_running_loop()
     ready: asyncio.Future[None] = loop.create_future()
     timer = None if timeout_s is None else loop.call_later(timeout_s, _wake, ready)
-    for box in mailboxes:
-        box.watch(ready, 1)
+    for box, depth in depths.items():
+        box.watch(ready, depth)
     try:
         await ready
     finally:
-        for box in mailboxes:
+        for box in depths:
             box.unwatch(ready)
         if timer is not None:
             timer.cancel()

@@ -39,6 +39,20 @@ async def at_once(_: str) -> None:
     await asyncio.sleep(0.1)
 
 
+async def test_outcomes_wait_for_others_no_longer_than_there_are_some_to_wait_for() -> None:
+    async def one_after_the_other(name: str) -> None:
+        await asyncio.sleep(0.1 + int(name) / 1000)
+
+    store = Troubled()
+    await submit(store, *jobs(*map(str, range(8))))
+    async with on_stage(store, one_after_the_other, concurrency=8) as stage:
+        began = asyncio.get_running_loop().time()
+        for number in range(8):
+            await stage.final(f"job_{number:04}")
+        assert asyncio.get_running_loop().time() - began == pytest.approx(0.107)
+        assert store.calls.count("settle") == 1
+
+
 async def test_asks_over_which_persister_after_persister_dies_get_an_error_and_the_next_is_served() -> None:
     store = Troubled()
     store.fails["commit"] = times(TRIES + 1, StoreError)
