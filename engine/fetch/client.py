@@ -24,7 +24,7 @@ from engine.fetch.watch import CURRENT, Watch
 from engine.jobs.outcome import ErrorType, Outcome
 from engine.jobs.ports import Credit, Sink
 from engine.jobs.request import UNSAFE_METHODS, Request
-from engine.runtime import Deadline
+from engine.runtime import Deadlines
 
 CONNECT_SHARE = 0.9
 """A connection gets at most this part of an attempt, so that what ran out of time unconnected is known as unsent."""
@@ -41,6 +41,7 @@ class Client:
         self._usual = _times(limits, limits.connect_s)
 
     async def open(self) -> None:
+        self._deadlines = Deadlines()
         self._pool = _connector(self._limits, keeps_s=self._limits.keepalive_s)
         self._kept = _session(self._limits, self._pool)
         # A site may close a kept connection just as a request goes out: what must not be sent twice gets a new one.
@@ -56,7 +57,7 @@ class Client:
         await self._fresh.close()
 
     async def __call__(self, request: Request, *, timeout_s: float, sink: Sink, credit: Credit) -> Outcome:
-        deadline = Deadline(timeout_s)
+        deadline = self._deadlines.after(timeout_s)
         watch = Watch(self._clock)
         ask = partial(self._ask, timeout_s, request.options.proxy, watch)
         trip = Trip(ask=ask, deadline=deadline, sink=sink, credit=credit, watch=watch, now=self._now)

@@ -23,7 +23,7 @@ from engine.jobs.outcome import ErrorType, Failure, Page
 from engine.jobs.ports import Credit, Sink
 from engine.jobs.request import Request
 from engine.jobs.stages import BODY, FIRST_BYTE, MEMORY, PERSISTING
-from engine.runtime import Deadline
+from engine.runtime import TimeLimit
 
 _PAGES = Mould(
     Page,
@@ -41,7 +41,7 @@ class Trip:
     __slots__ = ("_ask", "_cookies", "_credit", "_deadline", "_hops", "_now", "_sink", "_watch")
 
     def __init__(
-        self, *, ask: Ask, deadline: Deadline, sink: Sink, credit: Credit, watch: Watch, now: Callable[[], float]
+        self, *, ask: Ask, deadline: TimeLimit, sink: Sink, credit: Credit, watch: Watch, now: Callable[[], float]
     ) -> None:
         """`watch` measures time, `now` tells it in epoch seconds."""
         self._ask = ask

@@ -11,6 +11,7 @@ from engine.runtime.child import Child
 from engine.runtime.closing import Closing
 from engine.runtime.credits import Allowance, Credits
 from engine.runtime.deadline import Deadline
+from engine.runtime.deadlines import Deadlines, TimeLimit
 from engine.runtime.demand import Demand
 from engine.runtime.descriptors import raise_limit
 from engine.runtime.errors import Aborted, AskTimeout, DeadlineExpired, Escalated, KernelError, MailboxClosed
@@ -67,6 +68,7 @@ __all__ = [
     "Credits",
     "Deadline",
     "DeadlineExpired",
+    "Deadlines",
     "Demand",
     "DrainBegan",
     "Escalated",
@@ -93,6 +95,7 @@ __all__ = [
     "Supervisor",
     "SupervisorGaveUp",
     "Threads",
+    "TimeLimit",
     "Unobserving",
     "Valve",
     "Window",
