@@ -24,7 +24,7 @@ from engine.fetch.watch import CURRENT, Watch
 from engine.jobs.outcome import ErrorType, Outcome
 from engine.jobs.ports import Credit, Sink
 from engine.jobs.request import UNSAFE_METHODS, Request
-from engine.runtime import Deadlines
+from engine.runtime import Deadlines, TimeLimit
 
 CONNECT_SHARE = 0.9
 """A connection gets at most this part of an attempt, so that what ran out of time unconnected is known as unsent."""
@@ -57,7 +57,7 @@ class Client:
         await self._fresh.close()
 
     async def __call__(self, request: Request, *, timeout_s: float, sink: Sink, credit: Credit) -> Outcome:
-        deadline = self._deadlines.after(timeout_s)
+        deadline = TimeLimit(self._deadlines, timeout_s)
         watch = Watch(self._clock)
         ask = partial(self._ask, timeout_s, request.options.proxy, watch)
         trip = Trip(ask=ask, deadline=deadline, sink=sink, credit=credit, watch=watch, now=self._now)

@@ -6,7 +6,7 @@ For who sets one for each message: a timer of its own costs more than all else a
 import asyncio
 from math import inf
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from engine.runtime.errors import DeadlineExpired
 
@@ -14,42 +14,31 @@ from engine.runtime.errors import DeadlineExpired
 class Deadlines:
     """Of tasks of the loop that it is made in."""
 
-    __slots__ = ("_ends", "_loop", "_rings_at", "_timer")
+    __slots__ = ("_ends", "_rings_at", "_timer", "loop")
 
     def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self._ends: dict[TimeLimit, float] = {}
         self._rings_at = inf
         self._timer: asyncio.TimerHandle | None = None
 
-    def after(self, seconds: float) -> "TimeLimit":
-        """For one block."""
-        return TimeLimit(self, seconds)
-
-    def task(self) -> asyncio.Task[Any]:
-        """The one that runs."""
-        task = asyncio.current_task(self._loop)
-        if task is None:
-            raise RuntimeError("a deadline watches over a task")
-        return task
-
     def set(self, limit: "TimeLimit", seconds: float) -> None:
-        self._ends[limit] = ends_at = self._loop.time() + seconds
+        self._ends[limit] = ends_at = self.loop.time() + seconds
         if ends_at < self._rings_at:
             self._ring_at(ends_at)
 
     def take_back(self, limit: "TimeLimit") -> float:
         """The seconds that are left of it. The timer stays as it is: to ring in vain now and then costs least."""
-        return self._ends.pop(limit, 0.0) - self._loop.time()
+        return self._ends.pop(limit, 0.0) - self.loop.time()
 
     def _ring_at(self, when: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
         self._rings_at = when
-        self._timer = None if when == inf else self._loop.call_at(when, self._ring)
+        self._timer = None if when == inf else self.loop.call_at(when, self._ring)
 
     def _ring(self) -> None:
-        now = self._loop.time()
+        now = self.loop.time()
         for limit in [limit for limit, ends_at in self._ends.items() if ends_at <= now]:
             del self._ends[limit]
             limit.expire()
@@ -72,7 +61,10 @@ class TimeLimit:
         self._expired = False
 
     def __enter__(self) -> Self:
-        self._task = task = self._deadlines.task()
+        task = asyncio.current_task(self._deadlines.loop)
+        if task is None:
+            raise RuntimeError("a deadline watches over a task")
+        self._task = task
         self._cancels = task.cancelling()
         self._deadlines.set(self, self._left_s)
         return self

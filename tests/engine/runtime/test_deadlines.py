@@ -26,7 +26,7 @@ def test_each_block_ends_in_its_time_however_many_there_are(given: list[tuple[in
     async def ended_at(deadlines: Deadlines, begins: int, seconds: int, takes: int) -> tuple[str, float]:
         await asyncio.sleep(begins)
         try:
-            with deadlines.after(seconds):
+            with TimeLimit(deadlines, seconds):
                 await asyncio.sleep(takes + 0.5)
         except DeadlineExpired:
             return "expired", now()
@@ -58,7 +58,7 @@ def test_paused_time_is_not_used_up_and_pauses_nest(pauses: list[tuple[float, fl
 
     async def main() -> None:
         with pytest.raises(DeadlineExpired):
-            await goes_on_and_on(Deadlines().after(5))
+            await goes_on_and_on(TimeLimit(Deadlines(), 5))
         assert now() == pytest.approx(5 + sum(2 * rests for _, rests in pauses))
 
     run_virtual(main())
@@ -67,7 +67,7 @@ def test_paused_time_is_not_used_up_and_pauses_nest(pauses: list[tuple[float, fl
 def test_errors_of_the_block_go_up_as_they_are_and_it_is_forgotten() -> None:
     async def main() -> None:
         deadlines = Deadlines()
-        with pytest.raises(LookupError), deadlines.after(1):
+        with pytest.raises(LookupError), TimeLimit(deadlines, 1):
             raise LookupError
         await asyncio.sleep(2)
 
@@ -83,9 +83,9 @@ def test_a_cancellation_from_outside_always_wins_and_nothing_is_left_behind(
     async def watched(deadlines: Deadlines) -> list[tuple[str, float]]:
         heard = []
         try:
-            with deadlines.after(outer):
+            with TimeLimit(deadlines, outer):
                 try:
-                    with deadlines.after(inner):
+                    with TimeLimit(deadlines, inner):
                         await asyncio.sleep(work)
                     heard.append(("work", now()))
                 except DeadlineExpired:
@@ -114,7 +114,7 @@ def test_a_deadline_needs_a_task() -> None:
         deadlines, raised = Deadlines(), asyncio.get_running_loop().create_future()
 
         def outside_of_any() -> None:
-            with pytest.raises(RuntimeError), deadlines.after(1):
+            with pytest.raises(RuntimeError), TimeLimit(deadlines, 1):
                 pass
             raised.set_result(None)
 
