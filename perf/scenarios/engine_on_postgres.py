@@ -19,7 +19,7 @@ from perf.scenarios.pg_backlog import database
 from perf.servers.postgres import a_postgres
 
 PAGES = 4000
-"""The first 0.13 s go by before a rate is known: of 2,000 pages that is a quarter of the time."""
+"""Of fewer, connections and first claims are a good part of the time."""
 
 
 def options(parser: ArgumentParser) -> None:

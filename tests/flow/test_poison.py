@@ -43,11 +43,14 @@ async def test_after_kill_9_only_what_was_being_fetched_is_held_to_account_and_n
 ) -> None:
     async with serving() as site:
         async with a_daemon(tmp_path, MAX_CONCURRENT_JOBS="1", LEASE_SECONDS="600") as daemon:
-            sent = await daemon.submit(f"{site}/hang", method="POST", priority=10)
+            # Those before it are quick, so that others are claimed ahead when it hangs.
+            quick = [{"url": f"{site}/page/{n}", "priority": 10} for n in range(10)]
+            hanging = {"url": f"{site}/hang", "method": "POST", "priority": 5}
+            behind = [{"url": f"{site}/echo", "method": "POST"}, {"url": f"{site}/page/1"}]
+            _, answer = await daemon.ask("POST", "/scrape/bulk", json={"jobs": [*quick, hanging, *behind]})
+            *_, sent, unsent, page = answer["job_ids"]
             await eventually(lambda: [each.job_id for each in in_hand(tmp_path)] == [sent])
-            unsent = await daemon.submit(f"{site}/echo", method="POST")
-            page = await daemon.submit(f"{site}/page/1")
-            await eventually(lambda: [row[0] for row in rows(tmp_path)] == ["running"] * 3)
+            await eventually(lambda: [row[0] for row in rows(tmp_path)][-3:-1] == ["running"] * 2)
             daemon.tell(signal.SIGKILL)
             await daemon.ended()
         async with a_daemon(tmp_path) as daemon:
