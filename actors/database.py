@@ -68,10 +68,15 @@ async def _file(settings: Settings, tell: Tell, ended: Ended) -> AsyncIterator[D
         await write(_migration(settings.database_url))
     clock = StoreClock(wall=time, monotonic=monotonic)
     store = await SqliteStore.open(
-        settings.database_path, write=write, read=read, clock=clock, result_ttl_s=settings.result_ttl, ended=ended
+        settings.database_path,
+        write=write,
+        read=read,
+        clock=clock,
+        log_bytes=LOG_BYTES,
+        result_ttl_s=settings.result_ttl,
+        ended=ended,
     )
     try:
-        await store.allot_log(LOG_BYTES)
         if store.recovered:
             tell(store.recovered)
         yield Database(store=store, now=clock.now, journal=store.journal)

@@ -87,7 +87,7 @@ def job_of(
         priority=asked.priority,
         tags=tuple(asked.tags),
         batch_id=batch_id,
-        due_at=None if asked.run_at is None else _due_at(asked.run_at, services.wall(), now),
+        due_at=None if asked.run_at is None else _due_at(asked.run_at, services.wall(), services.now()),
     )
 
 

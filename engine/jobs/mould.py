@@ -31,8 +31,8 @@ class Mould(Generic[T]):
 def _maker(kind: type[T], names: Sequence[str]) -> Callable[..., T]:
     """Written out for its names, as dataclasses write their constructors: a call of a class costs a call more."""
     draft = make_dataclass(f"{kind.__name__}Draft", names, slots=True, eq=False, repr=False, init=False)
-    steps = "; ".join(f"made.{name} = {name}" for name in names)
-    place: dict[str, Any] = {"kind": kind, "draft": draft, "new": object.__new__}
-    text = f"def one({', '.join(names)}): made = new(draft); {steps}; made.__class__ = kind; return made"
+    steps = "; ".join(f"_made.{name} = {name}" for name in names)
+    place: dict[str, Any] = {"_kind": kind, "_draft": draft, "_new": object.__new__}
+    text = f"def one({', '.join(names)}): _made = _new(_draft); {steps}; _made.__class__ = _kind; return _made"
     exec(text, place)  # noqa: S102 - names are fields, checked above
     return cast("Callable[..., T]", place["one"])

@@ -25,7 +25,6 @@ class Dials:
         self._vitals: Vitals | None = None
         self._queue: QueueFigures | None = None
         self._backlog: Backlog | None = None
-        self._wait_s: float | None = None
         # Not zero: nobody has looked yet.
         catalogue.backlog.set(float("nan"))
 
@@ -52,9 +51,12 @@ class Dials:
     def wait_s(self) -> float | None:
         """What a job that comes now may expect until its end: all that is due or under way, at the measured rate.
 
-        As it was when the backlog was measured last. None until both were, and while nothing moves.
+        None until both were measured, and while nothing moves.
         """
-        return self._wait_s
+        per_second = self.per_second()
+        if self._queue is None or not per_second:
+            return None
+        return (self._queue.due + self._queue.running + 1) / per_second
 
     def show_queue(self, figures: QueueFigures) -> None:
         self._queue = figures
@@ -63,8 +65,6 @@ class Dials:
 
     def show_backlog(self, backlog: Backlog) -> None:
         self._backlog = backlog
-        queue, per_second = self._queue, self.per_second()
-        self._wait_s = (queue.due + queue.running + 1) / per_second if queue is not None and per_second else None
         seconds = backlog.seconds
         self._catalogue.backlog.set(float("nan") if seconds is None else seconds)
 

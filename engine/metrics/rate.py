@@ -14,7 +14,8 @@ class Rate:
     def __init__(self, *, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._counts = [0] * WINDOW_S
-        self._second = int(clock())
+        self._second = self._first = int(clock())
+        self._counted = 0
         self._is_measured = False
         self._total = 0
 
@@ -27,14 +28,17 @@ class Rate:
         second = int(self._clock())
         if second != self._second:
             self._move_on(second)
+        if not self._counted:
+            self._first = second
         self._counts[second % WINDOW_S] += count
+        self._counted += count
         self._total += count
         self._is_measured = self._is_measured or count > 0
 
     def counted(self) -> int:
         """Events in the window."""
         self._move_on(int(self._clock()))
-        return sum(self._counts)
+        return self._counted
 
     def per_second(self) -> float | None:
         """Since the first event in the window, so that a rate is right soon after a pause. None before any event."""
@@ -42,12 +46,17 @@ class Rate:
             return None
         now = self._clock()
         self._move_on(int(now))
-        seconds = range(self._second - WINDOW_S + 1, self._second + 1)
-        first = next((each for each in seconds if self._counts[each % WINDOW_S]), self._second)
-        return sum(self._counts) / max(now - first, 1.0)
+        return self._counted / max(now - self._first, 1.0)
 
     def _move_on(self, second: int) -> None:
         """Empties the places of the seconds since the last: what they counted leaves the window."""
+        if second == self._second:
+            return
         for passed in range(max(self._second, second - WINDOW_S) + 1, second + 1):
+            self._counted -= self._counts[passed % WINDOW_S]
             self._counts[passed % WINDOW_S] = 0
         self._second = second
+        if not self._counted:
+            self._first = second
+        while not self._counts[self._first % WINDOW_S] and self._first < second:
+            self._first += 1

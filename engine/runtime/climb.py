@@ -62,8 +62,11 @@ class Climb:
         self._base_s, self._base_width = takes_s, self.width
 
     def pass_over(self) -> None:
-        """What is in hand or was measured tells nothing of the width: it is measured by what begins from now on."""
-        self._leave_it()
+        """What is in hand or was measured tells nothing of the width: it is measured by what begins from now on.
+
+        What was being tried is taken back, and tried again.
+        """
+        self._go_back()
         self._move(self.width)
 
     def step(self, figures: Figures, *, least: int, most: int) -> Stretch | None:

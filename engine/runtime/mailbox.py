@@ -240,7 +240,7 @@ class Mailbox(Generic[T]):
         self._gone += count
         if self._probe is not None and 0 < self._probe.due <= self._gone:
             self._probe.report()
-        if self._falls and len(self._messages) <= self._fall:
+        if self._falls and self.surplus <= self._fall:
             self._tell_falls()
 
     async def _granted(self, weight: int) -> None:

@@ -84,6 +84,10 @@ CONSISTENCY: Mapping[str, Callable[..., str]] = {
 """What each statement finds, and how it is said."""
 
 
+ROOMY = "PRAGMA cache_size = -2048"
+"""A page cache for scans and joins, in KiB."""
+
+
 def check(path: Path) -> list[str]:
     """One sentence a finding; none if all is well."""
     if not path.exists():
@@ -91,6 +95,7 @@ def check(path: Path) -> list[str]:
     found: list[str] = []
     try:
         with translated(path), closing(open_reader(path)) as connection:
+            connection.execute(ROOMY)
             found.extend(_findings(connection))
     except StoreError as error:
         found.append(str(error))

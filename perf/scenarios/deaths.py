@@ -39,7 +39,7 @@ LOOK_EVERY_S = 0.25
 WITHIN = aiohttp.ClientTimeout(total=10)
 USUAL = frozenset(
     ("auditor", "cacher", "claimer", "fetcher", "governor", "meter", "persister", "renewer", "rescuer", "server")
-) | {"watchdog"}
+) | {"suspect_fetcher", "watchdog"}
 ON_A_SERVER, WITH_REDIS = frozenset({"listener"}), frozenset({"subscriber", "tender"})
 
 

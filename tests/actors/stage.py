@@ -150,7 +150,7 @@ class Stage:
     @property
     def is_empty_handed(self) -> bool:
         system = self.system
-        boxes = (system.commands, system.leases, system.outcomes)
+        boxes = (system.commands, system.leases, system.suspects, system.outcomes)
         busy = system.valve.inside - system.leases.hungry
         is_paid_back = not system.credits.held_bytes and not system.credits.waiting
         is_at_rest = not len(system.ledger) and not busy and not self.notes.open

@@ -126,3 +126,16 @@ def test_nothing_is_claimed_ahead_when_the_store_was_empty() -> None:
             assert [size for _, size in store.claims[before:] if size] == [8]
 
     run_virtual(main())
+
+
+def test_who_is_hungry_gets_what_comes_while_others_fetch() -> None:
+    async def main() -> None:
+        store = Distant()
+        await submit(store, *jobs(*pages(6)))
+        async with on_stage(store, Web(25.0), concurrency=10):
+            await asyncio.sleep(1)
+            await submit(store, *[new_job(number) for number in range(6, 10)])
+            await asyncio.sleep(1)
+            assert (await store.counts())[Status.RUNNING] == 10
+
+    run_virtual(main())

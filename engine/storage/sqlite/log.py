@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 
 LONG_BYTES = 16 * 1024 * 1024
@@ -12,18 +13,30 @@ SHARE = 32
 _STEP = bytes(1024 * 1024)
 
 
+def of(database: Path) -> Path:
+    return database.with_name(database.name + "-wal")
+
+
 def allot(log: Path, size: int) -> None:
     """Fills an empty log with zeros, on the disk; one in which anything stands is left as it is.
 
     To SQLite a log without a header is empty, and what follows the last page of a valid one is none of it: there stands
-    what was written before the log began anew. Where the disk refuses, the log grows as it is written.
+    what was written before the log began anew. Where the disk refuses, nothing is taken, and the log grows as it is
+    written.
     """
     with suppress(OSError), log.open("ab", buffering=0) as file:
-        disk = os.fstatvfs(file.fileno())
         if file.tell() == 0:
-            for _ in range(min(size, disk.f_bavail * disk.f_frsize // SHARE) // len(_STEP)):
-                file.write(_STEP)
-            os.fsync(file.fileno())
+            disk = os.fstatvfs(file.fileno())
+            try:
+                _fill(file, min(size, disk.f_bavail * disk.f_frsize // SHARE))
+            except OSError:
+                file.truncate(0)
+
+
+def _fill(file: FileIO, size: int) -> None:
+    for _ in range(size // len(_STEP)):
+        file.write(_STEP)
+    os.fsync(file.fileno())
 
 
 def checkpoint(connection: sqlite3.Connection) -> int:

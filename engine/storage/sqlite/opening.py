@@ -20,6 +20,7 @@ from engine.storage.lock import FileLock
 from engine.storage.news import News
 from engine.storage.places import PER_SECOND
 from engine.storage.revision import HEAD, revisions
+from engine.storage.sqlite import log
 from engine.storage.sqlite.connection import open_writer
 from engine.storage.sqlite.faults import translated
 from engine.storage.sqlite.reader import Reader
@@ -61,7 +62,9 @@ class Opened:
     """And to which of them that was the end."""
 
 
-def opened(path: Path, *, write: Call, read: Call, clock: StoreClock, ended: Callable[[Ends], object]) -> Opened:
+def opened(
+    path: Path, *, write: Call, read: Call, clock: StoreClock, log_bytes: int, ended: Callable[[Ends], object]
+) -> Opened:
     """Brings the clock up to what the file knows, and takes back what whoever had the file before held."""
     if not path.exists():
         raise SchemaBehindError
@@ -70,6 +73,7 @@ def opened(path: Path, *, write: Call, read: Call, clock: StoreClock, ended: Cal
         connection = open_writer(path)
         unless_it_opens.callback(connection.close)
         _check_schema(connection)
+        log.allot(log.of(path), log_bytes)  # before what the last owner left is written
         types = _scraper_types(connection)
         clock.never_behind(_latest_time(connection, types))
         news, soundness = News(ended=ended), Soundness(path)

@@ -49,24 +49,26 @@ class SqliteStore:
         self.recovered = file.recovered
 
     @classmethod
-    async def open(
+    async def open(  # noqa: PLR0913 - what a file is opened with
         cls,
         path: Path,
         *,
         write: Call,
         read: Call,
         clock: StoreClock,
+        log_bytes: int = 0,
         result_ttl_s: float | None = None,
         ended: Callable[[Ends], object] = lambda _: None,
     ) -> "SqliteStore":
         """`write` runs one work at a time, `read` a few; they are closed by the caller, after the store.
 
+        An empty log has `log_bytes` allotted: it need not grow so far, which takes time (perf/FINDINGS.md).
         `result_ttl_s` is how long a result is kept after its job's end; None: for good. `ended` is told of Ends, those
         of what the last owner left included.
 
         Raises SchemaBehindError, StoreInUseError, StoreDamagedError.
         """
-        file = await write(partial(opened, path, write=write, read=read, clock=clock, ended=ended))
+        file = await write(partial(opened, path, write=write, read=read, clock=clock, log_bytes=log_bytes, ended=ended))
         file.news.ends_came(file.ends)
         return cls(file, result_ttl_s=result_ttl_s)
 
@@ -101,10 +103,6 @@ class SqliteStore:
 
     async def tidy(self, limit: int) -> int:
         return await self._maintenance.tidy(limit)
-
-    async def allot_log(self, size: int) -> None:
-        """Of an empty one, in bytes: it takes no room on the disk later, and less time (perf/FINDINGS.md)."""
-        await self._writer.allot(size)
 
     async def wait_for_work(self, timeout_s: float) -> None:
         await self._news.work(timeout_s)

@@ -5,8 +5,10 @@ In steps of a few milliseconds each, for others want to write.
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
+from engine.errors import StoreFullError
 from engine.storage.sqlite import log, space
 from engine.storage.sqlite.chunks import sweep
 from engine.storage.sqlite.keys import forget
@@ -32,12 +34,16 @@ class Maintenance:
     async def tidy(self, limit: int) -> int:
         """Up to `limit` rows of each kind; says how many of all."""
         gone = await self._prune(limit) + await self._sweep(limit)
+        with suppress(StoreFullError):  # a file that may not grow has room again before its log is full
+            await self._move_on()
+        return gone
+
+    async def _move_on(self) -> None:
         log_bytes, empty_pages = await self._reader.run(_look)
         if empty_pages:
             await self._writer.cut(min(empty_pages, space.STEP_PAGES))
         if log_bytes > log.LONG_BYTES and await self._reader.run(log.checkpoint) > log_bytes:
             await self._writer.checkpoint()
-        return gone
 
     async def _sweep(self, limit: int) -> int:
         """Pieces and keys together, for mostly there are none."""

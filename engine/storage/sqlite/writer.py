@@ -41,7 +41,7 @@ class Writer:
         news: News,
         soundness: Soundness,
     ) -> None:
-        self._wal = path.with_name(path.name + "-wal")
+        self._wal = log.of(path)
         self._connection = connection
         self._call = call
         self._clock = clock
@@ -63,11 +63,6 @@ class Writer:
         """Gives so many empty pages back to the disk."""
         async with self._turnstile.taken(Turn.MAINTENANCE):
             await self._call(partial(self._cut, pages))
-
-    async def allot(self, size: int) -> None:
-        """Of an empty log, that it need not grow to so many bytes."""
-        async with self._turnstile.taken(Turn.MAINTENANCE):
-            await self._call(partial(log.allot, self._wal, size))
 
     async def checkpoint(self) -> None:
         """While nobody writes: what comes next is written over the log, unless a reader is in the way."""

@@ -10,6 +10,7 @@ import asyncpg
 from engine.jobs.query import JobQuery
 from engine.storage.address import dsn
 from engine.storage.postgres import claims, daily, figures, jobs, promotes, results, search, standing
+from engine.storage.postgres.arrays import told
 from engine.storage.postgres.session import BY_KEY
 from engine.storage.postgres.walk import walk
 from perf.bottlenecks.evidence import Plan
@@ -42,7 +43,8 @@ async def plans(url: str, queries: Collection[str]) -> tuple[Plan, ...]:
 def _statements() -> Sequence[Statement]:
     now, listed = time.time(), JobQuery()
     today = int(now // 86400)
-    taken = (["lane"], [0.0], [0], [A_CLAIM], "nobody", now, now, [0.0], 0.0, [0])
+    lane, nothing = told(["lane"]), told([0])
+    taken = (lane, [0.0], nothing, told([A_CLAIM]), "nobody", now, now, [0.0], 0.0, nothing)
     return (
         Statement("claim", "next lanes", claims.NEXT, (A_CLAIM, 0.0)),
         Statement("claim", "lowest ranks of a lane", claims.TAKE, taken),

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 import pytest
@@ -124,6 +125,15 @@ async def test_a_time_by_a_wall_clock_that_was_set_anew_is_as_far_off_as_was_mea
     async with TestClient(TestServer(build_app(services))) as client:
         await post(client, {"url": URL, "run_at": run_at})
     assert [(job.created_at, job.due_at) for job in shelf.jobs.values()] == [(NOW, NOW + 10)]
+
+
+async def test_a_time_stays_what_it_is_however_long_a_bulk_takes(shelf: Shelf) -> None:
+    seconds = count()
+    services = the_services(shelf, wall=lambda: NOW + next(seconds), now=lambda: NOW + next(seconds))
+    asked = {"url": URL, "run_at": datetime.fromtimestamp(NOW + 100, UTC).isoformat()}
+    async with TestClient(TestServer(build_app(services))) as client:
+        await post(client, {"jobs": [asked] * 5}, "/api/v1/scrape/bulk")
+    assert [job.due_at for job in shelf.jobs.values()] == [NOW + 100] * 5
 
 
 @pytest.mark.parametrize(

@@ -197,16 +197,39 @@ def test_what_is_held_up_by_ourselves_is_no_trouble() -> None:
 def test_what_comes_while_none_is_let_begin_changes_no_width_and_is_forgotten(cold_s: float) -> None:
     loop = Loop(pool=a_pool(0.1))
     loop.run(cold_s)
-    before = loop.rule.width
+    tried = loop.rule.width
+    widths = set()
     for number in range(400):
         crawling = Figures(
-            seconds=PERIOD_S, ended=1, elapsed_s=9.0, troubled=1, busy=number % 2 * before, lag_s=0.0, is_shut=True
+            seconds=PERIOD_S, ended=1, elapsed_s=9.0, troubled=1, busy=number % 2 * tried, lag_s=0.0, is_shut=True
         )
         assert loop.rule.judge(crawling) is None
-        assert loop.rule.width >= before
+        widths.add(loop.rule.width)
+    assert widths < {tried, tried // 2}  # what was being tried is taken back
     loop.run(COLD_S)
     assert loop.run(15.0) >= 0.9 * best_of_fixed(0.1)
     assert not loop.falls
+
+
+@pytest.mark.parametrize("every", [8, 12, 20])
+def test_what_none_was_let_begin_in_widens_nothing(every: int) -> None:
+    """A peer that gets 400 done a second by whatever width."""
+    rule = Governing(least=LEAST, start=START, ceiling=CEILING)
+    for number in range(1, 1200):
+        width, ended = rule.width, int(400 * PERIOD_S)
+        shut = number % every == 0
+        rule.judge(
+            Figures(
+                seconds=PERIOD_S,
+                ended=ended,
+                elapsed_s=ended * width / 400,
+                troubled=0,
+                busy=width,
+                lag_s=0.0,
+                is_shut=shut,
+            )
+        )
+        assert rule.width <= 2 * START
 
 
 counts = st.integers(0, 5000)

@@ -173,6 +173,19 @@ async def test_the_surplus_falls_below_nothing_while_somebody_waits_for_a_messag
     assert box.surplus == 0
 
 
+async def test_the_surplus_falls_below_nothing_when_those_who_were_woken_take_theirs() -> None:
+    box = a_mailbox()
+    getters = [asyncio.create_task(box.get()) for _ in range(2)]
+    await turn()
+    box.offer(1)
+    assert box.surplus == 0
+    async with asyncio.timeout(1):
+        await box.fallen_to(-1)
+    assert box.surplus == -1
+    box.offer(2)
+    assert [await getter for getter in getters] == [1, 2]
+
+
 async def test_a_cancelled_wait_for_a_fall_is_forgotten() -> None:
     box = a_mailbox(1, capacity=1)
     fall = asyncio.create_task(box.fallen_to(0))

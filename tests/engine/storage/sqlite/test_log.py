@@ -1,9 +1,10 @@
 """The write-ahead log: its room, what stands in it after a death, and that it is written over and does not grow."""
 
+import resource
 import shutil
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import TypeVar
@@ -30,6 +31,25 @@ def as_a_death_leaves_it(path: Path, folder: Path) -> Path:
     return folder / path.name
 
 
+@contextmanager
+def no_file_larger_than(size: int) -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@asynccontextmanager
+async def allotted(path: Path, hand: Hand) -> AsyncIterator[SqliteStore]:
+    store = await SqliteStore.open(path, write=inline, read=inline, clock=hand.clock(), log_bytes=MIB)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
 async def jobs_in(path: Path, hand: Hand) -> int:
     store = await SqliteStore.open(path, write=inline, read=inline, clock=hand.clock())
     try:
@@ -39,8 +59,7 @@ async def jobs_in(path: Path, hand: Hand) -> int:
 
 
 async def test_a_log_that_was_allotted_holds_what_was_committed_at_any_death(tmp_path: Path, hand: Hand) -> None:
-    async with sqlite(tmp_path, hand) as store:
-        await store.allot_log(MIB)
+    async with allotted(a_file(tmp_path), hand) as store:
         for jobs in range(6):
             left = as_a_death_leaves_it(tmp_path / "jobs.db", tmp_path / f"after{jobs}")
             assert left.with_name("jobs.db-wal").stat().st_size == MIB
@@ -52,21 +71,27 @@ async def test_a_log_that_was_allotted_holds_what_was_committed_at_any_death(tmp
     assert await jobs_in(tmp_path / "jobs.db", hand) == 6
 
 
-async def test_a_commit_that_is_torn_in_an_allotted_log_takes_none_before_it_along(tmp_path: Path, hand: Hand) -> None:
+@pytest.mark.parametrize("rounds", [0, 1, 2])
+async def test_a_commit_that_is_torn_in_an_allotted_log_takes_none_before_it_along(
+    tmp_path: Path, hand: Hand, rounds: int
+) -> None:
+    """What is under it are zeros, or what was written in a round before."""
     path, wal = tmp_path / "jobs.db", tmp_path / "jobs.db-wal"
-    async with sqlite(tmp_path, hand) as store:
-        await store.allot_log(MIB)
+    async with allotted(a_file(tmp_path), hand) as store:
+        for number in range(rounds):
+            await submit(store, *(new_job(10 * number + each) for each in range(1, 10)))
+            await store.tidy(10)
         await submit(store, new_job(0))
         before = wal.read_bytes()
-        await submit(store, new_job(1))
+        await submit(store, new_job(100))
         after = wal.read_bytes()
-        begin = next(place for place in range(MIB) if before[place] != after[place])
-        end = MIB - next(place for place in range(MIB) if after[MIB - 1 - place] != 0)
+        changed = [place for place in range(MIB) if before[place] != after[place]]
+        begin, end = changed[0], changed[-1]
         for number, torn_at in enumerate(range(begin, end, FRAME_BYTES // 3)):
             left = as_a_death_leaves_it(path, tmp_path / f"torn{number}")
             left.with_name("jobs.db-wal").write_bytes(after[:torn_at] + before[torn_at:])
             assert check(left) == []
-            assert await jobs_in(left, hand) == 1
+            assert await jobs_in(left, hand) == 1 + 9 * rounds
 
 
 async def test_room_is_allotted_to_an_empty_log_alone(tmp_path: Path, hand: Hand) -> None:
@@ -74,19 +99,19 @@ async def test_room_is_allotted_to_an_empty_log_alone(tmp_path: Path, hand: Hand
         await submit(store, new_job(0))
         left = as_a_death_leaves_it(tmp_path / "jobs.db", tmp_path / "left")
     found = left.with_name("jobs.db-wal").read_bytes()
-    store = await SqliteStore.open(left, write=inline, read=inline, clock=hand.clock())
-    await store.allot_log(MIB)
-    assert left.with_name("jobs.db-wal").read_bytes() == found
-    await store.close()
+    async with allotted(left, hand):
+        assert left.with_name("jobs.db-wal").read_bytes() == found
 
 
 async def test_of_a_disk_that_is_small_or_full_no_room_is_taken(
     tmp_path: Path, hand: Hand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log.allot(Path("/dev/full"), MIB)
+    with no_file_larger_than(MIB + MIB // 2):
+        log.allot(tmp_path / "refused", 4 * MIB)
+    assert (tmp_path / "refused").stat().st_size == 0
     monkeypatch.setattr(log, "SHARE", shutil.disk_usage(tmp_path).total // MIB * 2)
-    async with sqlite(tmp_path, hand) as store:
-        await store.allot_log(MIB)
+    async with allotted(a_file(tmp_path), hand):
         assert (tmp_path / "jobs.db-wal").stat().st_size == 0
 
 
