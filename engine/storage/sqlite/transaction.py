@@ -74,7 +74,7 @@ class Transaction:
         return orjson.loads(found)
 
     def run(self, text: str, *values: Any) -> int:
-        """The number of rows it changed."""
+        """The number of rows it changed. After an error nothing more may be asked: all may be undone by then."""
         return self._connection.execute(text, values).rowcount
 
     def write(self, form: ManyRows, rows: Sequence[Sequence[Any]], *before: Any) -> int:

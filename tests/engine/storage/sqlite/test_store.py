@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from itertools import count, pairwise
+from math import nan
 from pathlib import Path
 from random import randbytes
 from typing import TypeVar
@@ -13,6 +14,7 @@ import pytest
 
 from engine.errors import (
     QueryTooSlowError,
+    RefusedDataError,
     SchemaBehindError,
     StoreDamagedError,
     StoreError,
@@ -285,3 +287,17 @@ async def _pages(store: JobStore, path: Path) -> int:
     with closing(sqlite3.connect(path)) as connection:
         ((pages,),) = connection.execute("PRAGMA page_count").fetchall()
     return int(pages)
+
+
+async def test_an_update_that_fails_in_its_midst_leaves_all_running(tmp_path: Path, hand: Hand) -> None:
+    async with sqlite(tmp_path, hand) as store:
+        await submit(store, *map(new_job, range(3)))
+        leases = await claim(store)
+        counts = await store.counts()
+        takes = iter((0.1, nan, 0.1))  # a NOT NULL constraint fails
+        pages = [done(lease, page_with(elapsed_s=next(takes))) for lease in leases]
+        with pytest.raises(RefusedDataError):
+            await store.settle(pages)
+        assert await store.counts() == counts
+        assert [end.accepted for end in await store.settle([pages[0], pages[2]])] == [True, True]
+    assert check(tmp_path / "jobs.db") == []
