@@ -115,7 +115,7 @@ def _findings(connection: sqlite3.Connection) -> Iterator[str]:
         return
     yield from (f"damage: {finding}" for (finding,) in connection.execute("PRAGMA integrity_check") if finding != "ok")
     for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check"):
-        yield f"row {row} of {table} refers to nothing in {parent}"
+        yield findings.dangling(table, row, parent)
     yield from _damaged_bodies(connection)
     for row in connection.execute(MISSING):
         yield findings.missing(*row)

@@ -34,6 +34,10 @@ def twice(lane: str) -> str:
     return f"lane {lane} is there more than once"
 
 
+def dangling(table: str, row: int | str, parent: str) -> str:
+    return f"row {row} of {table} refers to nothing in {parent}"
+
+
 def missing(job_id: str, pieces: int) -> str:
     return f"the body of {job_id} lacks {pieces} pieces"
 

@@ -5,7 +5,19 @@ claim or a settle changes is paid for by each page, so there is one for (scraper
 status alone: few types exist, and lists go through them side by side. SQLite's indexes end in the rowid by themselves.
 """
 
-from sqlalchemy import BigInteger, Column, Double, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    text,
+)
 from sqlalchemy import Text as AnyText
 from sqlalchemy.dialects.postgresql import TEXT
 
@@ -67,10 +79,12 @@ job_tags = Table(
     sqlite_with_rowid=False,
 )
 
+# A server has no foreign key here, which would look at each page's job once more: there a trigger of `jobs` has its
+# results go with it.
 job_results = Table(
     "job_results",
     metadata,
-    Column("job_id", Text, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True, nullable=False),
+    Column("job_id", Text, primary_key=True, nullable=False),
     Column("fence", Integer, nullable=False),
     Column("status_code", Integer, nullable=False),
     Column("final_url", Text, nullable=False),
@@ -84,6 +98,7 @@ job_results = Table(
     Column("elapsed_s", Double, nullable=False),
     Column("extraction", Text),  # JSON
     Column("from_cache", Integer, nullable=False, server_default=text("0")),
+    ForeignKeyConstraint(["job_id"], ["jobs.id"], ondelete="CASCADE").ddl_if(dialect="sqlite"),
 )
 
 body_chunks = Table(

@@ -35,6 +35,11 @@ PIECES = """
     SELECT job_id, fence, seq, data FROM body_chunks
     WHERE (job_id, fence, seq) > ($1, $2, $3) ORDER BY job_id, fence, seq LIMIT $4
 """
+DANGLING = """
+    SELECT 'job_results', job_id, 'jobs' FROM job_results
+    WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE id = job_id) ORDER BY job_id
+"""
+"""What no foreign key keeps away."""
 MISSING = """
     SELECT job_id, chunks - kept FROM job_results AS result CROSS JOIN LATERAL (
         SELECT count(*) AS kept FROM body_chunks AS piece
@@ -96,6 +101,7 @@ MISLAID = """
 TWICE = "SELECT lane FROM lanes GROUP BY lane HAVING count(*) > 1"
 """What they count together may be right, and no claim succeeds all the same."""
 AT_ONE_MOMENT: Mapping[str, Callable[..., str]] = {
+    DANGLING: findings.dangling,
     MISSING: findings.missing,
     MISCOUNTED: findings.miscounted,
     MISQUEUED: findings.misqueued,

@@ -21,6 +21,7 @@ FAULTS = {
     r"UPDATE job_results SET body = '\x28b52ffd00' WHERE body IS NOT NULL": "the body of job_0000 is damaged",
     r"UPDATE body_chunks SET data = '\x0000' WHERE seq = 1": "the body of job_0001 is damaged",
     "DELETE FROM body_chunks WHERE seq = 1": "the body of job_0001 lacks 1 pieces",
+    "UPDATE job_results SET job_id = 'job_9' WHERE chunks = 2": "row job_9 of job_results refers to nothing in jobs",
     "UPDATE counts SET n = n + 1 WHERE status = 'running' AND batch_id = ''": "running jobs of the store",
     "UPDATE counts SET n = 0 WHERE batch_id = 'batch_1'": "queued jobs of batch_1",
     "INSERT INTO counts VALUES ('', 'completed', 77, -1)": "completed jobs of the store: there are +1",

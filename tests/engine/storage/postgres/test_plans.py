@@ -38,6 +38,7 @@ from tests.servers.postgres import new_database, url_of
 TELLS_ITS_PLANS = """
     LOAD 'auto_explain';
     SET auto_explain.log_min_duration = 0;
+    SET auto_explain.log_nested_statements = on;
     SET auto_explain.log_analyze = on;
     SET auto_explain.log_timing = off;
     SET auto_explain.log_format = json;
