@@ -69,7 +69,7 @@ async def test_at_the_end_of_a_file_that_may_not_grow_pages_are_kept_in_hand_unt
     monkeypatch.setattr(opening, "open_writer", noted)
     async with serving() as site, works(the_settings(tmp_path, LEASE_SECONDS="3")) as (outfit, root):
         (writer,) = writers
-        jobs = await submit(outfit, [f"{site}/delay/100/page/{n}" for n in range(80)])
+        jobs = await submit(outfit, [f"{site}/delay/{ms}/page/{n}" for ms in (100, 300, 500) for n in range(20)])
         writer.execute("PRAGMA max_page_count = 1")
         with pytest.raises(StoreFullError):
             await submit(outfit, [f"{site}/page/{n}" for n in range(2000)])
