@@ -21,7 +21,7 @@ from engine.runtime import Actor, Ask, Mailbox, any_ready, any_ripe
 
 BATCH = 256
 """Messages a transaction."""
-BATCH_BYTES = 2 * 1024 * 1024
+BATCH_BYTES = 4 * 1024 * 1024
 """What they carry, or one: on its way to the disk each byte is there several times."""
 LINGER_S = 0.02
 """How long outcomes wait for others when no command waits; measured: perf/scenarios/engine_vs_bare.
