@@ -14,7 +14,7 @@ from perf.origin.prose import phrase, prose
 
 SMALLEST_BYTES = 2 * 1024
 LARGEST_BYTES = 40 * 1024
-KEPT_PAGES = 4096
+KEPT_PAGES = 8192
 LINKED_PAGES = 2000
 LINKED_IMAGES = 500
 PARAGRAPH_BYTES = 600
@@ -34,7 +34,7 @@ def page_body(seed: int, n: int) -> bytes:
 
 
 def kept_pages(seed: int) -> Callable[[int], bytes]:
-    """The pages of a seed, the last few thousand kept: about 50 MB when full."""
+    """The pages of a seed, the last few thousand kept: about 110 MB when full."""
     return lru_cache(maxsize=KEPT_PAGES)(partial(page_body, seed))
 
 

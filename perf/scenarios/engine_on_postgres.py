@@ -18,8 +18,8 @@ from perf.scenarios.engine_vs_bare import Round, measure_apart
 from perf.scenarios.pg_backlog import database
 from perf.servers.postgres import a_postgres
 
-PAGES = 4000
-"""Of fewer, connections and first claims are a good part of the time."""
+PAGES = 8000
+"""A second's. Of fewer, connections and first claims are a good part of the time."""
 
 
 def options(parser: ArgumentParser) -> None:
