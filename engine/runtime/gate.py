@@ -1,8 +1,8 @@
-"""Many in company, or one alone; whoever is alone leaves the gate open for as long as it was kept shut for it.
+"""Many in company, or one alone; whoever is alone leaves the gate open to who waited for as long as it was kept shut.
 
 For one who wants to be alone it is shut: nobody comes in any more, those inside leave, then the one is inside. When it
-leaves, all who wait in company come in, and for as long as it had been shut it is not shut again. So, however many want
-to be alone,
+leaves, all who wait in company come in, and if there are any, it is not shut again for as long as it had been shut. So,
+however many want to be alone,
 
 - others have at least half of the time, and each of them waits for no more than one who is alone;
 - who wants to be alone is served in the order of asking. The first waits for no longer than the one before kept the
@@ -102,20 +102,24 @@ class Gate:
             self._open()
 
     def _open(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._rest = loop.call_later(loop.time() - self._shut_at, self._rested)
         self.is_shut = False
         self.turns += 1
-        self._let_in(self._company)
+        if self._let_in(self._company):
+            loop = asyncio.get_running_loop()
+            self._rest = loop.call_later(loop.time() - self._shut_at, self._rested)
+        else:
+            self._shut_if_wanted()
 
     def _rested(self) -> None:
         self._rest = None
         self._shut_if_wanted()
 
-    def _let_in(self, waiting: deque[Turn]) -> None:
-        """All but those who have given up."""
+    def _let_in(self, waiting: deque[Turn]) -> int:
+        """All but those who have given up; how many."""
+        before = self._inside
         while waiting:
             turn = waiting.popleft()
             if not turn.done():
                 self._inside += 1
                 turn.set_result(None)
+        return self._inside - before

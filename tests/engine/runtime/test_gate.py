@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, groupby, pairwise
+from itertools import combinations, takewhile
 
 import pytest
 from hypothesis import given
@@ -87,9 +87,13 @@ class Day:
             if max(one.came_in or 0.0, other.came_in or 0.0) < min(one.left, other.left):
                 yield one, other
 
-    def spans(self) -> list[tuple[bool, int]]:
-        """For how long it was shut, or was not, in turn."""
-        return [(is_shut, len(list(span))) for is_shut, span in groupby(self.was_shut)]
+    def shut_until(self, moment: int) -> int:
+        """For how long it had been then, for the last of those who wanted to be alone."""
+        lasted = len(list(takewhile(bool, reversed(self.was_shut[:moment]))))
+        ends = [
+            visit.left if visit.came_in is not None else visit.comes + (visit.patience or 0) for visit in self.alone
+        ]
+        return int(min([lasted, *(moment - end for end in ends if end < moment)]))
 
 
 visits = st.builds(
@@ -109,11 +113,20 @@ def test_whoever_is_alone_is_beside_nobody(day: Day) -> None:
 
 
 @given(days)
-def test_it_is_open_for_as_long_as_it_was_shut_before_it_is_shut_again(day: Day) -> None:
+def test_to_who_waited_it_is_open_for_as_long_as_it_was_shut_before_it_is_shut_again(day: Day) -> None:
     run_virtual(day.pass_by())
-    spans = day.spans()[:-1]  # the day ends in the last
-    for (is_shut, lasted), (_, lasted_then) in pairwise(spans):
-        assert not is_shut or lasted_then >= lasted
+    for visit in day.visits:
+        if not visit.alone and visit.waited and visit.came_in is not None:
+            came_in = int(visit.came_in)
+            assert not any(day.was_shut[came_in : came_in + day.shut_until(came_in)])
+
+
+def test_where_nobody_waits_for_them_one_who_is_alone_follows_the_other() -> None:
+    alone = [Visit(comes=0, stays=2, alone=True) for _ in range(5)]
+    other = Visit(comes=9, stays=1)
+    run_virtual(Day([*alone, other]).pass_by())
+    assert [visit.came_in for visit in alone] == [0, 2, 4, 6, 8]
+    assert other.came_in == 10
 
 
 @given(days)
