@@ -14,30 +14,25 @@ class Deadline:
     """Ends the awaits of a block after its seconds, or when aborted; used once, by one task.
 
     Out of the block comes DeadlineExpired or Aborted. None means no limit of time. A block that ends by itself has
-    ended, whatever came too late. While paused no time is used up. A loop that stands still uses up one of the `parts`
-    at most, so that what came meanwhile is looked at before the block is ended.
+    ended, whatever came too late. A loop that stands still uses up one of the `parts` at most, so that what came
+    meanwhile is looked at before the block is ended.
     """
 
     __slots__ = (
         "_aborted_by",
         "_cancels",
-        "_ends_at",
         "_expired",
         "_handle",
         "_has_cut",
-        "_left_s",
         "_loop",
         "_part_s",
         "_parts",
-        "_pauses",
         "_task",
     )
 
     def __init__(self, seconds: float | None, *, parts: int = 1) -> None:
-        self._part_s = self._left_s = None if seconds is None else seconds / parts
+        self._part_s = None if seconds is None else max(0.0, seconds / parts)
         self._parts = parts
-        self._ends_at = 0.0
-        self._pauses = 0
         self._expired = False
         self._aborted_by: object | None = None
         self._has_cut = False
@@ -53,7 +48,7 @@ class Deadline:
         self._cancels = self._task.cancelling()
         if self._aborted_by is not None:
             self._handle = self._loop.call_soon(self._cut)
-        elif self._left_s is not None and not self._pauses:
+        else:
             self._start()
         return self
 
@@ -80,18 +75,6 @@ class Deadline:
             # Not at once: a task that aborts itself would take the cancellation out of the block on Python 3.11.
             self._handle = self._loop.call_soon(self._cut)
 
-    def pause(self) -> None:
-        """Stop the clock; pauses nest."""
-        self._pauses += 1
-        if self._pauses == 1 and self._is_ticking and self._left_s is not None:
-            self._left_s = self._ends_at - self._loop.time()
-            self._stop()
-
-    def resume(self) -> None:
-        self._pauses -= 1
-        if self._pauses == 0 and self._is_ticking:
-            self._start()
-
     @property
     def expired(self) -> bool:
         return self._expired
@@ -101,14 +84,9 @@ class Deadline:
         """The reason somebody gave."""
         return self._aborted_by
 
-    @property
-    def _is_ticking(self) -> bool:
-        return self._task is not None and not self._expired and self._aborted_by is None
-
     def _start(self) -> None:
-        if self._left_s is not None:
-            self._ends_at = self._loop.time() + self._left_s
-            self._handle = self._loop.call_later(max(0.0, self._left_s), self._expire)
+        if self._part_s is not None:
+            self._handle = self._loop.call_later(self._part_s, self._expire)
 
     def _stop(self) -> None:
         if self._handle is not None:
@@ -118,7 +96,6 @@ class Deadline:
     def _expire(self) -> None:
         self._parts -= 1
         if self._parts:
-            self._left_s = self._part_s
             self._start()
         else:
             self._expired = True

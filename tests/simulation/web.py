@@ -14,7 +14,7 @@ from engine.jobs.footprint import FLOOR_BYTES
 from engine.jobs.outcome import Chunks, ErrorType, Failure, Outcome, Page
 from engine.jobs.ports import Credit, Sink
 from engine.jobs.request import Request
-from engine.runtime import Deadline, DeadlineExpired
+from engine.runtime import DeadlineExpired, Deadlines, TimeLimit
 from tests.simulation.books import Books
 
 GOOD = ("page", "large", "missing")
@@ -36,7 +36,7 @@ class Weather:
 class Visit:
     """What one fetch was given. What the sink and the credit take is not the site's time."""
 
-    def __init__(self, *, deadline: Deadline, sink: Sink, credit: Credit) -> None:
+    def __init__(self, *, deadline: TimeLimit, sink: Sink, credit: Credit) -> None:
         self._began = asyncio.get_running_loop().time()
         self._deadline = deadline
         self._sink = sink
@@ -93,7 +93,7 @@ class Web:
         self._books.ended(job_id, outcome)
 
     async def _within(self, timeout_s: float, job_id: str, sink: Sink, credit: Credit) -> Outcome:
-        deadline = Deadline(timeout_s)
+        deadline = TimeLimit(Deadlines(), timeout_s)
         try:
             with deadline:
                 return await self._answer(job_id, Visit(deadline=deadline, sink=sink, credit=credit))
