@@ -1,5 +1,6 @@
 """The daemon on a disk that fills up while it works, and has room again."""
 
+import shutil
 import sqlite3
 import subprocess
 from contextlib import suppress
@@ -80,9 +81,17 @@ async def test_at_the_end_of_a_file_that_may_not_grow_pages_are_kept_in_hand_unt
         assert sum(child.restarts for child in root.tree().children) == 0
 
 
-async def test_a_log_has_its_room_before_anything_is_written(tmp_path: Path) -> None:
-    async with works(the_settings(tmp_path)):
+async def test_a_log_has_its_room_before_anything_is_written_after_a_death_as_well(tmp_path: Path) -> None:
+    folder = tmp_path / "later"
+    folder.mkdir()
+    async with serving() as site, works(the_settings(tmp_path)) as (outfit, _):
         assert (tmp_path / "works.db-wal").stat().st_size >= 1024 * 1024
+        await submit(outfit, [f"{site}/delay/500/page/1"])
+        await eventually(lambda: len(outfit.system.ledger) == 1)
+        for name in ("works.db", "works.db-wal"):
+            shutil.copy(tmp_path / name, folder)
+    async with works(the_settings(folder)):
+        assert (folder / "works.db-wal").stat().st_size >= 1024 * 1024
 
 
 def fill(ballast: Path) -> None:

@@ -50,6 +50,15 @@ def test_who_waits_is_told_by_the_rate_of_all_processes() -> None:
     assert panel.dials.wait_s() == 2
 
 
+def test_how_long_a_job_waits_is_told_as_soon_as_there_is_a_rate() -> None:
+    panel = Panel()
+    panel.dials.show_queue(figures(due=9))
+    panel.dials.show_backlog(Backlog(eligible=9, per_second=None))
+    assert panel.dials.wait_s() is None
+    panel.headway.add(5, 5, took_s=1.0)
+    assert panel.dials.wait_s() == 2
+
+
 async def test_the_depth_of_a_mailbox_is_that_of_the_moment() -> None:
     panel = Panel()
     leases: Mailbox[int] = Mailbox("leases", capacity=9)

@@ -301,3 +301,21 @@ async def test_an_update_that_fails_in_its_midst_leaves_all_running(tmp_path: Pa
         assert await store.counts() == counts
         assert [end.accepted for end in await store.settle([pages[0], pages[2]])] == [True, True]
     assert check(tmp_path / "jobs.db") == []
+
+
+async def test_a_log_that_cannot_be_moved_for_want_of_room_is_no_trouble_of_who_tidies(
+    tmp_path: Path, hand: Hand
+) -> None:
+    is_full = False
+
+    async def read(work: Callable[[], T]) -> T:
+        if is_full:
+            raise StoreFullError
+        return work()
+
+    store = await SqliteStore.open(a_file(tmp_path), write=inline, read=read, clock=hand.clock())
+    await submit(store, new_job())
+    is_full = True
+    assert await store.tidy(10) == 0
+    is_full = False
+    await store.close()
