@@ -73,8 +73,9 @@ class Claimer(Actor):
     async def _hand_on(self) -> None:
         while self.in_hand:
             lease = self.in_hand[0]
-            outbox = self._suspects if lease.is_suspect else self._outbox
+            is_suspect = lease.is_suspect
+            outbox = self._suspects if is_suspect else self._outbox
             if not outbox.offer(lease):
                 await outbox.put(lease)
             self.in_hand.popleft()
-            self._handed_on += not lease.is_suspect
+            self._handed_on += not is_suspect

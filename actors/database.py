@@ -22,7 +22,7 @@ READERS = 2
 WRITERS = 2
 """While the server is at one batch the next is made; more bring nothing (perf/FINDINGS.md)."""
 LOG_BYTES = 32 * 1024 * 1024
-"""What a flood of pages writes in about a second."""
+"""What 4,000 pages write, which is half a second's flood."""
 UNHURRIED = Pace(promote=16, rescue=8, tidy=80, figures=10, idle_s=20.0)
 """A server is asked less often, by a worker at rest less than once a second, with what the pool asks before it: what
 there is to tell of work comes by itself. A job whose holder died waits four seconds at most beyond its lease."""

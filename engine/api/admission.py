@@ -84,7 +84,7 @@ class Admission:
         """
 
         async def pay(request: web.Request) -> web.StreamResponse:
-            if is_small := came_small(request):
+            if is_small := took_small(request):
                 size = SMALL_BYTES
             else:
                 request, size = self._sized(request, most_bytes)
@@ -141,8 +141,8 @@ class Admission:
         return size
 
 
-def came_small(request: web.Request) -> bool:
-    """Did a body of at most SMALL_BYTES come with its head, as most do? Then `request.read()` does not wait for it."""
+def took_small(request: web.Request) -> bool:
+    """Takes over a body of at most SMALL_BYTES that came with its head, as most do: `request.read()` has it at once."""
     body = request._payload  # noqa: SLF001 - by its methods to read it takes ten calls
     size = body.total_bytes
     if not 0 < size <= SMALL_BYTES or not body._eof or body._exception is not None:  # noqa: SLF001

@@ -140,7 +140,7 @@ class Climb:
         self._move(width)
 
     def _leave_it(self) -> None:
-        """Nothing can be told: what may be too narrow is taken back."""
+        """There was too little work to tell: what may be too narrow is taken back."""
         if self._try is not None and self._try.width > self.width:
             self._move(self._try.width)
         self._try = None

@@ -55,9 +55,7 @@ class Deadline:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._handle is not None:
-            self._handle.cancel()
-            self._handle = None
+        self._stop()
         task, self._task = self._task, None
         if task is None or not self._has_cut:
             return

@@ -1,9 +1,9 @@
 """How wide a pool may be: it finds the width that gets most done, and falls back when the other side is in trouble.
 
 Pure: it is told what came of each period and says the width for the next; a period in which none was let begin says
-nothing to it, nor does what was in hand then. Trouble is what takes several times as long
-as it did, or fails as it did not: then it halves, and again, until that helps. Where halving does not help, the width
-is not the cause: what was trouble is taken for what is usual, and it grows again; but never where nearly all fails.
+nothing to it, nor does what was in hand then. Trouble is what takes several times as long as it did, or fails as it did
+not: then it halves, and again, until that helps. Where halving does not help, the width is not the cause: what was
+trouble is taken for what is usual, and it grows again; but never where nearly all fails.
 """
 
 from engine.runtime.climb import FULL, Climb

@@ -29,11 +29,11 @@ class Mailbox(Generic[T]):
         "_getters",
         "_gone",
         "_is_closed",
+        "_least_watched",
         "_messages",
         "_name",
         "_probe",
         "_room",
-        "_watched",
         "_watches",
         "_weigh",
         "_weights",
@@ -62,7 +62,7 @@ class Mailbox(Generic[T]):
         self._weights: deque[int] = deque()
         self._getters: deque[asyncio.Future[None]] = deque()
         self._watches: dict[asyncio.Future[None], int] = {}
-        self._watched = 0
+        self._least_watched = 0
         self._falls: dict[asyncio.Future[None], int] = {}
         self._fall = 0
         self._gone = 0
@@ -217,7 +217,7 @@ class Mailbox(Generic[T]):
 
     def watch(self, future: asyncio.Future[None], depth: int) -> None:
         """Wake the future, once, at that depth, or when no more will come before something leaves."""
-        self._watched = min(self._watched, depth) if self._watches else depth
+        self._least_watched = min(self._least_watched, depth) if self._watches else depth
         self._watches[future] = depth
 
     def unwatch(self, future: asyncio.Future[None]) -> None:
@@ -231,7 +231,7 @@ class Mailbox(Generic[T]):
             self._probe.stamp(self._gone + len(self._messages))
         if self._getters:
             self._wake_getter()
-        if self._watches and (len(self._messages) >= self._watched or self._room.is_full):
+        if self._watches and (len(self._messages) >= self._least_watched or self._room.is_full):
             self._tell_watches()
 
     def _left(self, count: int) -> None:

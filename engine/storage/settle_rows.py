@@ -16,23 +16,27 @@ AFTER: Mapping[type[Verdict], Status] = {
     Retry: Status.QUEUED,
 }
 """What a job is after a verdict."""
+DONE = (None, None, None, None)
 _STATUSES = {status.value: status for status in Status}
 _ENDS = Mould(Settled, ("accepted", "status", "at"))
 
 
 def settled_row(settlement: Settlement, now: float) -> tuple[Any, ...]:
-    """Id, status, seconds it ran, due time of a retry, time of the end, error, message, stages."""
+    """Of what did not complete.
+
+    Id, status, seconds it ran, due time of a retry, time of the end, error, message, stages.
+    """
     job_id, elapsed_s = settlement.lease.job_id, settlement.outcome.elapsed_s
     stages = encode_stages(settlement.spent(settled_at=now), before=settlement.lease.spent)
     status, due_at, error, message = fate(settlement.verdict)
     return (job_id, status, elapsed_s, due_at, now if due_at is None else None, error, message, stages)
 
 
-def fate(verdict: Verdict) -> tuple[str, float | None, str | None, str | None]:
-    """Status, due time of a retry, error, message."""
-    status = AFTER[type(verdict)].value
+def fate(verdict: Verdict) -> tuple[str | None, float | None, str | None, str | None]:
+    """Status, due time of a retry, error, message; of what completed, which most do, nothing."""
     if isinstance(verdict, Completed):
-        return (status, None, None, None)
+        return DONE
+    status = AFTER[type(verdict)].value
     due_at = verdict.due_at if isinstance(verdict, Retry) else None
     return (status, due_at, verdict.error_type.value, verdict.message)
 

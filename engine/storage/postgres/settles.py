@@ -9,7 +9,7 @@ from asyncpg import Record
 from engine.jobs.job import PRIORITY_STRETCH_S
 from engine.jobs.outcome import Page
 from engine.jobs.query import Settled
-from engine.jobs.verdict import Completed, Retry, Settlement, Verdict
+from engine.jobs.verdict import Retry, Settlement, Verdict
 from engine.storage import result_rows
 from engine.storage.codec import encode_stages
 from engine.storage.postgres.arrays import columns, told
@@ -34,8 +34,6 @@ SETTLE = f"""
 """Says which are settled by it; of several of one fence that is the first."""
 RESULTS = result_rows.COLUMNS.split(", ")
 JOB_ID = attrgetter("lease.job_id")
-DONE = (None, None, None, None)
-"""The fate of what completed, which most do."""
 
 
 async def settle(transaction: Transaction, settlements: Sequence[Settlement]) -> list[Settled]:
@@ -56,10 +54,9 @@ async def settle(transaction: Transaction, settlements: Sequence[Settlement]) ->
 
 
 def _row(settlement: Settlement, now: float) -> tuple[Any, ...]:
-    lease, verdict = settlement.lease, settlement.verdict
+    lease = settlement.lease
     stages = encode_stages(settlement.spent(settled_at=now), before=lease.spent)
-    its_fate = DONE if isinstance(verdict, Completed) else fate(verdict)
-    return (lease.job_id, lease.fence, stages, settlement.outcome.elapsed_s, *its_fate)
+    return (lease.job_id, lease.fence, stages, settlement.outcome.elapsed_s, *fate(settlement.verdict))
 
 
 def _moved(transaction: Transaction, held: Iterable[Settlement], rows: Iterable[Record]) -> None:

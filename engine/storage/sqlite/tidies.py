@@ -34,7 +34,7 @@ class Maintenance:
     async def tidy(self, limit: int) -> int:
         """Up to `limit` rows of each kind; says how many of all."""
         gone = await self._prune(limit) + await self._sweep(limit)
-        with suppress(StoreFullError):  # a file that may not grow has room again before its log is full
+        with suppress(StoreFullError):  # what was written stays in the log; retries and leases do not wait for room
             await self._move_on()
         return gone
 
