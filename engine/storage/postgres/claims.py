@@ -41,10 +41,9 @@ NEXT = """
     )
     SELECT lane, coalesce(head, '-infinity'), entered, queued, turn, batch_id, room, begins_at, version,
         (SELECT extract(epoch FROM clock_timestamp())::float8)
-    FROM (SELECT * FROM met ORDER BY turn, lane OFFSET 0) AS met ORDER BY turn, lane
+    FROM met ORDER BY turn, lane
 """
-"""A batch of which no lane is found has a row without one. The time is that after all rows are locked, which may have
-taken a while: with OFFSET it is not asked for before."""
+"""A batch of which no lane is found has a row without one. The time is that after all rows are locked and sorted."""
 Met = Sequence[Any] | Record
 LANE, QUEUED, TURN, BATCH_ID, ROOM, BEGINS_AT = 0, 3, 4, 5, 6, 7
 """Places in its rows."""

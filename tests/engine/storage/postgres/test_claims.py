@@ -1,24 +1,33 @@
 """Claims of several processes on one server: what one knows of turns, and another does not."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from itertools import pairwise
 from math import inf
 from random import Random
+from time import monotonic
 
+import asyncpg
 import pytest
 
 from engine.jobs.command import Submit
 from engine.jobs.job import Batch
+from engine.storage.postgres.clock import ServerClock
 from engine.storage.postgres.opening import opened
 from engine.storage.postgres.store import PostgresStore
-from tests.contracts.jobs import claim, done, new_job, submit
+from tests.contracts.jobs import LEASE_S, claim, done, new_job, submit
 from tests.contracts.stores import LIMITS, START, Hand, HandClock, blank_server
+from tests.engine.storage.postgres.watching import asked, comes_to
 from tests.servers.postgres import fresh_database
 
 MANY = 300
 FEW = 10
 HOUR_S = 3600.0
+NOW = "SELECT extract(epoch FROM clock_timestamp())::float8"
+WAITS = """
+    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 
 
 @pytest.fixture
@@ -95,3 +104,24 @@ async def test_a_lane_is_found_after_an_hour_in_which_only_a_limited_batch_had_i
     worker._writer._front._whole_at = inf  # no look from the very beginning comes to its aid
     await submit(other, new_job(99))
     assert 99 in await take([worker], 2, hand)
+
+
+async def test_a_lease_runs_from_when_all_rows_were_had_however_long_that_took() -> None:
+    async with fresh_database(template=blank_server()) as url:
+        clock = ServerClock(monotonic=monotonic)
+        async with opened(url, limits=LIMITS, clock=clock, draw=Random(1).random) as store:
+            await submit(store, new_job(1))
+            limited = Batch(id="batch_1", total=1, created_at=START, parallel_limit=1, stop_on_error=False)
+            await store.commit([Submit(jobs=(new_job(2, batch_id=limited.id),), batch=limited)])
+            holder = await asyncpg.connect(url)
+            try:
+                await holder.execute("BEGIN; SELECT FROM batches FOR UPDATE")
+                claiming = asyncio.ensure_future(claim(store))
+                await comes_to(url, 1, WAITS)
+                let_go_at = await asked(url, NOW)
+                await holder.execute("COMMIT")
+                leases = await claiming
+            finally:
+                await holder.close()
+            assert len(leases) == 2
+            assert all(lease.until - LEASE_S >= let_go_at for lease in leases)
