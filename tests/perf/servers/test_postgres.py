@@ -1,3 +1,4 @@
+import os
 import shutil
 import signal
 import subprocess
@@ -28,6 +29,17 @@ async def test_what_was_committed_outlives_a_kill_and_the_port_stays() -> None:
         server.start()
         assert server.url == before
         assert await _execute(server, "SELECT number FROM kept") == 7
+
+
+async def test_what_serves_it_stays_on_the_cpu_it_is_pinned_to_if_connected_later() -> None:
+    cpu = os.sched_getaffinity(0).pop()
+    with a_postgres(durable=False) as server:
+        server.pin(cpu)
+        connection = await asyncpg.connect(server.url, timeout=5)
+        everybody = psutil.Process(server.pid).children()
+        assert await connection.fetchval("SELECT pg_backend_pid()", timeout=5) in [each.pid for each in everybody]
+        assert {cpu} == {cpu for each in everybody for cpu in each.cpu_affinity()}
+        await connection.close(timeout=5)
 
 
 def test_nothing_is_left_of_it_when_its_owner_is_killed() -> None:
