@@ -8,7 +8,8 @@ from engine.runtime import Governing, RestartPolicy
 
 RESTARTS = RestartPolicy(max_restarts=10, window_s=60.0, backoff_first_s=0.05, backoff_cap_s=5.0, calm_s=7.5)
 """More crashes of one actor than that in a minute end the process with exit code 1: what starts it knows better. Of
-fetchers together, they have all fetchers start anew. One that crashes now and then is back at once.
+fetchers together, they have all fetchers start anew, which counts as one crash. One that crashes now and then is back
+at once.
 """
 LEAST, START = 4, 64
 """Fetches at once in the worst trouble, and before anything is known."""

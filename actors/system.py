@@ -191,7 +191,7 @@ class System:
             build=lambda: self._persister(hand),
             stop=lambda _: self._close_inboxes(),
             grace_s=COMMIT_TIMEOUT_S,
-            on_loss=lambda _: hand.after_death(store=self.store, ledger=self.ledger),
+            on_loss=lambda *_: hand.after_death(store=self.store, ledger=self.ledger),
         )
 
     def _persister(self, hand: Hand) -> Persister:
@@ -299,19 +299,19 @@ class System:
         self.commands.close()
         self.outcomes.close()
 
-    async def _lost_claim(self, claimer: Claimer) -> None:
+    async def _lost_claim(self, claimer: Claimer, _: BaseException | None) -> None:
         """A claim that was on its way when its claimer died is in nobody's hand: all that is not held goes back."""
         for lease in claimer.in_hand:
             self.ledger.leave(lease)
         await self.store.release(self._owner, keeping=(*self.ledger, *self.ledger.adrift))
 
-    async def _lost_fetch(self, fetcher: Fetcher) -> None:
-        """One that was cut by a drain is no loss, unless it must not be sent again; one that crashed is."""
+    async def _lost_fetch(self, fetcher: Fetcher, error: BaseException | None) -> None:
+        """One that was cut is no loss, unless it must not be sent again; one that crashed is."""
         lease = fetcher.in_hand
         if lease is None:
             return
         self.ledger.cast_off(lease)
-        if self.leases.is_closed or not fetcher.has_begun:
+        if error is None or not fetcher.has_begun:
             await self._returns.cut(lease, has_begun=fetcher.has_begun)
         else:
             await self._returns.crashed(lease)

@@ -1,6 +1,6 @@
 """An actor with actors under it, as its parent and the outside see it.
 
-It is drained rather than cancelled, and what its drain saw is handed up.
+It is drained rather than cancelled, and what its drain saw is handed up. Where a successor goes on it is taken down.
 """
 
 from abc import abstractmethod
@@ -54,9 +54,16 @@ class StopReport:
 class Branch(Actor):
     """An actor that is stopped by draining it."""
 
+    is_nested = False
+    """Is there a parent, which starts a successor when this one gives up?"""
+
     @abstractmethod
     async def drain(self) -> StopReport:
-        """Stop everything below; `run` returns then."""
+        """Stop everything below for good; `run` returns then."""
+
+    @abstractmethod
+    async def take_down(self) -> StopReport:
+        """Cancel everything below, so that successors find what outlives them as it was; `run` returns then."""
 
     @abstractmethod
     def hurry(self) -> None:

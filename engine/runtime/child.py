@@ -16,13 +16,14 @@ A = TypeVar("A", bound=Actor)
 class Child(Generic[A]):
     """How to build an actor, how to end it, and who takes back what it had in hand.
 
-    stop tells it to finish in its own way; None means it is cancelled. Either way it has grace_s before it is
-    cancelled (again). on_loss is awaited, for grace_s at most, after a crash or a cancellation, and before
-    a successor is built; a supervisor among the children is drained instead of stopped.
+    stop tells it at a drain to finish in its own way; None means it is cancelled, as each is that is to be started
+    again. Either way it has grace_s before it is cancelled (again). on_loss is awaited, for grace_s at most, after a
+    crash, with its error, or a cancellation, with None, and before a successor is built; a supervisor among the
+    children is drained instead of stopped.
     """
 
     name: str
     build: Callable[[], A]
     stop: Callable[[A], None] | None = None
     grace_s: float = 5.0
-    on_loss: Callable[[A], Awaitable[None]] | None = None
+    on_loss: Callable[[A, BaseException | None], Awaitable[None]] | None = None

@@ -33,3 +33,6 @@ class Aborted(KernelError):  # noqa: N818 - named after what happened
 
 class Escalated(KernelError):  # noqa: N818 - named after what happened
     """A supervisor gave up its children."""
+
+    is_stuck = False
+    """Does one of them still run? Then a successor would be a second of its kind."""

@@ -21,26 +21,27 @@ class Loss:
         self._child = child
         self._observer = observer
         self._actor: Actor | None = None
+        self._cause: BaseException | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def happened_to(self, actor: Actor | None) -> None:
-        """None is one that never came to be built."""
-        self._actor = actor
+    def happened_to(self, actor: Actor | None, cause: BaseException | None) -> None:
+        """No actor is one that never came to be built, no cause is that it was cancelled."""
+        self._actor, self._cause = actor, cause
 
     async def give_back(self) -> None:
         if self._task is None:
             actor, self._actor = self._actor, None
             if actor is None or self._child.on_loss is None:
                 return
-            self._task = asyncio.create_task(self._take(actor), name=f"{self._child.name}.on_loss")
+            self._task = asyncio.create_task(self._take(actor, self._cause), name=f"{self._child.name}.on_loss")
         error = await _error_of(self._task, within_s=self._child.grace_s)
         self._task = None
         if error is not None:
             self._observer.saw(GiveBackFailed(name=self._child.name, error=error))
 
-    async def _take(self, actor: Actor) -> None:
+    async def _take(self, actor: Actor, cause: BaseException | None) -> None:
         if self._child.on_loss is not None:
-            await self._child.on_loss(actor)
+            await self._child.on_loss(actor, cause)
 
 
 async def _error_of(task: asyncio.Task[None], *, within_s: float) -> BaseException | None:

@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from contextlib import nullcontext
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -23,6 +24,8 @@ from engine.runtime.ward import Ward
 
 class Supervisor(Branch):
     """Run returns when all have returned, or after a drain.
+
+    A root that gives up drains. One below takes its children down, for its parent starts another.
 
     Restarts are counted for all children together, but of those that stand alone (one_for_one) for each by itself: how
     often one may crash does not depend on how many others there are.
@@ -54,7 +57,7 @@ class Supervisor(Branch):
         self._held: list[Ward] = []
         self._cause: BaseException | None = None
         self._over = asyncio.Event()
-        self._draining: asyncio.Task[StopReport] | None = None
+        self._stopping: asyncio.Task[StopReport] | None = None
 
     async def run(self) -> None:
         """Escalated, from the error of the child, when the policy allows no more restarts."""
@@ -62,20 +65,19 @@ class Supervisor(Branch):
         try:
             await self._over.wait()
             if self._cause is not None:
-                await self.drain()
+                await self._escalate(self._cause)
         except asyncio.CancelledError:
             self.hurry()
-            await self.drain()
+            await self._leave()
             raise
-        if self._cause is not None:
-            raise Escalated(self._name) from self._cause
 
     async def drain(self) -> StopReport:
         """Stop the children in reverse, each in its own way and within its grace; asked twice, it is done once."""
-        if self._draining is None:
-            self._draining = asyncio.create_task(self._stop_all(), name=f"{self._name}.drain")
-            self._observer.saw(DrainBegan(name=self._name))
-        return await asyncio.shield(self._draining)
+        return await self._stop(for_good=True)
+
+    async def take_down(self) -> StopReport:
+        """Cancel the children in reverse; asked along with a drain, what came first is done."""
+        return await self._stop(for_good=False)
 
     def hurry(self) -> None:
         for ward in self._wards:
@@ -94,16 +96,16 @@ class Supervisor(Branch):
     def _state(self) -> State:
         if self._over.is_set():
             return State.DONE
-        return State.RUNNING if self._draining is None else State.STOPPING
+        return State.RUNNING if self._stopping is None else State.STOPPING
 
     def _start(self) -> None:
-        if self._draining is None:
+        if self._stopping is None:
             for ward in self._wards:
                 ward.start()
             self._end_if_done()
 
     def _ended(self, ward: Ward) -> None:
-        if self._draining is not None or self._over.is_set() or ward in self._held:
+        if self._stopping is not None or self._over.is_set() or ward in self._held:
             return  # whoever stops it knows what comes next
         if ward.error is None:
             self._end_if_done()
@@ -118,7 +120,7 @@ class Supervisor(Branch):
         now, crashes = asyncio.get_running_loop().time(), self._crashes[ward]
         delay_s = self._policy.delay(crashes, now=now, draw=self._random.random())
         crashes.append(now)
-        if delay_s is None:
+        if delay_s is None or (isinstance(error, Escalated) and error.is_stuck):
             self._give_up(error)
             return
         repair = asyncio.create_task(self._repair(ward, error, delay_s), name=f"{self._name}.repair")
@@ -150,7 +152,7 @@ class Supervisor(Branch):
     async def _take_down(self, group: list[Ward]) -> None:
         self._held.extend(group)
         for ward in reversed(group):
-            await ward.stop()
+            await ward.stop(for_good=False)
             await ward.loss.give_back()
         for ward in group:
             if ward.state is not State.STUCK:
@@ -168,18 +170,33 @@ class Supervisor(Branch):
         if error is not None:
             self._give_up(error)
 
-    async def _stop_all(self) -> StopReport:
+    async def _escalate(self, cause: BaseException) -> None:
+        report, escalated = await self._leave(), Escalated(self._name)
+        escalated.is_stuck = bool(report.stuck)
+        raise escalated from cause
+
+    async def _leave(self) -> StopReport:
+        return await (self.take_down() if self.is_nested else self.drain())
+
+    async def _stop(self, *, for_good: bool) -> StopReport:
+        if self._stopping is None:
+            self._stopping = asyncio.create_task(self._stop_all(for_good=for_good), name=f"{self._name}.stop")
+            if for_good:
+                self._observer.saw(DrainBegan(name=self._name))
+        return await asyncio.shield(self._stopping)
+
+    async def _stop_all(self, *, for_good: bool) -> StopReport:
         await self._end_repairs()
-        last_first = list(reversed(self._wards))
+        last_first, retire = list(reversed(self._wards)), partial(self._retire, for_good=for_good)
         if self._strategy is Strategy.POOL:
-            reports = await asyncio.gather(*map(self._retire, last_first))
+            reports = await asyncio.gather(*map(retire, last_first))
         else:
-            reports = [await self._retire(ward) for ward in last_first]
+            reports = [await retire(ward) for ward in last_first]
         self._over.set()
         return StopReport.of(reports)
 
-    async def _retire(self, ward: Ward) -> StopReport:
-        report = await ward.stop()
+    async def _retire(self, ward: Ward, *, for_good: bool) -> StopReport:
+        report = await ward.stop(for_good=for_good)
         await ward.loss.give_back()
         ward.retire()
         return report

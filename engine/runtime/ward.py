@@ -53,13 +53,13 @@ class Ward:
         self._task = asyncio.create_task(self._live(), name=self.name, context=context)
         self._task.add_done_callback(self._ended, context=context)
 
-    async def stop(self) -> StopReport:
+    async def stop(self, *, for_good: bool) -> StopReport:
         """End the actor and wait until it has ended; harmless if it has, or was told to before."""
         if self._task is None or self._gone is None or self._gone.done():
             return self._report
         self._leave()
         self.state = State.STOPPING
-        await self._ask_to_end(self._task)
+        await self._ask_to_end(self._task, for_good=for_good)
         if not await self._ends_within_grace(self._gone):
             await self._cut(self._task, self._gone)
         return self._report
@@ -97,15 +97,17 @@ class Ward:
             self._ran_until = asyncio.get_running_loop().time()
 
     async def _live(self) -> None:
-        self._actor = self._child.build()
+        actor = self._actor = self._child.build()
+        if isinstance(actor, Branch):
+            actor.is_nested = True
         self._observer.saw(ActorStarted(name=self.name))
-        await self._actor.run()
+        await actor.run()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._leave()
         self.error = self._error_of(task)
         if task.cancelled() or self.error is not None:
-            self.loss.happened_to(self._actor)
+            self.loss.happened_to(self._actor, self.error)
         if self.error is None:
             self.state = State.DONE
             self._observer.saw(ActorStopped(name=self.name))
@@ -123,11 +125,11 @@ class Ward:
         # One that ends as cancelled though we did not ask it to has crashed like any other.
         return None if self._is_cancelled else asyncio.CancelledError()
 
-    async def _ask_to_end(self, task: asyncio.Task[None]) -> None:
+    async def _ask_to_end(self, task: asyncio.Task[None], *, for_good: bool) -> None:
         actor, stop = self._actor, self._child.stop
         if isinstance(actor, Branch):
-            self._report = await actor.drain()
-        elif actor is None or stop is None:
+            self._report = await (actor.drain() if for_good else actor.take_down())
+        elif actor is None or stop is None or not for_good:
             self._cancel(task)
         else:
             try:

@@ -12,6 +12,7 @@ from tests.conftest import eventually
 from tests.flow.works import all_settled, submit, the_settings, works
 
 KILLED = ["persister", "renewer", "rescuer", "meter", "watchdog", "claimer", "governor", "fetcher"]
+KILLED += ["suspect_fetcher", "fetchers"]
 
 
 @pytest.mark.parametrize("name", KILLED)

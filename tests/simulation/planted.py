@@ -70,7 +70,7 @@ class HastySystem(SmallSystem):
 class ForgetfulSystem(SmallSystem):
     """Keeps the lease of a fetcher that crashed."""
 
-    async def _lost_fetch(self, fetcher: Fetcher) -> None:
+    async def _lost_fetch(self, fetcher: Fetcher, error: BaseException | None) -> None:
         pass
 
 

@@ -20,7 +20,7 @@ async def test_one_that_does_not_stop_in_its_grace_is_cut_given_back_and_named(w
     running = await started(root)
     troupe.so_far()
     report = await drained(root, running)
-    assert troupe.so_far() == ["b told", "b ends", "b lost", "a ends"]
+    assert troupe.so_far() == ["b told", "b ends", "b cut", "a ends"]
     assert now() == 7
     assert report == StopReport(cut=("b",))
     assert witness.of(ActorCut) == [ActorCut(name="b")]
@@ -53,7 +53,7 @@ async def test_without_a_word_to_stop_it_a_child_is_cancelled_and_has_its_grace_
     root = a_supervisor([troupe.child("a", stop=None, on_loss=Player.lose)])
     running = await started(root)
     assert await drained(root, running) == StopReport()
-    assert troupe.so_far() == ["a starts", "a ends", "a lost"]
+    assert troupe.so_far() == ["a starts", "a ends", "a cut"]
     assert now() == 0
 
 
@@ -139,6 +139,19 @@ async def test_a_stuck_member_of_a_group_makes_the_supervisor_give_up() -> None:
     with pytest.raises(Escalated):
         await running
     assert troupe.diary.count("b starts") == 1
+    await troupe.end("b")
+
+
+async def test_so_does_one_below_a_branch_that_gives_up() -> None:
+    troupe = Troupe()
+    pool = [troupe.child("a"), troupe.child("b", is_deaf=True, grace_s=1)]
+    inner = Child(name="inner", build=lambda: a_supervisor(pool, name="inner", policy=a_policy(0)))
+    root = a_supervisor([inner, troupe.child("c")])
+    running = await started(root)
+    await troupe.crash("a")
+    with pytest.raises(Escalated, match="root"):
+        await running
+    assert [troupe.diary.count(f"{name} starts") for name in "abc"] == [1, 1, 1]
     await troupe.end("b")
 
 

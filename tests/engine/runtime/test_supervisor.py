@@ -14,6 +14,7 @@ from engine.runtime import (
     GiveBackFailed,
     Node,
     State,
+    StopReport,
     Strategy,
     SupervisorGaveUp,
 )
@@ -149,8 +150,15 @@ async def test_crashes_of_others_use_up_no_restarts_of_one_that_stands_alone() -
 
 
 async def test_a_crash_of_one_that_is_stopped_for_the_sake_of_another_does_not_count() -> None:
+    class Breaking(Actor):
+        async def run(self) -> None:
+            try:
+                await asyncio.sleep(1000)
+            finally:
+                raise LookupError("on the way out")
+
     troupe = Troupe()
-    breaks = troupe.child("b", stop=lambda player: player.end(LookupError("on the way out")))
+    breaks = Child(name="b", build=Breaking)
     root = a_supervisor([troupe.child("a"), breaks], strategy=Strategy.ONE_FOR_ALL, policy=a_policy(1))
     running = await started(root)
     await troupe.crash("a")
@@ -199,6 +207,59 @@ async def test_a_nested_supervisor_that_gives_up_is_rebuilt_by_its_parent() -> N
     assert troupe.so_far() == ["c ends", "b ends", "a ends"]
 
 
+@pytest.mark.parametrize("strategy", [Strategy.REST_FOR_ONE, Strategy.ONE_FOR_ALL])
+async def test_nobody_is_told_that_it_is_the_end_who_is_to_be_started_again(strategy: Strategy) -> None:
+    troupe = Troupe()
+    root = a_supervisor(troupe.children("ab", stop=Player.ignore, on_loss=Player.lose), strategy=strategy)
+    running = await started(root)
+    troupe.so_far()
+    await troupe.crash("a")
+    await asyncio.sleep(2)
+    assert troupe.so_far() == ["a ends", "b ends", "b cut", "a lost", "a starts", "b starts"]
+    await drained(root, running)
+    assert troupe.so_far()[0] == "b told"
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+@pytest.mark.parametrize("strategy", list(Strategy))
+async def test_nor_are_those_below_one_that_gives_up_or_dies(strategy: Strategy, *, is_killed: bool) -> None:
+    troupe = Troupe()
+    below = troupe.children("ab", stop=Player.ignore, on_loss=Player.lose)
+    policy = a_policy(0)
+    inner = Child(name="inner", build=lambda: a_supervisor(below, name="inner", strategy=strategy, policy=policy))
+    root = a_supervisor([inner])
+    running = await started(root)
+    troupe.so_far()
+    if is_killed:
+        next(task for task in asyncio.all_tasks() if task.get_name() == "inner").cancel()
+    else:
+        await troupe.crash("a")
+    await asyncio.sleep(2)
+    ended = troupe.so_far()
+    assert "b cut" in ended
+    assert ("a cut" if is_killed else "a lost") in ended
+    assert not {"a told", "b told"} & set(ended)
+    assert ended[-2:] == ["a starts", "b starts"]
+    await drained(root, running)
+    assert {"a told", "b told"} <= set(troupe.so_far())
+
+
+async def test_a_drain_that_meets_one_below_that_gives_up_ends_it_as_it_is() -> None:
+    troupe = Troupe()
+    slow = troupe.child("b", is_deaf=True, stop=None, grace_s=9)
+    inner = Child(name="inner", build=lambda: a_supervisor([troupe.child("a"), slow], name="inner", policy=a_policy(0)))
+    root = a_supervisor([inner])
+    running = await started(root)
+    await troupe.crash("a")
+    draining = asyncio.create_task(root.drain())
+    await asyncio.sleep(5)
+    await troupe.end("b")
+    assert await draining == StopReport()
+    await running
+    assert now() == 5
+    assert troupe.so_far() == ["a starts", "b starts", "a ends", "b ends"]
+
+
 async def test_a_child_that_cannot_be_built_has_crashed(witness: Witness) -> None:
     def build() -> Player:
         raise LookupError("no such thing")
@@ -235,7 +296,7 @@ async def test_what_a_crashed_actor_had_in_hand_is_given_back_before_its_success
 
 @pytest.mark.parametrize("is_slow", [False, True])
 async def test_a_failing_or_endless_give_back_holds_nobody_up(witness: Witness, *, is_slow: bool) -> None:
-    async def give_back(_: Player) -> None:
+    async def give_back(*_: object) -> None:
         if not is_slow:
             raise LookupError
         await asyncio.sleep(1000)
@@ -253,7 +314,7 @@ async def test_a_failing_or_endless_give_back_holds_nobody_up(witness: Witness, 
 async def test_a_drain_in_the_middle_of_a_give_back_lets_it_finish_once() -> None:
     losses: list[float] = []
 
-    async def give_back(_: Player) -> None:
+    async def give_back(*_: object) -> None:
         await asyncio.sleep(2)
         losses.append(now())
 

@@ -33,8 +33,8 @@ class Player(Actor):
         """Be told to stop, and go on."""
         self._diary.append(f"{self._name} told")
 
-    async def lose(self) -> None:
-        self._diary.append(f"{self._name} lost")
+    async def lose(self, error: BaseException | None) -> None:
+        self._diary.append(f"{self._name} {'cut' if error is None else 'lost'}")
 
     async def _wait(self) -> BaseException | None:
         while True:
