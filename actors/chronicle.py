@@ -65,7 +65,10 @@ class Chronicle:
                 pass
 
     async def settled(self, settlements: Sequence[Settlement], ends: Sequence[Settled]) -> None:
-        """Once a batch: a fence no longer held, because the job was cancelled or is somebody else's."""
+        """Once a batch: a fence no longer held, because the job was cancelled or is somebody else's.
+
+        Or the database refuses a value, even where the job fails for it.
+        """
         if all(end.accepted for end in ends):
             return
         refused = [each.lease.job_id for each, end in zip(settlements, ends, strict=True) if not end.accepted]

@@ -16,6 +16,7 @@ from engine.jobs.ledger import Ledger
 from engine.jobs.outcome import ErrorType, Failure
 from engine.jobs.ports import ROOM_PAUSE_S, Answer, JobStore
 from engine.jobs.query import Settled
+from engine.jobs.status import Status
 from engine.jobs.verdict import Failed, Settlement
 from engine.runtime import Actor, Ask, Mailbox, any_ready, any_ripe
 
@@ -184,7 +185,7 @@ class Persister(Actor):
             ends = await self._store.settle(settlements)
         except RefusedDataError as refused:
             if len(settlements) == 1:
-                await self._settle([_unstorable(settlements[0], refused)])
+                await self._fail(settlements[0], refused)
                 return
             for half in _halves(settlements):
                 await self._settle(half)
@@ -192,6 +193,19 @@ class Persister(Actor):
             for settlement in settlements:
                 self._ledger.leave(settlement.lease)
             await self._witness.settled(settlements, ends)
+
+    async def _fail(self, settlement: Settlement, refused: RefusedDataError) -> None:
+        """If the database refuses even that, the lease runs out, which counts a loss: too many of them are an end."""
+        lease, failure = settlement.lease, [_unstorable(settlement, refused)]
+        try:
+            ends = await self._store.settle(failure)
+        except RefusedDataError:
+            self._hand.outcomes = [each for each in self._hand.outcomes if each is not settlement]
+            self._ledger.cast_off(lease)
+            ends = [Settled(accepted=False, status=Status.RUNNING)]
+        else:
+            self._ledger.leave(lease)
+        await self._witness.settled(failure, ends)
 
 
 def _unstorable(settlement: Settlement, refused: RefusedDataError) -> Settlement:

@@ -106,7 +106,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """What became of one settlement: `accepted` unless its fence no longer held; `status` is the job's then."""
+    """What became of one settlement: `accepted` unless its fence no longer held; `status` is the job's then.
+
+    Nor is one accepted which the database refused, even as a failure.
+    """
 
     accepted: bool
     status: Status

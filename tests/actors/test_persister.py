@@ -6,12 +6,15 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from actors.persister import BATCH_BYTES, TRIES
-from engine.errors import StoreDamagedError, StoreError, StoreFullError
+from engine.errors import RefusedDataError, StoreDamagedError, StoreError, StoreFullError
 from engine.jobs.command import Command, KeepChunk
+from engine.jobs.losses import POISON_AFTER
 from engine.jobs.outcome import ErrorType
 from engine.jobs.ports import Answer
+from engine.jobs.query import Settled
 from engine.jobs.status import Status
-from tests.actors.stage import Stage, Troubled, jobs, on_stage, submission
+from engine.jobs.verdict import Failed, Settlement
+from tests.actors.stage import Stage, Troubled, Unmoved, jobs, on_stage, submission
 from tests.contracts.jobs import LEASE_S, new_job, submit
 
 
@@ -33,6 +36,32 @@ class Slow(Troubled):
         self.sizes.append(len(commands))
         await asyncio.sleep(self.COMMIT_S)
         return await super().commit(commands)
+
+
+class Refusing(Troubled):
+    """Refuses whatever is to be settled of some jobs, also that they failed."""
+
+    def __init__(self, *job_ids: str) -> None:
+        super().__init__()
+        self._refused = frozenset(job_ids)
+
+    async def settle(self, settlements: Sequence[Settlement]) -> Sequence[Settled]:
+        ends = await super().settle([each for each in settlements if each.lease.job_id not in self._refused])
+        if len(ends) < len(settlements):
+            raise RefusedDataError
+        return ends
+
+
+class Remembering(Unmoved):
+    """Of settlements that were not accepted: which, and why it is said that they failed."""
+
+    def __init__(self) -> None:
+        self.refused: list[tuple[str, str]] = []
+
+    async def settled(self, settlements: Sequence[Settlement], ends: Sequence[Settled]) -> None:
+        for each, end in zip(settlements, ends, strict=True):
+            if not end.accepted and isinstance(each.verdict, Failed):
+                self.refused.append((each.lease.job_id, each.verdict.message))
 
 
 async def at_once(_: str) -> None:
@@ -92,6 +121,32 @@ async def test_an_outcome_that_is_let_go_is_not_asked_for_again_if_it_must_not_b
         assert (job.status, job.error_type) == (Status.FAILED, ErrorType.CONNECTION_LOST)
         assert [name for name, _ in stage.notes.all] == ["job_0000"]
         assert stage.is_empty_handed
+
+
+async def test_an_outcome_that_is_refused_and_that_it_failed_too_is_let_go_and_told_of_once() -> None:
+    store, told = Refusing("job_0001"), Remembering()
+    await submit(store, *jobs("a", "b", "c"))
+    async with on_stage(store, at_once, instruments=told) as stage:
+        assert [(await stage.final(job_id)).attempts for job_id in ("job_0000", "job_0002")] == [1, 1]
+        await asyncio.sleep(1)
+        message = "the page cannot be stored: The database refuses a value."
+        assert (told.refused, stage.restarts, stage.is_empty_handed) == ([("job_0001", message)], 0, True)
+        assert (await stage.job("job_0001")).status is Status.RUNNING
+        job = await stage.final("job_0001")
+        assert (job.status, job.error_type) == (Status.FAILED, ErrorType.POISON)
+        assert (len(told.refused), stage.restarts, stage.is_empty_handed) == (POISON_AFTER, 0, True)
+
+
+async def test_what_is_let_go_so_and_was_sent_is_not_sent_again_whatever_else_befalls_its_batch() -> None:
+    store = Refusing("job_0001")
+    await submit(store, new_job(0), new_job(1, method="POST"), new_job(2))
+    troubles = iter([None] * 5 + [StoreFullError()])
+    store.fails["settle"] = lambda: next(troubles, None)
+    async with on_stage(store, at_once) as stage:
+        assert [(await stage.final(job_id)).attempts for job_id in ("job_0000", "job_0002")] == [1, 1]
+        assert not list(troubles)
+    assert (await stage.job("job_0001")).status is Status.RUNNING
+    assert [job_id for job_id, _ in stage.notes.all].count("job_0001") == 1
 
 
 async def test_a_full_disk_is_waited_for_past_all_leases_and_nothing_is_lost() -> None:
