@@ -192,6 +192,7 @@ class System:
             stop=lambda _: self._close_inboxes(),
             grace_s=COMMIT_TIMEOUT_S,
             on_loss=lambda *_: hand.after_death(store=self.store, ledger=self.ledger),
+            is_needed_at_drains=True,
         )
 
     def _persister(self, hand: Hand) -> Persister:

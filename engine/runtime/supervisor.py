@@ -52,9 +52,9 @@ class Supervisor(Branch):
         self._crashes = {
             ward: deque[float](maxlen=policy.max_restarts) if is_each_alone else all_crashes for ward in self._wards
         }
-        self._repairs: list[asyncio.Task[None]] = []
+        self._repairs: dict[Ward, asyncio.Task[None]] = {}
         self._one_repair = asyncio.Lock()
-        self._held: list[Ward] = []
+        self._held: set[Ward] = set()
         self._cause: BaseException | None = None
         self._over = asyncio.Event()
         self._stopping: asyncio.Task[StopReport] | None = None
@@ -105,7 +105,7 @@ class Supervisor(Branch):
             self._end_if_done()
 
     def _ended(self, ward: Ward) -> None:
-        if self._stopping is not None or self._over.is_set() or ward in self._held:
+        if ward in self._held:
             return  # whoever stops it knows what comes next
         if ward.error is None:
             self._end_if_done()
@@ -123,9 +123,12 @@ class Supervisor(Branch):
         if delay_s is None or (isinstance(error, Escalated) and error.is_stuck):
             self._give_up(error)
             return
+        self._mend(ward, error, delay_s)
+
+    def _mend(self, ward: Ward, error: BaseException, delay_s: float) -> None:
         repair = asyncio.create_task(self._repair(ward, error, delay_s), name=f"{self._name}.repair")
-        self._repairs.append(repair)
-        repair.add_done_callback(self._repaired)
+        self._repairs[ward] = repair
+        repair.add_done_callback(partial(self._repaired, ward))
 
     def _give_up(self, error: BaseException) -> None:
         if self._over.is_set():
@@ -135,11 +138,11 @@ class Supervisor(Branch):
         self._over.set()
 
     async def _repair(self, crashed: Ward, error: BaseException, delay_s: float) -> None:
-        alone = self._strategy in ALONE
+        alone = self._strategy in ALONE or self._stopping is not None
         async with nullcontext() if alone else self._one_repair:
-            if crashed.state is not State.CRASHED:
+            if crashed.error is None:
                 return  # an earlier repair has restarted it along with another
-            affected = self._strategy.affected(self._wards, crashed)
+            affected = [crashed] if alone else self._strategy.affected(self._wards, crashed)
             group = [ward for ward in affected if ward.state is not State.DONE]
             await self._take_down(group)
             if any(ward.state is State.STUCK for ward in group):
@@ -150,7 +153,7 @@ class Supervisor(Branch):
             self._put_up(group)
 
     async def _take_down(self, group: list[Ward]) -> None:
-        self._held.extend(group)
+        self._held.update(group)
         for ward in reversed(group):
             await ward.stop(for_good=False)
             await ward.loss.give_back()
@@ -160,12 +163,13 @@ class Supervisor(Branch):
 
     def _put_up(self, group: list[Ward]) -> None:
         for ward in group:
-            self._held.remove(ward)
+            self._held.discard(ward)
             ward.restarts += 1
             ward.start()
 
-    def _repaired(self, repair: asyncio.Task[None]) -> None:
-        self._repairs.remove(repair)
+    def _repaired(self, ward: Ward, repair: asyncio.Task[None]) -> None:
+        if self._repairs.get(ward) is repair:
+            del self._repairs[ward]
         error = None if repair.cancelled() else repair.exception()
         if error is not None:
             self._give_up(error)
@@ -186,7 +190,11 @@ class Supervisor(Branch):
         return await asyncio.shield(self._stopping)
 
     async def _stop_all(self, *, for_good: bool) -> StopReport:
-        await self._end_repairs()
+        await self._end_repairs(self._wards)
+        self._held = {ward for ward in self._wards if not (for_good and ward.is_needed_at_drains)}
+        for ward in self._wards:
+            if ward not in self._held and ward not in self._repairs and ward.error is not None:
+                self._mend(ward, ward.error, 0.0)
         last_first, retire = list(reversed(self._wards)), partial(self._retire, for_good=for_good)
         if self._strategy is Strategy.POOL:
             reports = await asyncio.gather(*map(retire, last_first))
@@ -196,13 +204,20 @@ class Supervisor(Branch):
         return StopReport.of(reports)
 
     async def _retire(self, ward: Ward, *, for_good: bool) -> StopReport:
+        await self._end_repairs([ward])
+        self._held.add(ward)
         report = await ward.stop(for_good=for_good)
+        if for_good and ward.is_needed_at_drains and ward.error is not None:
+            await self._repair(ward, ward.error, 0.0)
+            self._held.add(ward)
+            report = await ward.stop(for_good=True)
         await ward.loss.give_back()
         ward.retire()
         return report
 
-    async def _end_repairs(self) -> None:
-        for repair in self._repairs:
+    async def _end_repairs(self, wards: Sequence[Ward]) -> None:
+        repairs = [self._repairs[ward] for ward in wards if ward in self._repairs]
+        for repair in repairs:
             repair.cancel()
-        if self._repairs:
-            await asyncio.wait(self._repairs)
+        if repairs:
+            await asyncio.wait(repairs)

@@ -26,6 +26,7 @@ class Ward:
         self.state = State.WAITING
         self.restarts = 0
         self.error: BaseException | None = None
+        self.is_needed_at_drains = child.is_needed_at_drains
         self.loss = Loss(child, observer)
         self._child = child
         self._observer = observer
@@ -126,6 +127,8 @@ class Ward:
         return None if self._is_cancelled else asyncio.CancelledError()
 
     async def _ask_to_end(self, task: asyncio.Task[None], *, for_good: bool) -> None:
+        if self._actor is None:
+            await asyncio.sleep(0)  # one that was started just now is built by then
         actor, stop = self._actor, self._child.stop
         if isinstance(actor, Branch):
             self._report = await (actor.drain() if for_good else actor.take_down())

@@ -186,6 +186,43 @@ async def test_a_drain_on_a_full_disk_is_no_busy_loop_and_ends() -> None:
     assert (job.status, job.losses) == (Status.QUEUED, 0)
 
 
+async def test_a_drain_that_finds_the_persister_dead_has_its_successor_finish_what_there_is() -> None:
+    store = Troubled()
+    store.fails["settle"] = times(1, StoreError)
+    await submit(store, *jobs("a"))
+    async with on_stage(store, at_once, grace_s=1.0) as stage:
+        await asyncio.sleep(0.11)
+        assert (stage.restarts, store.calls.count("settle")) == (0, 1)
+        store.fails["commit"] = times(1, StoreError)
+        asked = asyncio.create_task(stage.system.commit(submission(new_job(1))))
+        await asyncio.sleep(0)
+        await stage.root.drain()
+        assert asked.done()
+        await asked
+    done, new = [await stage.job(job_id) for job_id in ("job_0000", "job_0001")]
+    assert (done.status, done.attempts, new.status) == (Status.COMPLETED, 1, Status.QUEUED)
+    assert stage.is_empty_handed
+
+
+async def test_a_persister_that_dies_during_a_drain_is_back_for_those_who_still_wait() -> None:
+    async def play(_: str) -> None:
+        await asyncio.sleep(10)
+
+    store = Troubled()
+    await submit(store, *jobs("long"))
+    async with on_stage(store, play) as stage:
+        await asyncio.sleep(1)
+        draining = asyncio.create_task(stage.root.drain())
+        await asyncio.sleep(1)
+        store.fails["commit"] = times(1, StoreError)
+        async with asyncio.timeout(1):
+            await stage.system.commit(submission(new_job(1)))
+        store.fails["settle"] = times(1, StoreError)
+        await draining
+    assert (await stage.job("job_0000")).status is Status.COMPLETED
+    assert (stage.restarts, stage.is_empty_handed) == (2, True)
+
+
 async def test_over_a_damaged_file_all_comes_to_rest_and_asks_are_told() -> None:
     store = Troubled()
     await submit(store, *jobs("a", "b", "c"))

@@ -4,7 +4,18 @@ import asyncio
 
 import pytest
 
-from engine.runtime import ActorCut, ActorStuck, Child, DrainBegan, Escalated, State, StopReport, Strategy
+from engine.runtime import (
+    ActorCut,
+    ActorStuck,
+    Child,
+    DrainBegan,
+    Escalated,
+    State,
+    StopReport,
+    Strategy,
+    SupervisorGaveUp,
+)
+from engine.runtime.strategy import ALONE
 from tests.engine.runtime.troupe import Player, Troupe, a_policy, a_supervisor, drained, settle, started
 from tests.engine.runtime.witness import Witness
 
@@ -128,6 +139,100 @@ async def test_a_crash_during_the_drain_is_no_reason_to_restart() -> None:
     assert await draining == StopReport()
     await running
     assert troupe.diary == ["a starts", "b starts", "b told", "a ends", "b ends", "a lost"]
+
+
+@pytest.mark.parametrize("strategy", list(Strategy))
+async def test_who_is_needed_at_a_drain_and_is_dead_is_started_at_once_and_stopped_in_its_turn(
+    strategy: Strategy,
+) -> None:
+    troupe = Troupe()
+    needed = troupe.child("a", on_loss=Player.lose, is_needed_at_drains=True)
+    slow = troupe.child("b", stop=Player.ignore, grace_s=7)
+    root = a_supervisor([needed, slow], policy=a_policy(delay_s=500), strategy=strategy)
+    running = await started(root)
+    await troupe.crash("a")
+    await asyncio.sleep(1)
+    troupe.so_far()
+    draining = asyncio.create_task(root.drain())
+    await settle()
+    assert "a starts" in troupe.diary
+    await draining
+    await running
+    assert [troupe.diary.count(line) for line in ("a starts", "a ends", "b starts")] == [1, 1, 0]
+    assert now() == (1 if strategy not in ALONE else 8)
+
+
+@pytest.mark.parametrize("strategy", [Strategy.ONE_FOR_ONE, Strategy.REST_FOR_ONE, Strategy.ONE_FOR_ALL])
+async def test_who_is_needed_and_dies_during_the_drain_comes_back_and_is_not_waited_for_in_its_turn(
+    strategy: Strategy,
+) -> None:
+    troupe = Troupe()
+    slow = troupe.child("c", stop=Player.ignore, grace_s=7)
+    root = a_supervisor(
+        [troupe.child("a", is_needed_at_drains=True), troupe.child("b"), slow],
+        policy=a_policy(2, delay_s=4),
+        strategy=strategy,
+    )
+    running = await started(root)
+    draining = asyncio.create_task(root.drain())
+    await asyncio.sleep(1)
+    await troupe.crash("a", "b")
+    await asyncio.sleep(5)
+    assert troupe.diary.count("a starts") == 2
+    await troupe.crash("a")
+    await draining
+    await running
+    assert now() == 7
+    assert [troupe.diary.count(f"{name} starts") for name in "abc"] == [3, 1, 1]
+    assert troupe.diary[-2:] == ["a starts", "a ends"]
+
+
+async def test_one_that_crashes_too_often_during_a_drain_tries_once_more_in_its_turn(witness: Witness) -> None:
+    troupe = Troupe()
+    needed = troupe.child("a", stop=Player.ignore, grace_s=2, is_needed_at_drains=True)
+    slow = troupe.child("b", stop=Player.ignore, grace_s=7)
+    root = a_supervisor([needed, slow], policy=a_policy(0), observer=witness)
+    running = await started(root)
+    draining = asyncio.create_task(root.drain())
+    await asyncio.sleep(1)
+    await troupe.crash("a")
+    assert await draining == StopReport(cut=("b", "a"))
+    with pytest.raises(Escalated):
+        await running
+    assert troupe.diary[-4:] == ["b ends", "a starts", "a told", "a ends"]
+    assert (now(), len(witness.of(SupervisorGaveUp))) == (9, 1)
+
+
+async def test_who_is_needed_and_crashes_when_told_to_finish_is_told_again_once() -> None:
+    def breaks(player: Player) -> None:
+        player.ignore()
+        player.end(LookupError())
+
+    troupe = Troupe()
+    root = a_supervisor([troupe.child("a", stop=breaks, on_loss=Player.lose, is_needed_at_drains=True)])
+    running = await started(root)
+    assert await drained(root, running) == StopReport()
+    a_life = ["a starts", "a told", "a ends", "a lost"]
+    assert troupe.so_far() == [*a_life, *a_life]
+
+
+async def test_who_is_dead_and_needed_at_drains_is_not_where_all_are_to_be_started_again() -> None:
+    troupe, policy = Troupe(), a_policy(1, delay_s=9)
+    below = [troupe.child("a", is_needed_at_drains=True), troupe.child("b"), troupe.child("c", is_deaf=True)]
+    inner = Child(name="inner", build=lambda: a_supervisor(below, name="inner", policy=policy))
+    root = a_supervisor([inner])
+    running = await started(root)
+    await troupe.crash("b")
+    await asyncio.sleep(8)
+    await troupe.crash("a")
+    await asyncio.sleep(2)
+    await troupe.crash("b")
+    await asyncio.sleep(3)
+    await troupe.end("c")
+    await settle()
+    assert [node.state for node in root.tree().children] == [State.WAITING]
+    assert [troupe.diary.count(f"{name} starts") for name in "abc"] == [1, 2, 1]
+    await drained(root, running)
 
 
 async def test_a_stuck_member_of_a_group_makes_the_supervisor_give_up() -> None:
