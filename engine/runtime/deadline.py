@@ -1,12 +1,10 @@
-"""The time a task may spend on what stands in a with-block.
-
-A cancellation from outside always wins over a deadline or an abort that comes at the same moment.
-"""
+"""The time a task may spend on what stands in a with-block."""
 
 import asyncio
 from types import TracebackType
 from typing import Any, Self
 
+from engine.runtime.cut import took_back
 from engine.runtime.errors import Aborted, DeadlineExpired
 
 
@@ -57,11 +55,8 @@ class Deadline:
     ) -> None:
         self._stop()
         task, self._task = self._task, None
-        if task is None or not self._has_cut:
-            return
-        if task.uncancel() > self._cancels or not isinstance(error, asyncio.CancelledError):
-            return
-        raise (DeadlineExpired() if self._expired else Aborted(self._aborted_by)) from error
+        if task is not None and self._has_cut and took_back(task, error, cancels=self._cancels):
+            raise (DeadlineExpired() if self._expired else Aborted(self._aborted_by)) from error
 
     def abort(self, reason: object) -> None:
         """End the block from any task of the loop; before the block begins, it ends at its first wait."""

@@ -8,6 +8,7 @@ from math import inf
 from types import TracebackType
 from typing import Self
 
+from engine.runtime.cut import took_back
 from engine.runtime.errors import DeadlineExpired
 
 
@@ -48,8 +49,8 @@ class Deadlines:
 class TimeLimit:
     """Ends the awaits of a block after its seconds; used once, by one task, in the loop.
 
-    Out of the block comes DeadlineExpired. A block that ends by itself has ended, whatever came too late, and a
-    cancellation from outside wins over a deadline that comes at the same moment. While paused no time is used up.
+    Out of the block comes DeadlineExpired. A block that ends by itself has ended, whatever came too late. While paused
+    no time is used up.
     """
 
     __slots__ = ("_cancels", "_deadlines", "_expired", "_left_s", "_pauses", "_task")
@@ -73,9 +74,7 @@ class TimeLimit:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._deadlines.take_back(self)
-        if not self._expired or self._task.uncancel() > self._cancels:
-            return
-        if isinstance(error, asyncio.CancelledError):
+        if self._expired and took_back(self._task, error, cancels=self._cancels):
             raise DeadlineExpired from error
 
     def pause(self) -> None:

@@ -1,13 +1,13 @@
 """Blocks of one task, one after the other, that others of its loop may end.
 
-For who has a block for each message: it costs nothing that is made anew each time, and no look for the task. A
-cancellation from outside always wins over an abort that comes at the same moment.
+For who has a block for each message: it costs nothing that is made anew each time, and no look for the task.
 """
 
 import asyncio
 from types import TracebackType
 from typing import Any, Self
 
+from engine.runtime.cut import took_back
 from engine.runtime.errors import Aborted
 
 
@@ -63,7 +63,5 @@ class Scope:
             self._handle.cancel()
             self._handle = None
         has_cut, self._has_cut = self._has_cut, False
-        if not has_cut or self._task is None:
-            return
-        if self._task.uncancel() <= self._cancels and isinstance(error, asyncio.CancelledError):
+        if has_cut and self._task is not None and took_back(self._task, error, cancels=self._cancels):
             raise Aborted(reason) from error
