@@ -26,17 +26,18 @@ class Figures:
     is_held_up: bool = False
     """What ended could not be handed on: the peer is not to blame for what did not end."""
     is_shut: bool = False
-    """For some of it none was let begin, however wide the pool is: nothing of it speaks of the width."""
+    """For some of it none was let begin, however wide the pool is: only what failed speaks of the width."""
 
 
 class Stretch:
     """Some periods together."""
 
-    __slots__ = ("_busy_s", "_elapsed_s", "_troubled", "ended", "seconds")
+    __slots__ = ("_busy_s", "_elapsed_s", "_troubled", "ended", "seconds", "was_shut")
 
     def __init__(self) -> None:
         self.seconds = 0.0
         self.ended = 0
+        self.was_shut = False
         self._elapsed_s = 0.0
         self._troubled = 0
         self._busy_s = 0.0
@@ -51,6 +52,7 @@ class Stretch:
     def add(self, figures: Figures) -> None:
         self.seconds += figures.seconds
         self.ended += figures.ended
+        self.was_shut = self.was_shut or figures.is_shut
         self._elapsed_s += figures.elapsed_s
         self._troubled += figures.troubled
         self._busy_s += figures.busy * figures.seconds

@@ -1,7 +1,7 @@
 """The governor's rule in closed loop with a pool and a site in virtual time; and what holds whatever it is told."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.runtime import Figures, Governing
-from engine.runtime.governor import CALM
+from engine.runtime.governor import CALM, CUTS
 from tests.engine.runtime.pool import PERIOD_S, Pool, Site
 
 LEAST, START, CEILING = 4, 64, 1024
@@ -26,13 +26,16 @@ class Loop:
     rule: Governing = field(default_factory=lambda: Governing(least=LEAST, start=START, ceiling=CEILING))
     falls: list[tuple[float, str]] = field(default_factory=list)
     widths: list[int] = field(default_factory=list)
+    is_shut: bool = False
+    """Is none let begin for some of each period?"""
 
     def run(self, seconds: float) -> float:
         """Pages a second meanwhile."""
         before = self.pool.ended
         self.widths.clear()
         for _ in range(int(seconds / PERIOD_S)):
-            why = self.rule.judge(self.pool.run(PERIOD_S, self.rule.width))
+            figures = self.pool.run(PERIOD_S, self.rule.width)
+            why = self.rule.judge(replace(figures, is_shut=self.is_shut))
             self.widths.append(self.rule.width)
             if why is not None:
                 self.falls.append((self.pool.now, why))
@@ -167,9 +170,7 @@ def test_a_loop_that_is_late_is_given_less_to_do_and_no_less_than_in_the_beginni
     for _ in range(200):
         figures = pool.run(PERIOD_S, rule.width)
         late_s = 0.2 if rule.width > 200 else 0.001
-        rule.judge(
-            Figures(**{name: getattr(figures, name) for name in Figures.__slots__ if name != "lag_s"}, lag_s=late_s)
-        )
+        rule.judge(replace(figures, lag_s=late_s))
     assert START <= rule.width <= 200
 
 
@@ -201,7 +202,7 @@ def test_what_comes_while_none_is_let_begin_changes_no_width_and_is_forgotten(co
     widths = set()
     for number in range(400):
         crawling = Figures(
-            seconds=PERIOD_S, ended=1, elapsed_s=9.0, troubled=1, busy=number % 2 * tried, lag_s=0.0, is_shut=True
+            seconds=PERIOD_S, ended=20, elapsed_s=180.0, troubled=0, busy=number % 2 * tried, lag_s=0.0, is_shut=True
         )
         assert loop.rule.judge(crawling) is None
         widths.add(loop.rule.width)
@@ -209,6 +210,71 @@ def test_what_comes_while_none_is_let_begin_changes_no_width_and_is_forgotten(co
     loop.run(COLD_S)
     assert loop.run(15.0) >= 0.9 * best_of_fixed(0.1)
     assert not loop.falls
+
+
+@pytest.mark.parametrize("is_shut_before", [False, True])
+def test_errors_narrow_it_and_their_end_widens_it_though_none_is_let_begin(*, is_shut_before: bool) -> None:
+    loop = Loop(pool=a_pool(0.1))
+    loop.run(COLD_S)
+    before = loop.run(10.0)
+    loop.is_shut = is_shut_before
+    loop.run(10.0)
+    wide = loop.rule.width
+    loop.is_shut = True
+    turned_failing(loop.pool.site)
+    loop.until(lambda: loop.rule.width == LEAST, within_s=15.0)
+    assert [why for _, why in loop.falls] == ["errors"]
+    loop.pool.site = Site(latency_s=0.1)
+    loop.until(lambda: loop.rule.width > wide / 2, within_s=15.0)
+    loop.run(20.0)
+    assert set(loop.widths) == {loop.rule.width}
+    loop.is_shut = False
+    loop.until(lambda: loop.run(8.0) >= 0.9 * before, within_s=80.0)
+
+
+def test_a_fall_by_errors_goes_on_where_none_is_let_begin_any_more() -> None:
+    loop = Loop(pool=a_pool(0.1))
+    loop.run(COLD_S)
+    turned_failing(loop.pool.site)
+    loop.until(lambda: bool(loop.falls), within_s=1.5)
+    loop.is_shut = True
+    loop.until(lambda: loop.rule.width == LEAST, within_s=15.0)
+    assert len(loop.falls) == 1
+
+
+def test_what_fails_in_part_whatever_the_width_is_not_held_against_it_for_ever_while_none_is_let_begin() -> None:
+    loop = Loop(pool=a_pool(0.1))
+    loop.run(COLD_S)
+    before = loop.rule.width
+    loop.is_shut = True
+    loop.pool.site.fails = 0.5
+    loop.run(20.0)
+    assert [why for _, why in loop.falls] == ["errors"]
+    assert min(loop.widths) >= before // 2**CUTS
+    assert loop.rule.width > before / 2
+
+
+@pytest.mark.parametrize("turned", [turned_slow, turned_silent, turned_weak])
+def test_what_takes_long_or_never_ends_narrows_nothing_while_none_is_let_begin(turned: Callable[[Site], None]) -> None:
+    loop = Loop(pool=a_pool(0.1))
+    loop.run(COLD_S)
+    loop.is_shut = True
+    loop.run(PERIOD_S)
+    before = loop.rule.width
+    turned(loop.pool.site)
+    loop.run(25.0)
+    assert set(loop.widths) == {before}
+
+
+def test_a_fall_by_what_takes_long_ends_where_none_is_let_begin_any_more() -> None:
+    loop = Loop(pool=a_pool(0.1))
+    loop.run(COLD_S)
+    turned_slow(loop.pool.site)
+    loop.until(lambda: bool(loop.falls), within_s=1.5)
+    loop.is_shut = True
+    before = loop.rule.width
+    loop.run(25.0)
+    assert set(loop.widths) == {before}
 
 
 @pytest.mark.parametrize("every", [8, 12, 20])
