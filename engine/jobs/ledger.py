@@ -85,21 +85,18 @@ class Ledger:
         """What was cast off and has not left."""
         return tuple([holding.lease for holding in self._adrift.values()])
 
-    def abort(self, job_id: str, reason: str) -> bool:
+    def abort(self, job_id: str, reason: str) -> None:
         """The job is no longer ours: its lease leaves, and its fetch ends, if one is running here."""
         holding = self._held.pop(job_id, None)
         if holding is None:
-            return False
+            return
         holding.is_held = False
         if holding.is_sent:
             self._forget(holding)
-        if holding.abort is None and holding.allowance is None:
-            return False
-        self._aside[holding.lease.key] = holding
-        if holding.abort is None:
-            return False
-        holding.abort(reason)
-        return True
+        if holding.abort is not None or holding.allowance is not None:
+            self._aside[holding.lease.key] = holding
+        if holding.abort is not None:
+            holding.abort(reason)
 
     def end(self, holding: Holding) -> None:
         """Its fetch has ended. What must not be sent again stays noted until it leaves."""

@@ -77,11 +77,11 @@ class ForgetfulSystem(SmallSystem):
 class SpendthriftLedger(Ledger):
     """Forgets to give back the memory of what it aborted."""
 
-    def abort(self, job_id: str, reason: str) -> bool:
+    def abort(self, job_id: str, reason: str) -> None:
         holding = self._held.get(job_id)
         if holding is not None:
             holding.allowance = None
-        return super().abort(job_id, reason)
+        super().abort(job_id, reason)
 
 
 @contextmanager
