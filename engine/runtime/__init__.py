@@ -34,7 +34,8 @@ from engine.runtime.gate import Gate
 from engine.runtime.governor import Governing
 from engine.runtime.lag import lag_s
 from engine.runtime.loop import Notice, Signals, run, until_ended
-from engine.runtime.mailbox import Mailbox, any_ready, any_ripe
+from engine.runtime.mailbox import Mailbox
+from engine.runtime.mailboxes import any_ready, any_ripe
 from engine.runtime.observer import Observer, Unobserving
 from engine.runtime.pressure import Pressure
 from engine.runtime.restart import RestartPolicy

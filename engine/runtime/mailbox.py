@@ -7,14 +7,15 @@ the system and outlive the actors at both ends.
 import asyncio
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from itertools import accumulate, islice
-from typing import Any, Generic, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
 from engine.runtime.errors import MailboxClosed
 from engine.runtime.observer import Observer
 from engine.runtime.probe import Probe
 from engine.runtime.room import Room
+from engine.runtime.waking import wake
 
 T = TypeVar("T")
 
@@ -128,26 +129,13 @@ class Mailbox(Generic[T]):
         except MailboxClosed:
             raise StopAsyncIteration from None
 
-    async def take_batch(self, limit: int, linger_s: float) -> list[T]:
-        """Wait for a first message, then for up to limit of them, for linger_s at most, while more can come in.
-
-        Messages stay inside until they are returned: a cancelled batch loses none. MailboxClosed when none will come.
-        """
-        while True:
-            await any_ready(self)
-            if self.is_drained:
-                raise MailboxClosed(self._name)
-            await self.ripe(limit, linger_s)
-            if self._messages:  # another taker may have been faster
-                return self.take_now(limit)
-
     async def ripe(self, depth: int, linger_s: float) -> None:
         """Wait until so many are inside or no more can come in, for linger_s at most."""
         if linger_s <= 0 or self.is_ripe(depth):
             return
         loop = asyncio.get_running_loop()
         ripe: asyncio.Future[None] = loop.create_future()
-        timer = loop.call_later(linger_s, _wake, ripe)
+        timer = loop.call_later(linger_s, wake, ripe)
         self.watch(ripe, depth)
         try:
             await ripe
@@ -173,7 +161,7 @@ class Mailbox(Generic[T]):
             self._wake_getter()
         self._tell_watches()
         for fall in self._falls:
-            _wake(fall)
+            wake(fall)
 
     @property
     def name(self) -> str:
@@ -281,45 +269,9 @@ class Mailbox(Generic[T]):
     def _tell_watches(self) -> None:
         for watch in [watch for watch, depth in self._watches.items() if self.is_ripe(depth)]:
             del self._watches[watch]
-            _wake(watch)
+            wake(watch)
 
     def _tell_falls(self) -> None:
         for fall, surplus in self._falls.items():
             if self.surplus <= surplus:
-                _wake(fall)
-
-
-async def any_ready(*mailboxes: Mailbox[Any], timeout_s: float | None = None) -> bool:
-    """Wait until one of them has a message: true; or until all are drained, or time is up: false."""
-    has_time = True
-    while has_time and not any(box.depth for box in mailboxes) and not all(box.is_drained for box in mailboxes):
-        has_time = await _watched(dict.fromkeys(mailboxes, 1), timeout_s)
-    return any(box.depth for box in mailboxes)
-
-
-async def any_ripe(depths: Mapping[Mailbox[Any], int], timeout_s: float) -> None:
-    """Wait until so many are inside one of them or no more can come in, or time is up."""
-    if not any(box.is_ripe(depth) for box, depth in depths.items()):
-        await _watched(depths, timeout_s)
-
-
-async def _watched(depths: Mapping[Mailbox[Any], int], timeout_s: float | None) -> bool:
-    """False if time ran out first. A watch that was woken in vain is as good as a time-out for who has little time."""
-    loop = asyncio.get_running_loop()
-    ready: asyncio.Future[None] = loop.create_future()
-    timer = None if timeout_s is None else loop.call_later(timeout_s, _wake, ready)
-    for box, depth in depths.items():
-        box.watch(ready, depth)
-    try:
-        await ready
-    finally:
-        for box in depths:
-            box.unwatch(ready)
-        if timer is not None:
-            timer.cancel()
-    return timeout_s is None
-
-
-def _wake(future: asyncio.Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)
+                wake(fall)

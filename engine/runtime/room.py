@@ -8,6 +8,8 @@ import asyncio
 from collections import deque
 from math import inf
 
+from engine.runtime.waking import wake
+
 
 class Place:
     """A place asked for; the answer comes with the grant, or when the mailbox closes."""
@@ -77,7 +79,7 @@ class Room:
     def close(self) -> None:
         """Answer all who wait: there is nothing to wait for."""
         for place in self._waiting:
-            _wake(place.answer)
+            wake(place.answer)
         self._waiting.clear()
 
     @property
@@ -112,8 +114,3 @@ class Room:
             self._granted_weight += place.weight
             self.take(place.weight)
             place.answer.set_result(None)
-
-
-def _wake(future: asyncio.Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)
