@@ -13,8 +13,7 @@ from engine.storage.postgres.opening import opened
 from engine.storage.postgres.store import PostgresStore
 from tests.conftest import eventually
 from tests.contracts.jobs import new_job, submit
-from tests.contracts.stores import LIMITS, Hand, HandClock, blank_server
-from tests.servers.postgres import fresh_database
+from tests.contracts.stores import LIMITS, Hand, HandClock
 
 LISTENS = """
     SELECT pid FROM pg_stat_activity
@@ -26,12 +25,6 @@ NOWHERE = "postgresql://nobody@127.0.0.1:1/nowhere"
 @pytest.fixture(autouse=True)
 def _asks_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bell, "ASK_EVERY_S", 0.05)
-
-
-@pytest.fixture
-async def url() -> AsyncIterator[str]:
-    async with fresh_database(template=blank_server()) as fresh:
-        yield fresh
 
 
 @asynccontextmanager

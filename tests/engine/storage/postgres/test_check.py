@@ -1,6 +1,5 @@
 """The check finds what is planted in a server's database, and nothing in a sound one."""
 
-from collections.abc import AsyncIterator
 from random import Random
 from unittest.mock import patch
 
@@ -9,9 +8,8 @@ import pytest
 
 from engine.storage.postgres.check import found_in
 from engine.storage.postgres.opening import opened
-from tests.contracts.stores import LIMITS, Hand, HandClock, blank_server
+from tests.contracts.stores import LIMITS, Hand, HandClock
 from tests.engine.storage.checked import filled
-from tests.servers.postgres import fresh_database
 
 TWICE = """
     WITH half AS (UPDATE lane_states SET queued = queued - 1 WHERE lane = 'site.test batch_1' RETURNING *)
@@ -40,12 +38,11 @@ FAULTS = {
 
 
 @pytest.fixture
-async def url() -> AsyncIterator[str]:
+async def url(url: str, hand: Hand) -> str:
     """Of a database with all kinds of rows in it."""
-    async with fresh_database(template=blank_server()) as fresh:
-        async with opened(fresh, limits=LIMITS, clock=HandClock(Hand()), draw=Random(1).random) as store:
-            await filled(store)
-        yield fresh
+    async with opened(url, limits=LIMITS, clock=HandClock(hand), draw=Random(1).random) as store:
+        await filled(store)
+    return url
 
 
 async def test_nothing_is_wrong_with_a_sound_database(url: str) -> None:

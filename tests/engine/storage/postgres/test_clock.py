@@ -1,23 +1,13 @@
 """The server's time, as a process knows it that asks for nothing else."""
 
-from collections.abc import AsyncIterator
 from random import Random
 from time import time
-
-import pytest
 
 from engine.jobs.command import Cancel
 from engine.storage.postgres.clock import TRUSTED_S, ServerClock
 from engine.storage.postgres.opening import opened
 from tests.contracts.jobs import new_job, submit
-from tests.contracts.stores import LIMITS, Hand, blank_server
-from tests.servers.postgres import fresh_database
-
-
-@pytest.fixture
-async def url() -> AsyncIterator[str]:
-    async with fresh_database(template=blank_server()) as fresh:
-        yield fresh
+from tests.contracts.stores import LIMITS, Hand
 
 
 async def test_a_clock_of_ours_that_runs_off_misleads_no_command_for_long(url: str, hand: Hand) -> None:

@@ -1,8 +1,6 @@
 """Where the next lanes are looked for, and what a claim comes by while somebody keeps a snapshot."""
 
-from collections.abc import AsyncIterator
 from math import inf
-from random import Random
 
 import asyncpg
 import pytest
@@ -13,11 +11,9 @@ from engine.jobs.command import Submit
 from engine.storage.places import PER_SECOND
 from engine.storage.postgres.claims import NEXT
 from engine.storage.postgres.front import LATE_S, REST, WHOLE_S, Front
-from engine.storage.postgres.opening import opened
 from engine.storage.postgres.store import PostgresStore
 from tests.contracts.jobs import claim, new_job, submit
-from tests.contracts.stores import LIMITS, Hand, HandClock, blank_server
-from tests.servers.postgres import fresh_database
+from tests.contracts.stores import Hand
 
 NOW = 1_000.0
 LATEST = (NOW - LATE_S) * PER_SECOND
@@ -25,18 +21,6 @@ LANES = 20
 CLAIMS = 40
 A_WHILE_S = 60.0
 READ = "SELECT pg_stat_get_xact_tuples_returned('lane_states_turn'::regclass)"
-
-
-@pytest.fixture
-async def url() -> AsyncIterator[str]:
-    async with fresh_database(template=blank_server()) as found:
-        yield found
-
-
-@pytest.fixture
-async def store(url: str, hand: Hand) -> AsyncIterator[PostgresStore]:
-    async with opened(url, limits=LIMITS, clock=HandClock(hand), draw=Random(1).random) as found:
-        yield found
 
 
 class Hands:

@@ -23,7 +23,7 @@ from engine.storage.postgres.store import PostgresStore
 from engine.storage.postgres.submits import submit as submit_in
 from engine.storage.postgres.transaction import Transaction
 from tests.contracts.jobs import claim, done, new_job, submit
-from tests.contracts.stores import LIMITS, Hand, HandClock, blank_server
+from tests.contracts.stores import LIMITS, Hand, HandClock
 from tests.engine.storage.test_migrate import OLD_JOB
 from tests.servers.postgres import fresh_database
 
@@ -47,12 +47,6 @@ TAKEN_BEFORE = """
 """
 STAND = "SELECT lane, queued, in_flight, entered FROM lane_states ORDER BY lane"
 """As an earlier release asked."""
-
-
-@pytest.fixture
-async def url() -> AsyncIterator[str]:
-    async with fresh_database(template=blank_server()) as found:
-        yield found
 
 
 @pytest.fixture

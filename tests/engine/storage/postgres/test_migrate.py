@@ -52,6 +52,13 @@ def upgrade():
 """What takes both tables for itself alone."""
 
 
+@pytest.fixture
+async def url() -> AsyncIterator[str]:
+    """Of a database with nothing in it."""
+    async with fresh_database() as fresh:
+        yield fresh
+
+
 @asynccontextmanager
 async def session(url: str) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(url)

@@ -1,8 +1,6 @@
 """Results go with their jobs on a server, where no foreign key has them do so."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from random import Random
 
 import asyncpg
 import pytest
@@ -11,13 +9,12 @@ from engine.storage.migrate import migrate
 from engine.storage.postgres.check import found_in
 from engine.storage.postgres.clock import ServerClock
 from engine.storage.postgres.front import Front
-from engine.storage.postgres.opening import opened
 from engine.storage.postgres.session import opening
 from engine.storage.postgres.settles import settle
 from engine.storage.postgres.store import PostgresStore
 from engine.storage.postgres.transaction import Transaction
 from tests.contracts.jobs import claim, done, new_job, submit
-from tests.contracts.stores import LIMITS, Hand, HandClock, blank_server
+from tests.contracts.stores import LIMITS
 from tests.engine.storage.postgres.watching import asked, comes_to
 from tests.engine.storage.test_migrate import OLD_JOB
 from tests.servers.postgres import fresh_database
@@ -31,16 +28,9 @@ WAITS = """
 
 
 @pytest.fixture
-async def url() -> AsyncIterator[str]:
-    async with fresh_database(template=blank_server()) as found:
-        yield found
-
-
-@pytest.fixture
-async def store(url: str, hand: Hand) -> AsyncIterator[PostgresStore]:
-    async with opened(url, limits=LIMITS, clock=HandClock(hand), draw=Random(1).random) as found:
-        await submit(found, *map(new_job, range(JOBS)))
-        yield found
+async def store(store: PostgresStore) -> PostgresStore:
+    await submit(store, *map(new_job, range(JOBS)))
+    return store
 
 
 async def test_a_statement_takes_the_results_of_its_jobs_and_no_others(url: str, store: PostgresStore) -> None:

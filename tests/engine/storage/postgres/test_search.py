@@ -13,14 +13,7 @@ from engine.storage.postgres import search
 from engine.storage.postgres.opening import opened
 from engine.storage.postgres.store import PostgresStore
 from tests.contracts.jobs import new_job, submit
-from tests.contracts.stores import LIMITS, Hand, HandClock, blank_server
-from tests.servers.postgres import fresh_database
-
-
-@pytest.fixture
-async def url() -> AsyncIterator[str]:
-    async with fresh_database(template=blank_server()) as found:
-        yield found
+from tests.contracts.stores import LIMITS, Hand, HandClock
 
 
 @pytest.fixture
