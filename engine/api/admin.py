@@ -8,7 +8,7 @@ from typing import Literal
 from aiohttp import web
 from pydantic import Field
 
-from engine.api.answers import GrownLine, MemorySnapshot
+from engine.api.about import GrownLine, MemorySnapshot
 from engine.api.errors import ClientGoneError, FromElsewhereError
 from engine.api.parameters import Parameters, read_query
 from engine.api.presence import is_gone, while_there

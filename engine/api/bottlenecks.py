@@ -3,8 +3,8 @@
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
+from engine.api.about import BottlenecksCounted
 from engine.api.admin import is_from_here
-from engine.api.answers import BottlenecksCounted
 from engine.api.bodies import read_json
 from engine.api.errors import FromElsewhereError
 from engine.api.rendering import json_answer

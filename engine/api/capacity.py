@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from engine.api.answers import CapacityStatus
+from engine.api.about import CapacityStatus
 from engine.api.patience import retry_after_s
 from engine.api.rendering import json_answer
 from engine.api.services import SERVICES, Services

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from engine.api.answers import Guarantee, Guarantees
+from engine.api.about import Guarantee, Guarantees
 from engine.api.rendering import json_answer
 
 PROMISES = {

@@ -2,7 +2,8 @@
 
 from aiohttp import web
 
-from engine.api.answers import ApiHealth, Liveness, Message, Readiness, ServiceHealth, ServiceIllness
+from engine.api.about import ApiHealth, Liveness, Readiness, ServiceHealth, ServiceIllness
+from engine.api.answers import Message
 from engine.api.dates import shown
 from engine.api.rendering import json_answer
 from engine.api.services import SERVICES

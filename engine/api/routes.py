@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.api import (
+    about,
     admin,
     answers,
     backlog,
@@ -79,7 +80,7 @@ ROUTES = (
         "/health",
         health.service_health,
         "Is the service well?",
-        {200: answers.ServiceHealth, 503: answers.ServiceIllness},
+        {200: about.ServiceHealth, 503: about.ServiceIllness},
     ),
     route("GET", "/metrics", health.metrics, "Prometheus or OpenMetrics text", {200: TEXT}),
     api(
@@ -231,9 +232,9 @@ ROUTES = (
         query=stats.StatsQuery,
     ),
     api("GET", "/jobs/queue/status", backlog.queue_status, "The queue's figures", {200: answers.QueueStatus}, 503),
-    api("GET", "/health", health.api_health, "Health and uptime", {200: answers.ApiHealth, 503: answers.ApiHealth}),
-    api("GET", "/health/live", health.live, "Liveness probe", {200: answers.Liveness, 503: answers.Liveness}),
-    api("GET", "/health/ready", health.ready, "Readiness probe", {200: answers.Readiness, 503: answers.Readiness}),
+    api("GET", "/health", health.api_health, "Health and uptime", {200: about.ApiHealth, 503: about.ApiHealth}),
+    api("GET", "/health/live", health.live, "Liveness probe", {200: about.Liveness, 503: about.Liveness}),
+    api("GET", "/health/ready", health.ready, "Readiness probe", {200: about.Readiness, 503: about.Readiness}),
     api(
         "GET",
         "/system/memory",
@@ -246,7 +247,7 @@ ROUTES = (
         "/admin/memory/snapshot",
         admin.memory_snapshot,
         "Which lines of code came to hold more memory while one looked; from this machine only",
-        {200: answers.MemorySnapshot},
+        {200: about.MemorySnapshot},
         403,
         409,
         422,
@@ -258,7 +259,7 @@ ROUTES = (
         "/admin/bottlenecks",
         bottlenecks.count_bottlenecks,
         "Count what an analysis under load found to hold throughput back; from this machine only",
-        {200: answers.BottlenecksCounted},
+        {200: about.BottlenecksCounted},
         403,
         *READ,
         body=bottlenecks.FoundBottlenecks,
@@ -276,8 +277,8 @@ ROUTES = (
         503,
         query=admin.ProfileQuery,
     ),
-    api("GET", "/system/capacity", capacity.capacity, "How much more is accepted now", {200: answers.CapacityStatus}),
-    api("GET", "/system/guarantees", guarantees.guarantees, "What is promised", {200: answers.Guarantees}),
+    api("GET", "/system/capacity", capacity.capacity, "How much more is accepted now", {200: about.CapacityStatus}),
+    api("GET", "/system/guarantees", guarantees.guarantees, "What is promised", {200: about.Guarantees}),
 )
 PROBES = tuple(
     each
@@ -286,6 +287,6 @@ PROBES = tuple(
 )
 """All that a process answers which only fetches."""
 DOCUMENTED = (
-    route("GET", "/openapi.json", docs.document, "This document", {200: answers.OpenApiDocument}),
+    route("GET", "/openapi.json", docs.document, "This document", {200: about.OpenApiDocument}),
     route("GET", "/docs", docs.page, "This document as a page", {200: PAGE}),
 )
