@@ -44,6 +44,19 @@ class Standing:
         )
 
 
+def bar(console: Console, *, transient: bool) -> Progress:
+    """Drawn when it is told to; what is transient is gone at its end."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        auto_refresh=False,
+        transient=transient,
+    )
+
+
 class Display:
     """Shown by who calls `show`; `clock` gives seconds."""
 
@@ -53,15 +66,7 @@ class Display:
         self._process = Process()
         self._began_at = self._lined_at = clock()
         self._ended_before = 0
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=console,
-            auto_refresh=False,
-            transient=True,
-        )
+        self._bar = bar(console, transient=True)
         self._task: TaskID | None = None
 
     def begin(self, counts: Counts) -> None:

@@ -5,14 +5,13 @@ from time import monotonic, time
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import TaskID
 from rich.table import Table
 
+from actors.display import LINE_EVERY_S, bar
 from engine.storage.clock import StoreClock
 from engine.storage.move import Compared, Moved
 from engine.storage.move import move as moved
-
-LINE_EVERY_S = 5.0
 
 
 def move(source: str, target: str, console: Console) -> int:
@@ -37,14 +36,7 @@ class _Shown:
         self._table = ""
         self._before = 0
         self._began_at = self._lined_at = self._told_at = clock()
-        self._bars = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=console,
-            auto_refresh=False,
-        )
+        self._bars = bar(console, transient=False)
         self._task: TaskID | None = None
 
     def __enter__(self) -> Self:
