@@ -129,19 +129,22 @@ class Mailbox(Generic[T]):
         except MailboxClosed:
             raise StopAsyncIteration from None
 
+    async def take_batch(self, limit: int, linger_s: float) -> list[T]:
+        """Wait for a first message, then for up to limit of them, for linger_s at most, while more can come in.
+
+        Messages stay inside until they are returned: a cancelled batch loses none. MailboxClosed when none will come.
+        """
+        while not self.is_drained:
+            await self._ripens(1)
+            await self.ripe(limit, linger_s)
+            if self._messages:  # another taker may have been faster
+                return self.take_now(limit)
+        raise MailboxClosed(self._name)
+
     async def ripe(self, depth: int, linger_s: float) -> None:
         """Wait until so many are inside or no more can come in, for linger_s at most."""
-        if linger_s <= 0 or self.is_ripe(depth):
-            return
-        loop = asyncio.get_running_loop()
-        ripe: asyncio.Future[None] = loop.create_future()
-        timer = loop.call_later(linger_s, wake, ripe)
-        self.watch(ripe, depth)
-        try:
-            await ripe
-        finally:
-            timer.cancel()
-            self.unwatch(ripe)
+        if linger_s > 0:
+            await self._ripens(depth, linger_s)
 
     def take_now(self, limit: int, limit_bytes: int | None = None) -> list[T]:
         """Take what is inside, up to limit, without waiting; where messages have weight, one or up to limit_bytes."""
@@ -210,6 +213,20 @@ class Mailbox(Generic[T]):
 
     def unwatch(self, future: asyncio.Future[None]) -> None:
         self._watches.pop(future, None)
+
+    async def _ripens(self, depth: int, within_s: float | None = None) -> None:
+        if self.is_ripe(depth):
+            return
+        loop = asyncio.get_running_loop()
+        ripe: asyncio.Future[None] = loop.create_future()
+        timer = None if within_s is None else loop.call_later(within_s, wake, ripe)
+        self.watch(ripe, depth)
+        try:
+            await ripe
+        finally:
+            self.unwatch(ripe)
+            if timer is not None:
+                timer.cancel()
 
     def _let_in(self, message: T, weight: int) -> None:
         self._messages.append(message)

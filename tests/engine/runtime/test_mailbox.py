@@ -3,7 +3,6 @@ import asyncio
 import pytest
 
 from engine.runtime import Mailbox, MailboxClosed, MailboxWaited, any_ready
-from tests.engine.runtime.batch import take_batch
 from tests.engine.runtime.witness import Witness
 
 
@@ -109,14 +108,14 @@ async def test_close_ends_the_stream_after_what_is_in_it() -> None:
     assert (box.is_closed, box.is_drained) == (True, False)
     assert [message async for message in box] == [1, 2]
     assert box.is_drained
-    for wait in (box.get(), box.put(3), take_batch(box, 1, 1), box.fallen_to(0)):
+    for wait in (box.get(), box.put(3), box.take_batch(1, 1), box.fallen_to(0)):
         with pytest.raises(MailboxClosed, match="box"):
             await wait
 
 
 async def test_close_turns_away_all_who_wait() -> None:
     full, empty = a_mailbox(1, capacity=1), a_mailbox()
-    waits = [full.put(2), full.put(3), full.fallen_to(0), empty.get(), empty.get(), take_batch(empty, 2, 1)]
+    waits = [full.put(2), full.put(3), full.fallen_to(0), empty.get(), empty.get(), empty.take_batch(2, 1)]
     tasks = [asyncio.ensure_future(wait) for wait in waits]
     await turn()
     full.close()
@@ -224,14 +223,14 @@ async def test_a_batch_waits_for_the_first_then_lingers_and_no_longer() -> None:
     asyncio.get_running_loop().call_later(5, box.offer, 1)
     asyncio.get_running_loop().call_later(6, box.offer, 2)
     asyncio.get_running_loop().call_later(8, box.offer, 3)
-    assert await take_batch(box, 9, 2) == [1, 2]
+    assert await box.take_batch(9, 2) == [1, 2]
     assert now() == 7
 
 
 @pytest.mark.parametrize("event", ["limit", "full", "crowded", "closed"])
 async def test_a_batch_goes_at_once_when_nothing_more_will_come(event: str) -> None:
     box = a_scale(5)
-    batch = asyncio.create_task(take_batch(box, 2 if event == "limit" else 9, 60))
+    batch = asyncio.create_task(box.take_batch(2 if event == "limit" else 9, 60))
     await asyncio.sleep(1)
     assert not batch.done()
     assert box.depth == 1
@@ -249,7 +248,7 @@ async def test_a_batch_waits_for_those_already_granted_a_place() -> None:
     putters = [asyncio.create_task(box.put(number)) for number in (3, 4)]
     await turn()
     box.take_now(1)
-    assert await take_batch(box, 9, 60) == [2, 3]
+    assert await box.take_batch(9, 60) == [2, 3]
     await asyncio.wait(putters)
     assert now() == 0
 
@@ -260,14 +259,14 @@ async def test_a_batch_goes_when_the_one_it_waited_for_is_cancelled_and_the_next
     await turn()
     box.take_now(1)
     putters[0].cancel()
-    assert await take_batch(box, 9, 60) == [5]
+    assert await box.take_batch(9, 60) == [5]
     assert now() == 0
     await asyncio.wait(putters)
 
 
 async def test_a_cancelled_batch_leaves_its_messages_inside() -> None:
     box = a_mailbox(1, 2)
-    batch = asyncio.create_task(take_batch(box, 3, 60))
+    batch = asyncio.create_task(box.take_batch(3, 60))
     await asyncio.sleep(1)
     batch.cancel()
     await asyncio.wait((batch,))
@@ -276,7 +275,7 @@ async def test_a_cancelled_batch_leaves_its_messages_inside() -> None:
 
 async def test_a_batch_whose_messages_another_took_waits_for_a_first_again() -> None:
     box = a_mailbox(1)
-    batch = asyncio.create_task(take_batch(box, 3, 2))
+    batch = asyncio.create_task(box.take_batch(3, 2))
     await asyncio.sleep(1)
     assert box.take_now(9) == [1]
     asyncio.get_running_loop().call_later(9, box.offer, 2)

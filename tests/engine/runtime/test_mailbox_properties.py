@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.runtime import Deadline, DeadlineExpired, Mailbox, MailboxClosed
-from tests.engine.runtime.batch import take_batch
 from tests.virtual_time import run_virtual
 
 CAPACITY_BYTES = 10
@@ -75,8 +74,8 @@ class Traffic:
     async def receive(self, receiving: Receiving) -> None:
         ways: dict[str, Callable[[], Awaitable[list[tuple[int, int]]]]] = {
             "get": self._one,
-            "batch": lambda: take_batch(self.mailbox, 3, 0),
-            "linger": lambda: take_batch(self.mailbox, 3, 2),
+            "batch": lambda: self.mailbox.take_batch(3, 0),
+            "linger": lambda: self.mailbox.take_batch(3, 2),
             "now": self._now,
         }
         while not self.mailbox.is_drained:
