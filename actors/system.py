@@ -67,6 +67,8 @@ ROOT = "system"
 MEBIBYTE = 1024 * 1024
 COMMIT_TIMEOUT_S = 30.0
 """How long a command waits for its commit."""
+SUSPECTS_WAITING = 2
+"""They come due a quarter of a second apart, and are looked for each half (actors.rescuer)."""
 
 
 class System:
@@ -330,7 +332,7 @@ def _mailboxes(
         observer=instruments,
     )
     leases: Mailbox[Lease] = Mailbox("leases", capacity=1024, observer=instruments)
-    suspects: Mailbox[Lease] = Mailbox("suspects", capacity=1024, observer=instruments)
+    suspects: Mailbox[Lease] = Mailbox("suspects", capacity=SUSPECTS_WAITING, observer=instruments)
     outcomes: Mailbox[Settlement] = Mailbox(
         "outcomes",
         capacity=1024,

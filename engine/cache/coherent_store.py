@@ -25,6 +25,7 @@ class CoherentStore:
         self.claim = store.claim
         self.renew = store.renew
         self.give_back = store.give_back
+        self.put_off = store.put_off
         self.release = store.release
         self.rescue = store.rescue
         self.promote = store.promote

@@ -100,6 +100,11 @@ class Job:
         due_at = now + put_off_s(losses, before=before) if is_suspect(losses) else None
         return self._moved(Status.QUEUED, now, lease_until=None, losses=losses, due_at=due_at)
 
+    def put_off(self, *, now: float, before: int) -> Self:
+        """Back to the queue, without an outcome or a loss: a suspect that is due later, behind `before` others."""
+        due_at = now + put_off_s(self.losses, before=before)
+        return self._moved(Status.QUEUED, now, lease_until=None, due_at=due_at)
+
     def retrying(self, *, now: float, due_at: float, ran_s: float, error_type: ErrorType, message: str) -> Self:
         outcome = self._outcome(ran_s, error_type, message)
         return self._moved(Status.QUEUED, now, lease_until=None, due_at=due_at, **outcome)

@@ -59,6 +59,12 @@ class JobStore(Protocol):
         connection_lost.
         """
 
+    async def put_off(self, leases: Sequence[Lease], *, before: int) -> None:
+        """Gives suspects back, and they are due later: one behind the other, and all behind `before` others.
+
+        Leases that no longer hold are passed over, and nothing is counted.
+        """
+
     async def release(self, owner: str, *, keeping: Sequence[Lease] = ()) -> int:
         """Gives back all that this owner holds, but for `keeping`, and says how many."""
 

@@ -41,6 +41,7 @@ class TimedStore:
         self.claim = timed(duration("claim"))(store.claim)
         self.renew = timed(duration("renew"))(store.renew)
         self.give_back = timed(duration("give_back"))(store.give_back)
+        self.put_off = timed(duration("put_off"))(store.put_off)
         self.release = timed(duration("release"))(store.release)
         self.rescue = timed(duration("rescue"))(store.rescue)
         self.promote = timed(duration("promote"))(store.promote)

@@ -33,6 +33,7 @@ class PatientStore:
         self.tidy = self._while_sound(self._while_away(store.tidy))
         self.queue = self._told(store.queue)
         self.give_back = self._while_away(store.give_back)
+        self.put_off = self._while_away(store.put_off)
         self.release = self._while_away(store.release)
         self.has_due = store.has_due
         self.commit = store.commit

@@ -50,6 +50,7 @@ WAYS_OUT: dict[str, Callable[[JobStore, Lease, float], Awaitable[object]]] = {
     "failed": lambda store, lease, _: settle(store, failed(lease)),
     "put off": lambda store, lease, now: settle(store, put_off(lease, now + 99)),
     "given back": lambda store, lease, _: store.give_back([lease]),
+    "put off unfetched": lambda store, lease, _: store.put_off([lease], before=0),
     "released": lambda store, *_: store.release("me"),
     "rescued": lambda store, *_: store.rescue(1),
     "cancelled": lambda store, lease, _: store.commit([Cancel(job_id=lease.job_id)]),

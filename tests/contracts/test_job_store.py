@@ -466,6 +466,46 @@ async def test_giving_back_is_no_loss_and_passes_over_what_is_not_held(store: Jo
     assert [lease.fence for lease in await claim(store)] == [2]
 
 
+async def test_suspects_that_are_put_off_come_one_by_one_behind_so_many_others_and_nothing_is_counted(
+    store: JobStore, hand: Hand
+) -> None:
+    await submit(store, *(new_job(number, priority=number) for number in range(3)))
+    for _ in range(SUSPECT_AFTER):
+        await store.give_back(await claim(store), lost=True)
+    hand.turn(put_off_s(SUSPECT_AFTER, before=2))
+    assert await store.promote(10) == 3
+    leases = await claim(store)
+    running = [await now(store, f"job_000{number}") for number in range(3)]
+    await store.put_off(leases, before=2)
+    put_off = [job.put_off(now=hand.now(), before=place) for place, job in enumerate(running, 2)]
+    assert [await now(store, job.id) for job in running] == put_off
+    assert [job.due_at for job in put_off] == [
+        hand.now() + put_off_s(SUSPECT_AFTER, before=place) for place in (2, 3, 4)
+    ]
+    assert ((await store.queue()).delayed, list(await claim(store))) == (3, [])
+    hand.turn(put_off_s(SUSPECT_AFTER, before=3))
+    assert await store.promote(10) == 2
+    again = sorted(await claim(store), key=lambda lease: lease.job_id)
+    assert [(lease.job_id, lease.losses, lease.attempts) for lease in again] == [
+        ("job_0000", SUSPECT_AFTER, 0),
+        ("job_0001", SUSPECT_AFTER, 0),
+    ]
+    assert [lease.delay_us for lease in again] == [put_off_s(SUSPECT_AFTER, before=place) * 1e6 for place in (2, 3)]
+
+
+async def test_putting_off_passes_over_what_is_not_held(store: JobStore) -> None:
+    await submit(store, *(new_job(number) for number in range(3)))
+    held, gone, before = await claim(store)
+    await settle(store, done(gone))
+    await store.give_back([before])
+    (again,) = await claim(store)
+    await store.put_off([gone, before, held], before=0)
+    statuses = [(await now(store, lease.job_id)).status for lease in (gone, again)]
+    assert statuses == [Status.COMPLETED, Status.RUNNING]
+    assert ((await now(store, held.job_id)).is_scheduled, (await store.queue()).running) == (True, 1)
+    assert await settle(store, done(held)) == REFUSED
+
+
 async def test_release_gives_back_what_one_owner_holds(store: JobStore) -> None:
     await submit(store, *(new_job(number) for number in range(5)))
     kept, _ = await claim(store, 2, owner="me")

@@ -179,6 +179,11 @@ class Stores(RuleBasedStateMachine):
     def give_back(self, places: list[int], *, lost: bool) -> None:
         self.both("give_back", _some(self.leases, places), lost=lost)
 
+    @rule(places=PLACES, before=st.integers(0, 3))
+    def put_off(self, places: list[int], before: int) -> None:
+        """Suspects and others alike, as in `begin_alone`."""
+        self.both("put_off", _some(self.leases, places), before=before)
+
     @rule(owner=st.sampled_from(["me", "other"]), places=PLACES)
     def release(self, owner: str, places: list[int]) -> None:
         self.both("release", owner, keeping=_some(self.leases, places))

@@ -18,6 +18,7 @@ class WatchedStore:
         self.commit = store.commit
         self.renew = store.renew
         self.give_back = store.give_back
+        self.put_off = store.put_off
         self.release = store.release
         self.rescue = store.rescue
         self.promote = store.promote

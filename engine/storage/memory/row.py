@@ -74,6 +74,12 @@ class Row:
             self.rank = job.rank
         return job
 
+    def put_off(self, *, now: float, before: int) -> Job:
+        """Keeps its place; returns the job as it is then."""
+        job = self.job.put_off(now=now, before=before)
+        self.rank = job.rank
+        return job
+
     def redriven(self, *, now: float) -> Job:
         """Lets go of the page and its times, and takes a place as one that comes now; returns the job as it is then."""
         self.page = self.stages = None

@@ -112,6 +112,13 @@ class MemoryStore:
     async def give_back(self, leases: Sequence[Lease], *, lost: bool = False) -> None:
         self._take_back(list({row.job.id: row for row in self._held(leases)}.values()), lost=lost)
 
+    async def put_off(self, leases: Sequence[Lease], *, before: int) -> None:
+        self._begin()
+        rows = sorted({row.job.id: row for row in self._held(leases)}.items())
+        for place, (_, row) in enumerate(rows, before):
+            self._move(row, row.put_off(now=self._now, before=place))
+        self._fold()
+
     async def release(self, owner: str, *, keeping: Sequence[Lease] = ()) -> int:
         kept = {lease.job_id for lease in keeping}
         return self._take_back([row for row in self._running() if row.owner == owner and row.job.id not in kept])

@@ -31,9 +31,9 @@ BEGIN_ALONE = f"""
 GIVE_BACK = """
     UPDATE jobs SET status = 'queued', owner = NULL, lease_until = NULL, updated_at = $1 WHERE id = ANY($2::text[])
 """
-LOSE = """
-    UPDATE jobs SET status = 'queued', owner = NULL, lease_until = NULL, updated_at = $1, losses = v.losses,
-        due_at = v.due_at, rank = coalesce(v.due_at - priority * $2, rank)
+QUEUE_AGAIN = """
+    UPDATE jobs SET status = 'queued', owner = NULL, lease_until = NULL, updated_at = $1,
+        losses = coalesce(v.losses, jobs.losses), due_at = v.due_at, rank = coalesce(v.due_at - priority * $2, rank)
     FROM unnest($3::text[], $4::int[], $5::float8[]) AS v (id, losses, due_at) WHERE jobs.id = v.id
 """
 GIVE_UP = """
@@ -63,14 +63,22 @@ async def renew(transaction: Transaction, leases: Sequence[Lease], *, lease_s: f
 
 
 async def give_back(transaction: Transaction, leases: Iterable[Lease], *, lost: bool) -> None:
-    leases = tuple(leases)
-    known = await standings(transaction, [lease.job_id for lease in leases])
-    held = {lease.job_id: lease for lease in leases if (at := known.get(lease.job_id)) and at.holds(lease)}
-    jobs = {Held(job_id, known[job_id].lane, lease.losses): lease.request.may_repeat for job_id, lease in held.items()}
+    jobs = await _held(transaction, leases)
     if lost:
         await _lost(transaction, list(jobs.items()))
     else:
         await take_back(transaction, jobs)
+
+
+async def put_off(transaction: Transaction, leases: Iterable[Lease], *, before: int) -> None:
+    """Their losses stay as they are: somebody may have acquitted them since the claim."""
+    rows: list[tuple[str, None, float]] = []
+    for place, job in enumerate(sorted(await _held(transaction, leases)), before):
+        due_at = transaction.now + put_off_s(job.losses, before=place)
+        rows.append((job.job_id, None, due_at))
+        transaction.scheduled(due_at)
+        transaction.moved(job.job_id, job.lane, Status.RUNNING, SCHEDULED)
+    await transaction.write(QUEUE_AGAIN, rows, transaction.now, PRIORITY_STRETCH_S)
 
 
 async def release(transaction: Transaction, owner: str, keeping: Iterable[Lease]) -> int:
@@ -119,7 +127,7 @@ async def lose(transaction: Transaction, jobs: Iterable[Held], *, alone: bool = 
             put_off += 1
             transaction.scheduled(due_at)
         transaction.moved(job.job_id, job.lane, Status.RUNNING, SCHEDULED if due_at else Status.QUEUED)
-    await transaction.write(LOSE, rows, transaction.now, PRIORITY_STRETCH_S)
+    await transaction.write(QUEUE_AGAIN, rows, transaction.now, PRIORITY_STRETCH_S)
 
 
 async def give_up(
@@ -133,6 +141,14 @@ async def give_up(
     transaction.ends[error_type] += len(ids)
     for standing in (await standings(transaction, ids)).values():
         transaction.moved(standing.job_id, standing.lane, Status.RUNNING, Status.FAILED, standing.cohort)
+
+
+async def _held(transaction: Transaction, leases: Iterable[Lease]) -> Mapping[Held, bool]:
+    """Of those whose leases hold, with whether each may be sent again."""
+    leases = tuple(leases)
+    known = await standings(transaction, [lease.job_id for lease in leases])
+    held = {lease.job_id: lease for lease in leases if (at := known.get(lease.job_id)) and at.holds(lease)}
+    return {Held(job_id, known[job_id].lane, lease.losses): lease.request.may_repeat for job_id, lease in held.items()}
 
 
 async def _lost(transaction: Transaction, jobs: Sequence[tuple[Held, bool]]) -> None:

@@ -27,7 +27,7 @@ from engine.storage.postgres.explains import explain
 from engine.storage.postgres.figures import batch, counts, queue
 from engine.storage.postgres.front import Front
 from engine.storage.postgres.jobs import get
-from engine.storage.postgres.leases import give_back, release, renew, rescue
+from engine.storage.postgres.leases import give_back, put_off, release, renew, rescue
 from engine.storage.postgres.pool import Pool
 from engine.storage.postgres.promotes import promote
 from engine.storage.postgres.recovery import recover
@@ -83,6 +83,9 @@ class PostgresStore:
 
     async def give_back(self, leases: Sequence[Lease], *, lost: bool = False) -> None:
         await self._writer.run(partial(give_back, leases=leases, lost=lost))
+
+    async def put_off(self, leases: Sequence[Lease], *, before: int) -> None:
+        await self._writer.run(partial(put_off, leases=leases, before=before))
 
     async def release(self, owner: str, *, keeping: Sequence[Lease] = ()) -> int:
         return await self._writer.run(partial(release, owner=owner, keeping=keeping))

@@ -33,11 +33,11 @@ GIVE_BACK = """
     UPDATE jobs SET status = 'queued', owner = NULL, lease_until = NULL, updated_at = ?1
     WHERE id IN (SELECT value FROM json_each(?2))
 """
-# The values of a row: id, losses, due time of a suspect.
-LOSE = ManyRows(
+# The values of a row: id, losses if they change, due time of a suspect.
+QUEUE_AGAIN = ManyRows(
     text="""
-        UPDATE jobs SET status = 'queued', owner = NULL, lease_until = NULL, updated_at = ?, losses = v.column2,
-            due_at = v.column3, rank = coalesce(v.column3 - priority * ?, rank)
+        UPDATE jobs SET status = 'queued', owner = NULL, lease_until = NULL, updated_at = ?,
+            losses = coalesce(v.column2, losses), due_at = v.column3, rank = coalesce(v.column3 - priority * ?, rank)
         FROM (VALUES {rows}) AS v WHERE jobs.id = v.column1
     """,
     width=3,
@@ -69,14 +69,19 @@ def renew(transaction: Transaction, leases: Sequence[Lease], *, lease_s: float) 
 
 
 def give_back(transaction: Transaction, leases: Iterable[Lease], *, lost: bool) -> None:
-    leases = tuple(leases)
-    known = standings(transaction, [lease.job_id for lease in leases])
-    held = {lease.job_id: lease for lease in leases if (at := known.get(lease.job_id)) and at.holds(lease)}
-    jobs = {Held(job_id, known[job_id].lane, lease.losses): lease.request.may_repeat for job_id, lease in held.items()}
+    jobs = _held(transaction, leases)
     if lost:
         _lost(transaction, list(jobs.items()))
     else:
         take_back(transaction, jobs)
+
+
+def put_off(transaction: Transaction, leases: Iterable[Lease], *, before: int) -> None:
+    rows: list[tuple[str, None, float]] = []
+    for place, job in enumerate(sorted(_held(transaction, leases)), before):
+        rows.append((job.job_id, None, transaction.now + put_off_s(job.losses, before=place)))
+        transaction.moved(job.job_id, job.lane, Status.RUNNING, SCHEDULED)
+    transaction.write(QUEUE_AGAIN, rows, transaction.now, PRIORITY_STRETCH_S)
 
 
 def release(transaction: Transaction, owner: str, keeping: Iterable[Lease]) -> int:
@@ -124,7 +129,7 @@ def lose(transaction: Transaction, jobs: Iterable[Held], *, alone: bool = False)
         rows.append((job.job_id, losses, due_at))
         put_off += due_at is not None
         transaction.moved(job.job_id, job.lane, Status.RUNNING, SCHEDULED if due_at else Status.QUEUED)
-    transaction.write(LOSE, rows, transaction.now, PRIORITY_STRETCH_S)
+    transaction.write(QUEUE_AGAIN, rows, transaction.now, PRIORITY_STRETCH_S)
 
 
 def give_up(
@@ -138,6 +143,14 @@ def give_up(
     transaction.ends[error_type] += len(job_ids)
     for standing in standings(transaction, job_ids).values():
         transaction.moved(standing.job_id, standing.lane, Status.RUNNING, Status.FAILED, standing.cohort)
+
+
+def _held(transaction: Transaction, leases: Iterable[Lease]) -> Mapping[Held, bool]:
+    """Of those whose leases hold, with whether each may be sent again."""
+    leases = tuple(leases)
+    known = standings(transaction, [lease.job_id for lease in leases])
+    held = {lease.job_id: lease for lease in leases if (at := known.get(lease.job_id)) and at.holds(lease)}
+    return {Held(job_id, known[job_id].lane, lease.losses): lease.request.may_repeat for job_id, lease in held.items()}
 
 
 def _lost(transaction: Transaction, jobs: Sequence[tuple[Held, bool]]) -> None:

@@ -23,7 +23,7 @@ from engine.storage.sqlite.daily import stats
 from engine.storage.sqlite.explains import explain
 from engine.storage.sqlite.figures import batch, counts, eligible, queue
 from engine.storage.sqlite.jobs import get
-from engine.storage.sqlite.leases import give_back, release, renew, rescue
+from engine.storage.sqlite.leases import give_back, put_off, release, renew, rescue
 from engine.storage.sqlite.opening import Opened, opened
 from engine.storage.sqlite.promotes import promote
 from engine.storage.sqlite.results import chunk, parts, result
@@ -88,6 +88,9 @@ class SqliteStore:
 
     async def give_back(self, leases: Sequence[Lease], *, lost: bool = False) -> None:
         await self._writer.run(Turn.RENEW, partial(give_back, leases=leases, lost=lost))
+
+    async def put_off(self, leases: Sequence[Lease], *, before: int) -> None:
+        await self._writer.run(Turn.RENEW, partial(put_off, leases=leases, before=before))
 
     async def release(self, owner: str, *, keeping: Sequence[Lease] = ()) -> int:
         return await self._writer.run(Turn.MAINTENANCE, partial(release, owner=owner, keeping=keeping))

@@ -30,6 +30,9 @@ class StillStore:
     async def give_back(self, leases: Sequence[Lease], *, lost: bool = False) -> None:
         pass
 
+    async def put_off(self, leases: Sequence[Lease], *, before: int) -> None:
+        pass
+
     async def release(self, owner: str, *, keeping: Sequence[Lease] = ()) -> int:
         return 0
 

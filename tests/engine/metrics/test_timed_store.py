@@ -15,6 +15,7 @@ CALLS: dict[str, Callable[[JobStore], Awaitable[object]]] = {
     "claim": lambda store: store.claim(1, owner="me", lease_s=1.0),
     "renew": lambda store: store.renew([], lease_s=1.0),
     "give_back": lambda store: store.give_back([], lost=True),
+    "put_off": lambda store: store.put_off([], before=0),
     "release": lambda store: store.release("me"),
     "rescue": lambda store: store.rescue(1),
     "promote": lambda store: store.promote(1),

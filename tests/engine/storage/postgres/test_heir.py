@@ -126,6 +126,18 @@ async def test_one_death_acquits_once(store: PostgresStore, machine: Machine, ha
     assert (machine.left(), (await now(store, suspect)).losses) == ([], SUSPECT_AFTER + 1)
 
 
+async def test_who_is_put_off_stays_acquitted(store: PostgresStore, machine: Machine, hand: Hand) -> None:
+    suspect = await _died_alone(store, hand)
+    hand.turn(put_off_s(POISON_AFTER))
+    await store.promote(1)
+    claimed_before = await claim(store)
+    machine.journal()
+    await machine.heir.take_over()
+    await store.put_off(claimed_before, before=0)
+    job = await now(store, suspect)
+    assert (job.losses, job.is_scheduled) == (SUSPECT_AFTER, True)
+
+
 async def test_a_journal_of_another_boot_is_trusted_by_nobody(store: PostgresStore, machine: Machine) -> None:
     await submit(store, new_job(0), new_job(1, method="POST"))
     await claim(store, owner=DEAD)
