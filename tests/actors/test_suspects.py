@@ -89,7 +89,7 @@ def test_a_batch_goes_on_with_what_is_no_suspect_within_its_limit() -> None:
 
 def test_however_many_suspects_are_put_off_few_come_back_at_a_time() -> None:
     async def main() -> None:
-        store, jobs, seconds = Watched(), suspects(300), 60
+        store, jobs, seconds = Watched(), suspects(100), 60
         await submit_suspects(store, *jobs)
         async with on_stage(store, taking(200.0)) as stage:
             await asyncio.sleep(seconds)
