@@ -4,6 +4,7 @@ A connection that is kept comes by none of this. With several addresses tried si
 has answered.
 """
 
+import asyncio
 import encodings.idna  # noqa: F401 - the first connection asks for it, and would have the loop read it from the disk
 import socket
 import ssl
@@ -92,6 +93,18 @@ class Connector(aiohttp.TCPConnector):
         watch.turn(FIRST_BYTE)
         return connection
 
+    async def _wrap_create_connection(
+        self, *args: Any, addr_infos: list[AddrInfoType], **kwargs: Any
+    ) -> tuple[asyncio.Transport, ResponseHandler]:
+        """One address is dialled by the loop itself: told to connect a socket, uvloop has a thread look it up first."""
+        if len(addr_infos) != 1:
+            return await super()._wrap_create_connection(*args, addr_infos=addr_infos, **kwargs)
+        _dials(addr_infos[0])
+        family, _, _, _, (host, port, *_) = addr_infos[0]
+        return await self._wrap_existing_connection(
+            *args, host=host, port=port, family=family, flags=socket.AI_NUMERICHOST, **kwargs
+        )
+
 
 class WatchedTls(ssl.SSLObject):
     """One side of TLS, as a context hands it out."""
@@ -115,8 +128,13 @@ def tls_context(*, is_verified: bool) -> ssl.SSLContext:
     return context
 
 
-def _socket(address: AddrInfoType) -> socket.socket:
+def _dials(address: AddrInfoType) -> None:  # noqa: ARG001 - here each comes by, whatever name it is of
+    """Called with each address before it is dialled."""
     if watch := CURRENT.get():
         watch.turn_while_connecting(CONNECT)
+
+
+def _socket(address: AddrInfoType) -> socket.socket:
+    _dials(address)
     family, kind, protocol, _, _ = address
     return socket.socket(family, kind, protocol)
