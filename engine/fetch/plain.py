@@ -150,7 +150,7 @@ class PlainProtocol(ResponseHandler):
         super().connection_lost(exc)
 
     def _hear(self, asker: "asyncio.Future[Plain | Whole | None]", heard: bytes) -> None:
-        found = _HEAD.match(heard)
+        found = _HEAD.match(heard, 0, LONGEST_HEAD)
         if found is None:
             self._heard = heard
             if len(heard) >= LONGEST_HEAD or not _BEGUN.fullmatch(heard):

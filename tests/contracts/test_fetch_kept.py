@@ -56,6 +56,7 @@ MANNERS = {
     "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
     "a bad length": b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\nab",
     "a long header": answer(b"", X="x" * 100_000),
+    "a long header that comes at once": answer(b"", X="x" * 40_000),
     "damaged": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
 }
 
