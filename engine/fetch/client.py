@@ -48,7 +48,10 @@ class Client:
         self._fresh = _session(self._limits, _connector(self._limits, keeps_s=0.0))
         self._fresh._retry_connection = False  # noqa: SLF001 - what it is asked for has been lost once, or is sent once
         self._exchange = Exchange(
-            pool=self._pool, standing=standing(self._limits.user_agent), read_s=self._limits.read_s
+            pool=self._pool,
+            standing=standing(self._limits.user_agent),
+            read_s=self._limits.read_s,
+            times=self._times,
         )
 
     async def close(self) -> None:
@@ -74,7 +77,9 @@ class Client:
         answer: Response | None = None
         if proxy is None and cookies is None:
             try:
-                answer = await self._exchange(hop)
+                answer = await self._exchange(hop, watch, timeout_s)
+            except aiohttp.ClientConnectorError:  # one of LOST by its kind, but there was nothing to lose
+                raise
             except LOST:
                 session = self._fresh
         if answer is None:

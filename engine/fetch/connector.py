@@ -17,6 +17,7 @@ from aiohappyeyeballs import AddrInfoType
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.client_reqrep import ConnectionKey
 from aiohttp.connector import Connection
+from yarl import URL
 
 from engine.fetch.plain import PlainProtocol
 from engine.fetch.watch import CURRENT
@@ -55,6 +56,20 @@ class Connector(aiohttp.TCPConnector):
             del self._conns[key]
         return found
 
+    async def dial(self, url: URL, times: aiohttp.ClientTimeout) -> PlainProtocol:
+        """Takes a new connection to there. Raises what a session does of one that cannot be made."""
+        request = aiohttp.ClientRequest("GET", url, loop=self._loop)
+        try:
+            async with asyncio.timeout(times.connect):
+                protocol = await self._create_connection(request, [], times)
+        except TimeoutError as error:
+            raise aiohttp.ConnectionTimeoutError(f"no connection to {url.host} in time") from error
+        if self._closed:
+            protocol.close()
+            raise aiohttp.ClientConnectionError("the client is closed")
+        self._acquired.add(protocol)
+        return protocol
+
     def give_back(self, key: ConnectionKey, protocol: PlainProtocol) -> None:
         """What was taken, once its answer was read."""
         if self._cleanup_handle is None or self._closed or protocol.should_close:
@@ -84,14 +99,14 @@ class Connector(aiohttp.TCPConnector):
         """Are there idle connections to so many hosts? aiohttp tells nobody, and bounds none."""
         return len(self._conns) >= self._idle_hosts
 
-    async def _create_connection(self, *args: Any, **kwargs: Any) -> ResponseHandler:
+    async def _create_connection(self, *args: Any, **kwargs: Any) -> PlainProtocol:
         watch = CURRENT.get()
-        if watch is None:
-            return await super()._create_connection(*args, **kwargs)
-        watch.turn(DNS)
-        connection = await super()._create_connection(*args, **kwargs)
-        watch.turn(FIRST_BYTE)
-        return connection
+        if watch is not None:
+            watch.turn(DNS)
+        made: PlainProtocol = await super()._create_connection(*args, **kwargs)  # type: ignore[assignment]  # see `_factory`
+        if watch is not None:
+            watch.turn(FIRST_BYTE)
+        return made
 
     async def _wrap_create_connection(
         self, *args: Any, addr_infos: list[AddrInfoType], **kwargs: Any

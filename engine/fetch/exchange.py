@@ -1,10 +1,10 @@
-"""A plain request over a connection that is kept: written in one piece, its answer read with no more ado than it needs.
+"""A plain request over a connection: written in one piece, its answer read with no more ado than it needs.
 
 aiohttp's session does much for each request that a plain one does not need (cookies, proxies, redirects, traces, a body
 to write): without it such a page takes the client half the time. What goes over the wire is the same to the byte.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,10 +18,11 @@ from engine.fetch.answer import Answer, Content, Headers, Whole
 from engine.fetch.connector import Connector
 from engine.fetch.hop import Hop
 from engine.fetch.plain import PlainProtocol
+from engine.fetch.watch import CURRENT, Watch
 
 METHODS = frozenset({"GET", "HEAD"})
 LOST = (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError)
-"""What a kept connection brings that its site had closed before it saw the request."""
+"""What a connection brings that its site closed before it answered: a kept one maybe before it saw the request."""
 ORIGINS = 1024
 """Whose places are kept."""
 LONGEST_SCHEME = len("https://")
@@ -38,21 +39,32 @@ class Place(NamedTuple):
 class Exchange:
     """Over the connections of one pool."""
 
-    def __init__(self, *, pool: Connector, standing: Mapping[str, str], read_s: float | None) -> None:
-        """`standing` are the headers of each request."""
+    def __init__(
+        self,
+        *,
+        pool: Connector,
+        standing: Mapping[str, str],
+        read_s: float | None,
+        times: Callable[[float], aiohttp.ClientTimeout],
+    ) -> None:
+        """`standing` are the headers of each request; `times` are a connection's, by the seconds of an attempt."""
         self._pool = pool
         self._headers = "".join(f"\r\n{name}: {value}" for name, value in standing.items()) + "\r\n\r\n"
         self._read_s = read_s
+        self._times = times
 
-    async def __call__(self, hop: Hop) -> Answer | Whole | None:
-        """None where there is no such connection, or the request is not plain. Raises one of LOST, and as a session."""
+    async def __call__(self, hop: Hop, watch: Watch, timeout_s: float) -> Answer | Whole | None:
+        """None where the pool is full, or the request is not plain. Raises one of LOST, and as a session."""
         begin = hop.address.find("/", LONGEST_SCHEME)
         if hop.headers or hop.method not in METHODS or begin < 0:
             return None
         place = _place(hop.address[:begin])
         protocol = self._pool.take(place.key)
         if protocol is None:
-            return None
+            if self._pool.is_full:
+                return None
+            CURRENT.set(watch)
+            protocol = await self._pool.dial(hop.url, self._times(timeout_s))
         head = f"{hop.method} {hop.address[begin:]} HTTP/1.1\r\nHost: {place.host}{self._headers}".encode()
         try:
             if hop.method == "HEAD" or self._read_s is not None:

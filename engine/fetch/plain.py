@@ -103,7 +103,7 @@ class PlainProtocol(ResponseHandler):
         return self.transport is not None and not self.transport.is_closing() and not self.should_close
 
     def ask(self, request: bytes) -> "asyncio.Future[Plain | Whole | None]":
-        """Of one that is free: what is answered, once its head came; None where aiohttp is to read it.
+        """Of one that is free or new: what is answered, once its head came; None where aiohttp is to read it.
 
         Raises ServerDisconnectedError where it is not open.
         """
@@ -112,6 +112,8 @@ class PlainProtocol(ResponseHandler):
         self._payload = None  # what was read before
         self._asker = asker = self.loop.create_future()
         self.transport.write(request)
+        if self._tail:  # a new one, whose site spoke first: aiohttp takes that for the answer
+            self._hand_over(b"")
         return asker
 
     def send(self, request: bytes, *, has_body: bool, read_s: float | None) -> None:

@@ -1,4 +1,4 @@
-"""What holds of a request over a connection that is kept: nothing but its connection tells it from the first one.
+"""What holds of a plain request, over a new connection and a kept one: nothing tells it from one by aiohttp's session.
 
 With TLS and without.
 """
@@ -24,6 +24,9 @@ from tests.contracts.scripted import SILENCE, Site, answer, saying
 from tests.contracts.test_fetch import FETCHES, Visitor, answers, gzipped
 
 Says = Callable[..., AbstractAsyncContextManager[Site]]
+
+BY_SESSION = {"X-A": "b"}
+"""A request with a header of its own is not plain."""
 
 MANNERS = {
     "plain": answer(b"ok", Content_Type="text/plain"),
@@ -78,38 +81,37 @@ def says(*, over_tls: bool) -> Says:
     return partial(saying, over_tls=over_tls)
 
 
-def timeless(outcome: Outcome) -> Outcome:
+def described(outcome: Outcome) -> Outcome:
+    """Ports and times differ."""
+    if isinstance(outcome, Page):
+        return replace(outcome, elapsed_s=0.0, final_url="/" + outcome.final_url.split("/", 3)[3])
     return replace(outcome, elapsed_s=0.0)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("manner", MANNERS)
-async def test_an_answer_means_what_it_does_on_a_new_connection(
-    visit: Visitor, says: Says, manner: str, method: str
-) -> None:
-    said = MANNERS[manner]
+async def test_an_answer_means_what_it_does_by_a_session(visit: Visitor, says: Says, manner: str, method: str) -> None:
+    said, path = MANNERS[manner], "/a?b=%20c"
     if method == "HEAD":
         said = said.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" if manner != "with hints before" else said[:-2]
     async with says(said) as site:
-        first = await visit(f"{site.url}/a?b=%20c", method=method)
+        expected = described(await visit(f"{site.url}{path}", method=method, headers=BY_SESSION))
+    async with says(said) as site:
+        assert described(await visit(f"{site.url}{path}", method=method)) == expected
     async with says(answer(b""), said, closes=False) as site:
         await visit.page(site.url)
-        second = await visit(f"{site.url}/a?b=%20c", method=method)
+        assert described(await visit(f"{site.url}{path}", method=method)) == expected
         assert site.connections == 1
-        expected = timeless(first)
-        if isinstance(expected, Page):
-            expected = replace(expected, final_url=f"{site.url}/a?b=%20c")
-        assert timeless(second) == expected
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("asked", ["/", "/a/b?c=d&e=%C3%BC", "/a%2Fb;c?", "/#d"])
 async def test_it_is_the_same_to_the_byte(visit: Visitor, says: Says, asked: str, method: str) -> None:
-    async with says(answer(b""), answer(b""), closes=False) as site:
-        for _ in range(2):
-            await visit.page(f"{site.url}{asked}", method=method)
-        first, second = site.asked
-        assert first == second
+    async with says(*[answer(b"")] * 3, closes=False) as site:
+        for headers in ({}, {}, BY_SESSION):
+            await visit.page(f"{site.url}{asked}", method=method, headers=headers)
+        new, kept, by_session = site.asked
+        assert new == kept == by_session.replace(b"X-A: b\r\n", b"")
         assert site.connections == 1
 
 
@@ -122,10 +124,12 @@ async def test_it_goes_past_the_session(says: Says, monkeypatch: pytest.MonkeyPa
         return await by_session(self, method, *values, **named)
 
     monkeypatch.setattr(aiohttp.ClientSession, "_request", counted)
-    async with FETCHES["aiohttp"](verify_tls=False) as fetch, says(*[answer(b"")] * 3, closes=False) as site:
+    async with FETCHES["aiohttp"](verify_tls=False) as fetch, says(*[answer(b"")] * 4, closes=False) as site:
         visit = Visitor(fetch)
-        for method in ("GET", "GET", "HEAD"):
+        for method in ("GET", "HEAD", "GET"):
             await visit.page(site.url, method=method)
+        assert asked == []
+        await visit.page(site.url, headers=BY_SESSION)
     assert asked == ["GET"]
 
 
@@ -155,25 +159,27 @@ async def test_a_connection_that_was_closed_meanwhile_is_followed_by_a_new_one(
 @given(said=answers(), piece_bytes=st.none() | st.integers(1, 40))
 @pytest.mark.parametrize("tls", [False, True])
 @pytest.mark.parametrize("name", FETCHES)
-def test_whatever_is_said_means_what_it_does_on_a_new_connection(
+def test_whatever_is_said_means_what_it_does_by_a_session(
     name: str,
     tls: bool,  # noqa: FBT001 - a parameter as the others
     said: bytes,
     piece_bytes: int | None,
 ) -> None:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        first, second = runner.run(_both_ways(name, partial(saying, over_tls=tls), said, piece_bytes))
-    assert meaning(second) == meaning(first)
+        by_session, new, kept = runner.run(_all_ways(name, partial(saying, over_tls=tls), said, piece_bytes))
+    assert meaning(new) == meaning(kept) == meaning(by_session)
 
 
-async def _both_ways(name: str, says: Says, said: bytes, piece_bytes: int | None) -> tuple[Outcome, Outcome]:
+async def _all_ways(name: str, says: Says, said: bytes, piece_bytes: int | None) -> list[Outcome]:
+    found = []
     async with FETCHES[name](verify_tls=False) as fetch:
         visit = Visitor(fetch)
-        async with says(said, piece_bytes=piece_bytes) as site:
-            first = await visit(site.url, timeout_s=1.0)
+        for headers in (BY_SESSION, {}):
+            async with says(said, piece_bytes=piece_bytes) as site:
+                found.append(await visit(site.url, timeout_s=1.0, headers=headers))
         async with says(answer(b""), said, closes=False, ends=True, piece_bytes=piece_bytes) as site:
             await visit.page(site.url)
-            return first, await visit(site.url, timeout_s=1.0)
+            return [*found, await visit(site.url, timeout_s=1.0)]
 
 
 def meaning(outcome: Outcome) -> object:
@@ -244,12 +250,14 @@ async def test_a_connection_that_is_kept_and_closed_is_closed(visit: Visitor, sa
         assert site.connections == 2
 
 
-async def test_a_request_is_sent_twice_at_most(visit: Visitor, says: Says) -> None:
-    async with says(answer(b""), SILENCE, SILENCE, answer(b""), closes=False) as site:
-        await visit.page(site.url)
+@pytest.mark.parametrize("before", [[], [answer(b"")]], ids=["new", "kept"])
+async def test_a_request_is_sent_twice_at_most(visit: Visitor, says: Says, before: list[bytes]) -> None:
+    async with says(*before, SILENCE, SILENCE, answer(b""), closes=False) as site:
+        for _ in before:
+            await visit.page(site.url)
         failure = await visit.failure(site.url)
         assert (failure.error_type, failure.may_have_left) == (ErrorType.CONNECTION_LOST, True)
-        assert len(site.asked) == 3
+        assert len(site.asked) == len(before) + 2
 
 
 @pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab"])
