@@ -155,7 +155,7 @@ async def test_a_connection_that_was_closed_meanwhile_is_followed_by_a_new_one(
         assert (len(site.asked), site.connections) == (3, 2)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(said=answers(), piece_bytes=st.none() | st.integers(1, 40))
 @pytest.mark.parametrize("tls", [False, True])
 @pytest.mark.parametrize("name", FETCHES)
