@@ -7,11 +7,11 @@ from engine.jobs.command import KeepChunk
 from engine.storage.frames import compressed
 from engine.storage.postgres.transaction import Transaction
 
-KEEP = """
-    INSERT INTO body_chunks (job_id, fence, seq, data)
-    SELECT * FROM unnest($1::text[], $2::int[], $3::int[], $4::bytea[]) ON CONFLICT DO NOTHING
+KEEP = "INSERT INTO body_chunks (job_id, fence, seq, data) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"
+OPEN = """
+    INSERT INTO open_bodies (job_id, fence)
+    SELECT * FROM unnest($1::text[], $2::text::int[]) ON CONFLICT DO NOTHING
 """
-OPEN = "INSERT INTO open_bodies (job_id, fence) SELECT * FROM unnest($1::text[], $2::int[]) ON CONFLICT DO NOTHING"
 SWEEP = """
     DELETE FROM body_chunks WHERE ctid = ANY(ARRAY(
         SELECT piece.ctid FROM open_bodies AS body JOIN body_chunks AS piece USING (job_id, fence)
@@ -38,7 +38,7 @@ async def keep(transaction: Transaction, commands: Iterable[KeepChunk]) -> None:
     rows = [
         (command.job_id, command.fence, command.seq, frame) for command, frame in zip(commands, frames, strict=True)
     ]
-    await transaction.write(KEEP, sorted(rows, key=itemgetter(0, 1, 2)))
+    await transaction.each(KEEP, sorted(rows, key=itemgetter(0, 1, 2)))
     await transaction.write(OPEN, sorted({(command.job_id, command.fence) for command in commands}))
 
 

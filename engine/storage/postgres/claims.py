@@ -39,7 +39,7 @@ NEXT = """
             SELECT * FROM lane_states WHERE batch_id = free.id AND queued > 0 AND blocked_until IS NULL
             ORDER BY turn, lane LIMIT (SELECT ceil($1::float8 / count(*))::int FROM free)) AS next ON true
     )
-    SELECT lane, coalesce(head, '-infinity'), entered, queued, turn, batch_id, room, begins_at, version,
+    SELECT lane, head, entered, queued, turn, batch_id, room, begins_at, version,
         (SELECT extract(epoch FROM clock_timestamp())::float8)
     FROM met ORDER BY turn, lane
 """
@@ -48,18 +48,20 @@ Met = Sequence[Any] | Record
 LANE, QUEUED, TURN, BATCH_ID, ROOM, BEGINS_AT = 0, 3, 4, 5, 6, 7
 """Places in its rows."""
 BATCHES_TO_THE_END = """
-    UPDATE batches SET turn = v.turn FROM unnest($1::text[], $2::float8[]) AS v (id, turn) WHERE batches.id = v.id
+    UPDATE batches SET turn = v.turn FROM unnest($1::text[], $2::text::float8[]) AS v (id, turn)
+    WHERE batches.id = v.id
 """
 TAKE = """
     WITH next AS MATERIALIZED (
-        SELECT * FROM unnest($1::text::text[], $2::float8[], $3::text::int[], $4::text::int[], $8::float8[],
-                $10::text::bigint[])
+        SELECT * FROM unnest($1::text::text[], $2::text::float8[], $3::text::int[], $4::text::int[],
+                $8::text::float8[], $10::text::bigint[])
             WITH ORDINALITY AS next (lane, head, entered, jobs, turn, version, place)
     ), taken AS MATERIALIZED (
         SELECT next.place, job.* FROM next CROSS JOIN LATERAL (
             SELECT id, fence + 1 AS fence, url, host, method, request, attempts, losses, ran_s, rank,
                 rank + priority * $9::float8 AS due_at, updated_at, stages, jobs.lane
-            FROM jobs WHERE jobs.lane = next.lane AND status = 'queued' AND due_at IS NULL AND rank >= next.head
+            FROM jobs WHERE jobs.lane = next.lane AND status = 'queued' AND due_at IS NULL
+                AND rank >= coalesce(next.head, '-infinity')
             ORDER BY rank LIMIT next.jobs FOR UPDATE SKIP LOCKED) AS job
     ), changed AS (
         UPDATE jobs SET status = 'running', fence = fence + 1, owner = $5, lease_until = $6,
@@ -173,8 +175,8 @@ async def _take(
     places, now = transaction.front.places, transaction.now
     places.reach(turns[-1])
     next_turns = places.passed(zip(lanes, map(gt, queued, given), strict=True))
-    where = told(lanes), heads, told(entered), told(given)
-    when = owner, now + lease_s, now, next_turns, PRIORITY_STRETCH_S
+    where = told(lanes), told(heads), told(entered), told(given)
+    when = owner, now + lease_s, now, told(next_turns), PRIORITY_STRETCH_S
     rows = await transaction.rows(TAKE, *where, *when, told(versions))
     if rows and rows[0][-1] != len({row[0] for row in rows}):
         raise OvertakenError

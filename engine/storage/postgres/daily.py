@@ -10,7 +10,8 @@ from engine.storage.figure_rows import stats_of
 DAILY = """
     INSERT INTO daily (day, scraper_type, slot, created, completed, failed, cancelled, answered, answered_us)
     SELECT day, scraper_type, pg_backend_pid() % 64, created, completed, failed, cancelled, answered, answered_us
-    FROM unnest($4::int[], $5::text[], $6::int[], $7::int[], $8::int[], $9::int[], $10::int[], $11::bigint[])
+    FROM unnest($4::text::int[], $5::text[], $6::text::int[], $7::text::int[], $8::text::int[], $9::text::int[],
+            $10::text::int[], $11::text::bigint[])
         AS v (day, scraper_type, created, completed, failed, cancelled, answered, answered_us)
     ON CONFLICT (day, scraper_type, slot) DO UPDATE SET created = daily.created + excluded.created,
         completed = daily.completed + excluded.completed, failed = daily.failed + excluded.failed,

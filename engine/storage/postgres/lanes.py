@@ -37,7 +37,7 @@ ENTERED = f"""
         SELECT lane, queued, in_flight, batch_id, greatest(ending, (SELECT turn FROM claims)) + place AS turn, head,
             entered, {PRESENT}
         FROM unnest($4::text::text[], $5::text::int[], $6::text::int[], $7::text::int[], $8::text::int[], $9::text[],
-                $10::float8[], $11::float8[])
+                $10::text::float8[], $11::text::float8[])
             AS v (lane, queued, in_flight, place, entered, batch_id, ending, head)
     ), new AS (
         INSERT INTO lane_states (lane, queued, in_flight, batch_id, turn, head, entered)
@@ -59,7 +59,7 @@ ENTERED = f"""
     ), last AS MATERIALIZED (
         SELECT split_part(lane, ' ', 2) AS batch_id, max(turn) AS turn FROM moved WHERE queued > 0 GROUP BY 1
     )
-    SELECT first, turn, ARRAY(SELECT batch_id FROM last), ARRAY(SELECT last.turn FROM last),
+    SELECT first, turn, ARRAY(SELECT batch_id FROM last), ARRAY(SELECT last.turn::text FROM last),
         ARRAY(SELECT lane FROM moved WHERE jobs = 0), ARRAY(SELECT lane FROM moved WHERE is_new),
         ARRAY(SELECT lane FROM coming EXCEPT SELECT lane FROM moved)
     FROM claims

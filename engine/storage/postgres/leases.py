@@ -12,20 +12,21 @@ from engine.jobs.outcome import ErrorType
 from engine.jobs.status import Status
 from engine.storage.fates import Ended, Fate, fates_of
 from engine.storage.held import Held, may_repeat
+from engine.storage.postgres.arrays import columns
 from engine.storage.postgres.standing import RUNS, standings
 from engine.storage.postgres.transaction import Transaction
 from engine.storage.tally import SCHEDULED
 
 RENEW = f"""
-    UPDATE jobs SET lease_until = $1 FROM unnest($2::text[], $3::int[]) AS lease (id, fence)
+    UPDATE jobs SET lease_until = $1 FROM unnest($2::text[], $3::text::int[]) AS lease (id, fence)
     WHERE jobs.id = lease.id AND jobs.fence = lease.fence AND {RUNS}
 """  # noqa: S608 - constants
 HELD = f"""
-    SELECT jobs.id, jobs.fence FROM unnest($1::text[], $2::int[]) AS lease (id, fence)
+    SELECT jobs.id, jobs.fence FROM unnest($1::text[], $2::text::int[]) AS lease (id, fence)
     JOIN jobs ON jobs.id = lease.id AND jobs.fence = lease.fence AND {RUNS}
 """  # noqa: S608 - constants
 BEGIN_ALONE = f"""
-    UPDATE jobs SET alone = jobs.fence FROM unnest($1::text[], $2::int[]) AS lease (id, fence)
+    UPDATE jobs SET alone = jobs.fence FROM unnest($1::text[], $2::text::int[]) AS lease (id, fence)
     WHERE jobs.id = lease.id AND jobs.fence = lease.fence AND {RUNS}
 """  # noqa: S608 - constants
 GIVE_BACK = """
@@ -34,7 +35,7 @@ GIVE_BACK = """
 QUEUE_AGAIN = """
     UPDATE jobs SET status = 'queued', owner = NULL, lease_until = NULL, updated_at = $1,
         losses = coalesce(v.losses, jobs.losses), due_at = v.due_at, rank = coalesce(v.due_at - priority * $2, rank)
-    FROM unnest($3::text[], $4::int[], $5::float8[]) AS v (id, losses, due_at) WHERE jobs.id = v.id
+    FROM unnest($3::text[], $4::text::int[], $5::text::float8[]) AS v (id, losses, due_at) WHERE jobs.id = v.id
 """
 GIVE_UP = """
     UPDATE jobs SET status = 'failed', owner = NULL, lease_until = NULL, updated_at = $1, completed_at = $1,
@@ -55,7 +56,7 @@ ENDED = """
 
 async def renew(transaction: Transaction, leases: Sequence[Lease], *, lease_s: float) -> list[Lease]:
     """Which of them are lost is asked only when some are: a period costs one statement."""
-    keys = list(zip(*sorted(lease.key for lease in leases), strict=True))
+    keys = columns(sorted(lease.key for lease in leases))
     if not keys or await transaction.run(RENEW, transaction.now + lease_s, *keys) == len(leases):
         return []
     held = {(job_id, fence) for job_id, fence in await transaction.rows(HELD, *keys)}

@@ -25,8 +25,8 @@ SETTLE = f"""
         due_at = v.due_at, rank = coalesce(v.due_at - priority * $2, rank),
         completed_at = CASE WHEN v.due_at IS NULL THEN $1::float8 END, error_type = v.error_type,
         error_message = v.error_message, stages = coalesce(v.stages, jobs.stages)
-    FROM unnest($3::text::text[], $4::text::int[], $5::text::text[], $6::float8[], $7::text[], $8::float8[],
-            $9::text[], $10::text[]) WITH ORDINALITY
+    FROM unnest($3::text::text[], $4::text::int[], $5::text::text[], $6::text::float8[], $7::text[],
+            $8::text::float8[], $9::text[], $10::text[]) WITH ORDINALITY
         AS v (id, fence, stages, ran_s, status, due_at, error_type, error_message, place)
     WHERE jobs.id = v.id AND jobs.fence = v.fence AND {RUNS}
     RETURNING v.place, jobs.lane, {COHORT}
@@ -43,7 +43,7 @@ async def settle(transaction: Transaction, settlements: Sequence[Settlement]) ->
         return []
     now = transaction.now
     ids, fences, stages, *others = columns(_row(each, now) for each in asked)
-    rows = await transaction.rows(SETTLE, now, PRIORITY_STRETCH_S, told(ids), told(fences), told(stages), *others)
+    rows = await transaction.rows(SETTLE, now, PRIORITY_STRETCH_S, told(ids), fences, stages and told(stages), *others)
     held = [asked[row[0] - 1] for row in rows]
     _moved(transaction, held, rows)
     await transaction.copy("job_results", RESULTS, result_rows.result_rows(held))

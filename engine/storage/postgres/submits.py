@@ -20,21 +20,21 @@ from engine.storage.postgres.transaction import Transaction
 JOBS = f"""
     INSERT INTO jobs ({NEW_COLUMNS}, status, fence, attempts, losses, ran_s)
     SELECT *, 'queued', 0, 0, 0, 0.0 FROM unnest(
-        $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[], $9::text[],
-        $10::text[], $11::float8[], $12::float8[], $13::float8[], $14::float8[])
+        $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text::int[], $8::text[],
+        $9::text[], $10::text[], $11::text::float8[], $12::text::float8[], $13::text::float8[], $14::text::float8[])
     ON CONFLICT (id) DO NOTHING
 """  # noqa: S608 - constants
 NEW = "SELECT id FROM jobs WHERE id = ANY($1::text[]) AND xmin = pg_current_xact_id()::xid"
 """Those that the present transaction has put in: asked for only where some were known, for that is rare."""
 TAGS = """
-    INSERT INTO job_tags (tag, created_at, job_id) SELECT * FROM unnest($1::text[], $2::float8[], $3::text[])
-    ON CONFLICT DO NOTHING
+    INSERT INTO job_tags (tag, created_at, job_id)
+    SELECT * FROM unnest($1::text[], $2::text::float8[], $3::text[]) ON CONFLICT DO NOTHING
 """
 BATCHES = f"""
     WITH claims AS ({REACHED})
     INSERT INTO batches (id, total, created_at, parallel_limit, stop_on_error, turn)
     SELECT v.*, CASE WHEN parallel_limit IS NULL THEN 0 ELSE (SELECT turn + 1 FROM claims) END
-    FROM unnest($4::text[], $5::int[], $6::float8[], $7::int[], $8::int[])
+    FROM unnest($4::text[], $5::text::int[], $6::text::float8[], $7::text::int[], $8::text::int[])
         AS v (id, total, created_at, parallel_limit, stop_on_error)
     ON CONFLICT DO NOTHING
 """  # noqa: S608 - constants

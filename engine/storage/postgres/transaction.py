@@ -26,14 +26,14 @@ from engine.storage.tally import Cohort, Place, Tally, of_batches
 COUNTS = """
     INSERT INTO counts (batch_id, status, slot, n)
     SELECT batch_id, status, pg_backend_pid() % 64, n
-    FROM unnest($1::text[], $2::text[], $3::int[]) AS v (batch_id, status, n)
+    FROM unnest($1::text[], $2::text[], $3::text::int[]) AS v (batch_id, status, n)
     ON CONFLICT (batch_id, status, slot) DO UPDATE SET n = counts.n + excluded.n
 """
 FIGURES = f"WITH counted AS ({COUNTS}) {DAILY}"
 BATCHES = """
     UPDATE batches SET queued = batches.queued + v.queued, in_flight = batches.in_flight + v.in_flight,
         turn = CASE WHEN batches.queued > 0 AND batches.in_flight < parallel_limit THEN turn ELSE greatest(turn, $1) END
-    FROM unnest($2::text[], $3::int[], $4::int[]) AS v (id, queued, in_flight) WHERE batches.id = v.id
+    FROM unnest($2::text[], $3::text::int[], $4::text::int[]) AS v (id, queued, in_flight) WHERE batches.id = v.id
 """
 """One that had no room, or nothing to give, has no credit for that."""
 OVERTAKEN_AT_MOST = 5
@@ -93,6 +93,10 @@ class Transaction:
         """One statement for all rows, each of its arrays a column of them; none if there are no rows."""
         if arrays := columns(rows):
             await self._connection.execute(text, *before, *arrays)
+
+    async def each(self, text: str, rows: Iterable[Sequence[Any]]) -> None:
+        """A statement a row: for few and large ones."""
+        await self._connection.executemany(text, rows)
 
     async def copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """New rows, faster than a statement writes them."""
@@ -185,9 +189,8 @@ class Transaction:
         places = front.places.behind(lowest)
         rows = [(*row, *places.get(row[0], (0, 0)), lowest.get(row[0]), int(row[0] in lowest)) for row in lanes]
         names, queued, in_flight, limited, ending, place, head, entered = columns(sorted(rows))
-        counted = map(told, (names, queued, in_flight, place, entered))
         ((first, turn, batch_ids, last, empty, new, missed),) = await self.rows(
-            ENTERED, *self.reached(), *counted, limited, ending, head
+            ENTERED, *self.reached(), told(names), queued, in_flight, place, entered, limited, ending, head
         )
         holds_others = 0 < len(missed) < len(lanes)  # to wait for the missed ones then is what deadlocks are made of
         if holds_others or (new and (await self.rows(TWICE, new))[0][0]):
@@ -195,7 +198,7 @@ class Transaction:
         front.saw(first, self.now)
         front.places.reach(turn)
         for batch_id, ends in zip(batch_ids, last, strict=True):
-            front.places.stands(batch_id, ends)
+            front.places.stands(batch_id, float(ends))
         return empty, _those(missed, lanes)
 
     def reached(self) -> tuple[float, float, float]:
@@ -206,7 +209,7 @@ class Transaction:
         if not days:
             await self.write(COUNTS, counts)
             return
-        await self.write(FIGURES, days, *(columns(counts) or [(), (), ()]))
+        await self.write(FIGURES, days, *(columns(counts) or [None] * 3))
 
     def _queued(self, lane: str, rank: float | None) -> None:
         self.has_work = True

@@ -44,7 +44,7 @@ def _statements() -> Sequence[Statement]:
     now, listed = time.time(), JobQuery()
     today = int(now // 86400)
     lane, nothing = told(["lane"]), told([0])
-    taken = (lane, [0.0], nothing, told([A_CLAIM]), "nobody", now, now, [0.0], 0.0, nothing)
+    taken = (lane, nothing, nothing, told([A_CLAIM]), "nobody", now, now, nothing, 0.0, nothing)
     return (
         Statement("claim", "next lanes", claims.NEXT, (A_CLAIM, 0.0)),
         Statement("claim", "lowest ranks of a lane", claims.TAKE, taken),

@@ -18,9 +18,10 @@ NUMBERS = [0, -1, 2**31 - 1, -(2**31), None]
         ("text", ["{a, b}", "null", "", " ", None, "site.test batch_1"]),
         ("text", []),
         ("int", NUMBERS),
+        ("float8", [0.1, 1_700_000_000.123456, 1e300, 5e-324, -1.0, None, 7]),
     ],
 )
-async def test_an_array_arrives_as_it_was_told(kind: str, values: list[str | int | None]) -> None:
+async def test_an_array_arrives_as_it_was_told(kind: str, values: list[str | float | None]) -> None:
     async with fresh_database() as url:
         connection = await asyncpg.connect(url)
         try:

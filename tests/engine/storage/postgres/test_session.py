@@ -10,6 +10,7 @@ from engine.storage.postgres import pool
 from engine.storage.postgres.limits import PoolLimits
 from engine.storage.postgres.opening import opened
 from engine.storage.postgres.session import connected
+from engine.storage.postgres.settles import SETTLE
 from engine.storage.postgres.store import PostgresStore
 from tests.contracts.day import a_day
 from tests.contracts.stores import Hand, HandClock, blank_server
@@ -18,6 +19,7 @@ from tests.servers.postgres import fresh_database
 MADE_FOR_VALUES = "SELECT statement FROM pg_prepared_statements WHERE custom_plans > 0"
 MADE = "SELECT count(*) FROM pg_prepared_statements WHERE generic_plans > 0"
 ABOUT_TYPES = "pg_catalog.pg_type"
+"""In what the driver asks about a type that it does not know."""
 
 
 @pytest.fixture
@@ -49,3 +51,11 @@ async def test_no_plan_is_made_for_the_values_at_hand(store: PostgresStore, hand
     async with store._pool.connection() as connection:
         assert await connection.fetch(MADE_FOR_VALUES) == []
         assert await connection.fetchval(MADE) > 10
+
+
+async def test_the_driver_knows_the_types_of_all_that_is_asked(
+    store: PostgresStore, asked: list[str], hand: Hand
+) -> None:
+    await a_day(store, hand)
+    assert [text for text in asked if ABOUT_TYPES in text] == []
+    assert SETTLE in asked
