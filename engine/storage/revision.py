@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-HEAD = "0008"
+HEAD = "0009"
 """The latest of engine.storage.migrations."""
 
 

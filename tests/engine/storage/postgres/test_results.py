@@ -1,6 +1,7 @@
-"""Results go with their jobs on a server, where no foreign key has them do so."""
+"""How results lie on a server, and that they go with their jobs, where no foreign key has them do so."""
 
 import asyncio
+from random import Random
 
 import asyncpg
 import pytest
@@ -13,7 +14,7 @@ from engine.storage.postgres.session import opening
 from engine.storage.postgres.settles import settle
 from engine.storage.postgres.store import PostgresStore
 from engine.storage.postgres.transaction import Transaction
-from tests.contracts.jobs import claim, done, new_job, submit
+from tests.contracts.jobs import body_of, claim, done, new_job, page_with, submit
 from tests.contracts.stores import LIMITS
 from tests.engine.storage.postgres.watching import asked, comes_to
 from tests.engine.storage.test_migrate import OLD_JOB
@@ -21,6 +22,8 @@ from tests.servers.postgres import fresh_database
 
 JOBS = 4
 KEPT = "SELECT array_agg(job_id ORDER BY job_id) FROM job_results"
+PIECES_BYTES = "SELECT pg_relation_size(reltoastrelid) FROM pg_class WHERE oid = 'job_results'::regclass"
+LARGER = "UPDATE job_results SET body = $1"
 DELETE = "DELETE FROM jobs WHERE id = ANY($1::text[])"
 WAITS = """
     SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
@@ -90,3 +93,31 @@ async def test_an_earlier_release_goes_on_while_and_after_it_is_migrated() -> No
         finally:
             await old.close()
         assert [finding for finding in await found_in(url) if "refers to" in finding] == []
+
+
+@pytest.mark.parametrize(("size", "is_in_pieces"), [(7_000, False), (20_000, True)])
+async def test_a_page_that_fits_a_page_of_the_servers_lies_in_its_row(
+    url: str, store: PostgresStore, size: int, *, is_in_pieces: bool
+) -> None:
+    body = Random(1).randbytes(size)  # nothing makes it smaller
+    (lease,) = await claim(store, 1)
+    await store.settle([done(lease, page_with(body))])
+    assert ((await asked(url, PIECES_BYTES)) > 0) is is_in_pieces
+    assert b"".join(await body_of(store, lease.job_id)) == body
+
+
+async def test_pages_come_to_lie_in_their_rows_while_an_earlier_release_settles() -> None:
+    """It is not waited for, and does as it does."""
+    async with fresh_database() as url:
+        await asyncio.to_thread(lambda: migrate(url, revision="0008"))
+        old = await asyncpg.connect(url)
+        try:
+            await old.execute(OLD_JOB)
+            async with old.transaction():
+                await old.execute(LARGER, Random(1).randbytes(7_000))
+                in_pieces = await asked(url, PIECES_BYTES)
+                await asyncio.to_thread(lambda: migrate(url, revision="0009"))
+            await old.execute(LARGER, Random(2).randbytes(7_000))
+            assert await asked(url, PIECES_BYTES) == in_pieces > 0
+        finally:
+            await old.close()
