@@ -46,18 +46,20 @@ class PageMetrics(Collector):
         errors: Counter[ErrorType] = Counter()
         jobs: Counter[Status] = Counter()
         accepted, took_s = 0, 0.0
+        durations_s: list[float] = []
         for settlement, end in zip(settlements, ends, strict=True):
-            elapsed_s = settlement.outcome.elapsed_s
-            self._response_time.add(elapsed_s)
             if not end.accepted:
                 continue
+            elapsed_s = settlement.outcome.elapsed_s
             accepted += 1
             took_s += elapsed_s
             if not isinstance(settlement.verdict, Completed):
                 self._count_error(settlement.verdict, errors)
             if end.status in self._jobs:
                 jobs[end.status] += 1
-                self._duration.add(settlement.lease.ran_s + elapsed_s)
+                durations_s.append(settlement.lease.ran_s + elapsed_s)
+        self._response_time.add([settlement.outcome.elapsed_s for settlement in settlements])
+        self._duration.add(durations_s)
         self._headway.add(accepted, accepted - errors.total(), took_s)
         self._count(len(settlements), accepted, errors, jobs)
         if settlements:
