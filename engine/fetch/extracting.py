@@ -15,7 +15,7 @@ from engine.fetch.tree import tree_bytes
 from engine.jobs.footprint import STATE_BYTES
 from engine.jobs.outcome import Extraction, Failure, Outcome, Page
 from engine.jobs.ports import Credit, Fetch, Sink
-from engine.jobs.request import Options, Request
+from engine.jobs.request import DEFAULT, Options, Request
 from engine.jobs.stages import EXTRACTION, MEMORY, no_times
 from engine.runtime import Call, inline
 
@@ -42,7 +42,8 @@ class Extracting:
         self, request: Request, *, timeout_s: float, sink: Sink, credit: Credit
     ) -> Coroutine[Any, Any, Outcome]:
         fetched = self._fetch(request, timeout_s=timeout_s, sink=sink, credit=credit)
-        return self._of(fetched, request.options, credit) if request.options.wants_extraction else fetched
+        options = request.options
+        return self._of(fetched, options, credit) if options is not DEFAULT and options.wants_extraction else fetched
 
     async def _of(self, fetched: Coroutine[Any, Any, Outcome], options: Options, credit: Credit) -> Outcome:
         outcome = await fetched

@@ -35,7 +35,7 @@ class Watch:
     @property
     def site_s(self) -> float:
         """Up to the latest turn, without what was our own time."""
-        return self._since - self._began - self.ours_s
+        return self._since - self._began - (self.times[PERSISTING] + self.times[MEMORY]) / 1e6
 
     @property
     def ours_s(self) -> float:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from engine.jobs.losses import is_suspect
+from engine.jobs.losses import SUSPECT_AFTER
 from engine.jobs.request import Request
 from engine.jobs.stages import Spent
 
@@ -43,4 +43,4 @@ class Lease:
     @property
     def is_suspect(self) -> bool:
         """Is it to be fetched alone in its process?"""
-        return is_suspect(self.losses)
+        return self.losses >= SUSPECT_AFTER

@@ -6,7 +6,7 @@ too little a fetch has to wait in the middle of a body.
 
 from engine.jobs.footprint import FLOOR_BYTES
 from engine.jobs.outcome import Page
-from engine.jobs.request import Request
+from engine.jobs.request import DEFAULT, Request
 
 MOST_BYTES = 1024 * 1024
 """A fetch does not begin with more: what is rarely large would leave others waiting for nothing."""
@@ -46,4 +46,5 @@ class Estimates:
 def kind_of(request: Request) -> Kind:
     end = request.url[-LONGEST_KIND - 1 :]
     dot = end.rfind(".")
-    return (request.host, end[dot:] if dot > end.rfind("/") else "", request.options.wants_extraction)
+    is_whole = request.options is not DEFAULT and request.options.wants_extraction
+    return (request.host, end[dot:] if dot > end.rfind("/") else "", is_whole)

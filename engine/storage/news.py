@@ -33,6 +33,8 @@ class News:
         self.due_at = min(self.due_at, due_at)
 
     def ended(self, job_ids: Iterable[str]) -> None:
+        if not self._waiting:
+            return
         for job_id in job_ids:
             for waiter in self._waiting.get(job_id, ()):
                 if not waiter.done():
