@@ -13,7 +13,7 @@ from engine.api.answers import JobResult
 from engine.api.keeping import Loaded
 from engine.api.long import KEPT, Long, decoded, encoded, streamed, text_of, written
 from engine.api.parameters import Parameters, read_query
-from engine.api.rendering import rendered
+from engine.api.rendering import quoted, rendered
 from engine.api.services import SERVICES, Reads, Services
 from engine.api.written import JSON, Written
 from engine.errors import NoBodyError, NotFinishedError, ResultPrunedError, UnknownJobError
@@ -58,7 +58,7 @@ async def download(request: web.Request) -> web.StreamResponse:
     if found.page is None or not found.page.size:
         raise NoBodyError
     if kind == "txt":
-        return await _as_text(request, found)
+        return await _as_text(request, found.job, found.page)
     return await _as_bytes(request, found.job, found.page, _written_type(found.page, is_html=kind == "html"))
 
 
@@ -72,8 +72,8 @@ def result_of(found: Result, services: Reads) -> JobResult:
         content_length=page.size if page else None,
         content_type=page.content_type if page else None,
         headers=_joined(page.headers) if page else {},
-        content=_content(job, page, services) if page else None,
-        text=_text(extraction),
+        content=_in_json(_content(job, page, services)) if page else None,
+        text=_in_json(text_of(extraction.text)),
         links=list(extraction.links or ()),
         images=list(extraction.images or ()),
         final_url=page.final_url if page else None,
@@ -117,7 +117,7 @@ def _joined(headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
     return joined
 
 
-def _content(job: Job, page: Page, services: Reads) -> Any:
+def _content(job: Job, page: Page, services: Reads) -> str | Long | None:
     """A text, or a long one; None for what is not text."""
     if page.charset is None:
         return None
@@ -129,8 +129,8 @@ def _content(job: Job, page: Page, services: Reads) -> Any:
     )
 
 
-def _text(extraction: Extraction) -> Any:
-    return text_of(extraction.text)
+def _in_json(text: str | Long | None) -> Any:
+    return quoted(text) if isinstance(text, str) else text
 
 
 async def _as_json(request: web.Request, found: Result) -> web.StreamResponse:
@@ -140,13 +140,13 @@ async def _as_json(request: web.Request, found: Result) -> web.StreamResponse:
     return web.Response(body=orjson.dumps(document, option=orjson.OPT_INDENT_2), headers=headers)
 
 
-async def _as_text(request: web.Request, found: Result) -> web.StreamResponse:
+async def _as_text(request: web.Request, job: Job, page: Page) -> web.StreamResponse:
     """What was extracted as text, else all of it."""
-    document = result_of(found, request.app[SERVICES])
-    text: Any = document["content"] if document["text"] is None else document["text"]
+    extracted = text_of((page.extraction or NOTHING).text)
+    text = _content(job, page, request.app[SERVICES]) if extracted is None else extracted
     if text is None:
         raise NoBodyError("The job's body is not text; format=raw has it.")
-    headers = _attachment(found.job, "text/plain; charset=utf-8", "txt")
+    headers = _attachment(job, "text/plain; charset=utf-8", "txt")
     if isinstance(text, Long):
         return await streamed(request, encoded(text), headers)
     return web.Response(body=text.encode(), headers=headers)
