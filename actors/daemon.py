@@ -133,6 +133,7 @@ class Capacity:
 
 async def _serve(settings: Settings, listening: socket.socket, signals: Signals, *, log: FilteringBoundLogger) -> int:
     """The exit code, or BEGIN_AGAIN."""
+    tune()
     closing = Closing()
     standing = Standing(name=settings.app_name, closing=closing)
     async with (
@@ -151,7 +152,6 @@ async def _serve(settings: Settings, listening: socket.socket, signals: Signals,
             standing.trouble = outfit.trouble
             standing.root = outfit.system.tree(below=below, beside=[server], fetches=fetches)
             settle_in()
-            tune()
             log.info("listening", url=_url(listening), version=standing.version)
             notice = Notice(give=closing.announce, lasts_s=settings.shutdown_delay_seconds)
             code = await until_ended(standing.root, signals, notice)

@@ -85,11 +85,11 @@ def scrape(settings: Settings, errand: Errand) -> int:
 
 
 async def _run(settings: Settings, errand: Errand, signals: Signals, *, log: FilteringBoundLogger) -> int:
+    tune()
     ended: Mailbox[str] = Mailbox("ended", capacity=WAITING_LINES)
     give_up = partial(signals.came, SIGTERM)
     async with fitted(settings, log=log, witnesses=[Ended(ended)], on_damage=give_up) as outfit, _reading() as read:
         settle_in()
-        tune()
         errand.display.begin(await outfit.store.counts())
         await _write_what_ended_before(outfit.store, errand.out)
         options = replace(outfit.options, **asdict(errand.wants))

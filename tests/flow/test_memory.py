@@ -10,9 +10,11 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from engine.memory.allocator import trimmer
 from engine.memory.ladder import RUNGS
 from perf.origin.server import serving
 from tests.conftest import eventually
+from tests.engine.memory.test_allocator import arenas
 from tests.flow.daemons import Daemon, a_daemon
 
 MEBIBYTE = 1024 * 1024
@@ -74,6 +76,15 @@ async def used_at_rest(folder: Path) -> int:
 async def metric(daemon: Daemon, line: str) -> float:
     text = await daemon.text_of("/metrics")
     return next(float(each.rpartition(" ")[2]) for each in text.splitlines() if each.startswith(f"{line} "))
+
+
+@pytest.mark.skipif(trimmer() is None, reason="needs glibc")
+async def test_all_its_threads_share_one_heap(tmp_path: Path) -> None:
+    async with serving() as site, a_daemon(tmp_path) as daemon:
+        await daemon.submit(f"{site}/page/1")
+        assert await daemon.settles_all()
+        await daemon.get("/jobs/stats")
+        assert arenas(daemon.pid) == 0
 
 
 @pytest.mark.timeout(120)
