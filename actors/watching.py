@@ -11,7 +11,7 @@ from typing import Protocol
 from actors.chronicle import Chronicle
 from config.settings import Settings
 from engine.memory.again import Again
-from engine.memory.allocator import trimmer
+from engine.memory.allocator import allocated, trimmer
 from engine.memory.budget import Budget, budget_of
 from engine.memory.gauge import Gauge
 from engine.memory.history import Action, History, Sample
@@ -179,7 +179,7 @@ def watching(
     """`restart` ends this process for another to begin; None where it must not end by itself."""
     shares, pressure, history = Shares(ground), Pressure(), History()
     ladder = Ladder(heights=heights(settings.memory_high, settings.memory_critical))
-    metrics = MemoryMetrics(catalogue=catalogue, actions=(*RUNGS, TRIM))
+    metrics = MemoryMetrics(catalogue=catalogue, actions=(*RUNGS, TRIM), allocated=allocated())
     watch = Watch(
         gauge=ground.gauge,
         ladder=ladder,

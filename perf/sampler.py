@@ -27,6 +27,7 @@ SHOWN: Mapping[str, tuple[str, str | None]] = {
     "active": ("active_jobs", None),
     "queries": ("db_query_duration_seconds_count", None),
     "rss_bytes": ("memory_usage_bytes", "rss"),
+    "allocated_bytes": ("memory_usage_bytes", "allocated"),
     "kept_bytes": ("cache_size_bytes", "memory"),
     "limit_bytes": ("memory_usage_bytes", "limit"),
     "available_bytes": ("memory_usage_bytes", "available"),

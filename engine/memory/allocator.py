@@ -5,6 +5,7 @@ To give them back took 0.3 s of processor time, and 0.1 ms where there was nothi
 """
 
 import ctypes
+import sys
 from collections.abc import Callable
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
@@ -17,6 +18,15 @@ KEPT_FREE_BYTES = 32 * 1024 * 1024
 ARENAS = 1
 """For all threads: each with its own keeps there what it wanted at the most, and they do not want it at once. With
 those of the writer and the readers the process was 2 MB larger, came to rest late, and was no faster."""
+SMALL_BYTES = 96
+"""What an object of up to 512 bytes takes on average. Python maps room for those by itself, and tells their number."""
+NAMES = "arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"
+
+
+class _MallInfo(ctypes.Structure):
+    """As mallinfo2(3) returns it."""
+
+    _fields_ = tuple((name, ctypes.c_size_t) for name in NAMES)
 
 
 def tune() -> bool:
@@ -45,3 +55,22 @@ def trimmer() -> Callable[[], bool] | None:
         return None
     malloc_trim.argtypes, malloc_trim.restype = (ctypes.c_size_t,), ctypes.c_int
     return lambda: bool(malloc_trim(0))
+
+
+def allocated() -> Callable[[], int] | None:
+    """How many bytes are allocated and not freed, small objects by their number; None where nobody tells.
+
+    What the allocator keeps for its next use, which the kernel counts as used, is none of it. A look takes 10 us where
+    that is in a thousand pieces, and 40 ms where it is in a hundred thousand: it is for who asks, not for a clock.
+    """
+    try:
+        mallinfo = ctypes.CDLL(None).mallinfo2
+    except (AttributeError, OSError):  # not glibc, or one before 2.33
+        return None
+    mallinfo.argtypes, mallinfo.restype = (), _MallInfo
+
+    def look() -> int:
+        found = mallinfo()
+        return int(found.uordblks + found.hblkhd) + SMALL_BYTES * sys.getallocatedblocks()
+
+    return look

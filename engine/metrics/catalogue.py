@@ -221,7 +221,8 @@ class Catalogue:
         )
         self.memory_usage = self._gauge(
             "memory_usage_bytes",
-            "Memory of this process: rss, vms, its limit, what of that is still available, and the credits held.",
+            "Memory of this process: rss, vms, its limit, what of that is still available, the credits held, and "
+            "what is allocated and not freed.",
             "type",
         )
         self.memory_level = self._gauge(

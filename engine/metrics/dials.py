@@ -1,4 +1,4 @@
-"""Shows what the meter measures. A scrape reads the dials, and measures nothing but the depth of mailboxes."""
+"""Shows what the meter measures. A scrape reads the dials; how deep a mailbox is it measures itself."""
 
 from itertools import zip_longest
 from typing import Any

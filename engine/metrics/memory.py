@@ -1,6 +1,6 @@
 """Shows how memory stands and counts what is done about it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from engine.metrics.catalogue import Catalogue
 
@@ -8,9 +8,16 @@ UNDONE = "undo_"
 
 
 class MemoryMetrics:
-    """`actions` are the names of all steps: a series that begins at zero shows its first step as an increase."""
+    """`actions` are the names of all steps: a series that begins at zero shows its first step as an increase.
 
-    def __init__(self, *, catalogue: Catalogue, actions: Sequence[str]) -> None:
+    `allocated` is asked in each scrape; None where nobody tells.
+    """
+
+    def __init__(
+        self, *, catalogue: Catalogue, actions: Sequence[str], allocated: Callable[[], int] | None = None
+    ) -> None:
+        if allocated is not None:
+            catalogue.memory_usage.labels("allocated").set_function(allocated)
         self._limit = catalogue.memory_usage.labels("limit")
         self._available = catalogue.memory_usage.labels("available")
         self._credits = catalogue.memory_usage.labels("credits")

@@ -6,7 +6,6 @@ What was seen too seldom gives no figure, so that a short run cannot pass by wha
 from math import inf
 from statistics import fmean
 
-from engine.memory.trend import trend
 from perf.validate.evidence import LOAD, NORMAL, READS, SLOW, Evidence
 from perf.validate.sample import Figure, Sample, Unmeasured, exactly
 
@@ -25,15 +24,7 @@ WINDOWS = 500
 FEW_WINDOWS = 60
 LATE_TIMES = 3
 """A call waits for a processor on its way there, in the service and on its way back. All three may be the tester's."""
-BUCKET_S = 10.0
-"""Of the samples of so long the least counts, as in engine/memory/leaks.py."""
-BUCKETS = 24
-RISES_ON = 0.7
-"""Of the rate of the half before, at least. Runs of ten minutes had 0.2 to 0.6, and with 50 MB an hour more 0.8."""
-FULL = 0.95
-"""While a cache fills, memory grows beside it too: entries come and go, and leave holes."""
 MEGABYTE = 1_000_000.0
-HOUR_S = 3600.0
 NOT_TOLD = "the service does not tell it"
 
 
@@ -158,48 +149,6 @@ def pool_percent(evidence: Evidence, *, size: str, free: str = "", used: str = "
         return _too_few("looks", len(parts), LOOKS)
     lasting = [fmean(parts[at : at + LASTING_LOOKS]) for at in range(len(parts) - LASTING_LOOKS + 1)]
     return exactly(max(lasting), f"of {max(sizes.values()):.0f}, {max(parts):.0f} % at a single look")
-
-
-def leak_megabytes_per_hour(evidence: Evidence) -> Sample:
-    """Over the second half of all, as far as it is under load; without what the process knows that it keeps.
-
-    What comes to rest may be no leak: where the later half of that rises more slowly than the earlier, it is no more
-    than the later, and perhaps nothing.
-    """
-    load, ends_s = evidence.spans.get(LOAD), max((span.ended_s for span in evidence.spans.values()), default=0.0)
-    kept = dict(evidence.column("kept_bytes"))
-    heights = [(at, rss - kept.get(at, 0.0)) for at, rss in evidence.column("rss_bytes", LOAD) if at >= ends_s / 2]
-    points = _least_of_buckets(heights)
-    if load is None or len(points) < BUCKETS:
-        needed_s = BUCKETS * BUCKET_S
-        return Unmeasured(reason=f"{len(points) * BUCKET_S:.0f} s of even load: {needed_s:.0f} are needed")
-    if kept.get(heights[0][0], 0.0) < FULL * kept.get(heights[-1][0], 0.0):
-        return Unmeasured(reason="what it keeps to answer again was not full yet: it needs longer")
-    rests = _comes_to_rest(points)
-    judged = points[len(points) // 2 :] if rests else points
-    found, scale = trend(judged), HOUR_S / MEGABYTE
-    bounds = f"{found.low * scale:.1f} to {found.high * scale:.1f} with 95 %, over {len(judged) * BUCKET_S:.0f} s"
-    after = f", after a flood of {evidence.flooded} jobs"
-    return Figure(
-        value=found.slope * scale,
-        low=min(found.low * scale, 0.0) if rests else found.low * scale,
-        high=found.high * scale,
-        note=bounds + (", and less and less" if rests else "") + after,
-    )
-
-
-def _comes_to_rest(points: list[tuple[float, float]]) -> bool:
-    middle = len(points) // 2
-    return trend(points[middle:]).slope < RISES_ON * trend(points[:middle]).slope
-
-
-def _least_of_buckets(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Only of whole ones."""
-    buckets: dict[int, list[tuple[float, float]]] = {}
-    for at, height in points:
-        buckets.setdefault(int(at / BUCKET_S), []).append((at, height))
-    whole = [bucket for bucket in buckets.values() if len(bucket) >= BUCKET_S / 2]
-    return [(bucket[-1][0], min(height for _, height in bucket)) for bucket in whole]
 
 
 def _rate(evidence: Evidence, name: str, span: str, least_s: float) -> Sample:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
-from perf.validate import samples
+from perf.validate import leak, samples
 from perf.validate.evidence import LOAD, NORMAL, Evidence
 from perf.validate.sample import Sample
 
@@ -197,7 +197,7 @@ TARGETS = (
         unit="MB/h",
         side=Side.BELOW,
         bar=5.0,
-        sample=samples.leak_megabytes_per_hour,
+        sample=leak.megabytes_per_hour,
         margin=None,
     ),
 )

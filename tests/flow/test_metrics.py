@@ -37,7 +37,7 @@ MOVED: Mapping[str, Sequence[tuple[str, ...]]] = {
     "cache_size_bytes": [("memory",)],
     "cache_hit_ratio": [("memory",), ("shared",), ("pages",)],
     "fetch_retries_total": [(kind,) for kind in AGAIN],
-    "memory_usage_bytes": [("rss",), ("vms",), ("available",), ("limit",), ("credits",)],
+    "memory_usage_bytes": [("rss",), ("vms",), ("available",), ("limit",), ("credits",), ("allocated",)],
     "gc_collections_total": [("0",), ("1",), ("2",)],
     "memory_actions_total": [(action,) for rung in RUNGS for action in (rung, f"undo_{rung}")] + [("trim",)],
     "bottlenecks_detected_total": [("pool",), ("garbage",)],

@@ -25,6 +25,7 @@ http_requests_total{method="POST",endpoint="/",status_code="500"} 2.0
 # TYPE memory_usage_bytes gauge
 memory_usage_bytes{type="rss"} 100.0
 memory_usage_bytes{type="vms"} 900.0
+memory_usage_bytes{type="allocated"} 60.0
 # TYPE actor_mailbox_depth gauge
 actor_mailbox_depth{actor="commands"} 3.0
 # TYPE job_queue_size gauge
@@ -40,6 +41,7 @@ def test_metrics_are_read_by_label_or_summed() -> None:
         "completed": 5.0,
         "failed": 1.0,
         "rss_bytes": 100.0,
+        "allocated_bytes": 60.0,
         "mailbox commands": 3.0,
         "queue": 4.0,
     }

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from engine.memory.allocator import trimmer
+from engine.memory.allocator import allocated, trimmer
 
 PIECES, PIECE_BYTES = 100_000, 600
 LARGE, LARGE_BYTES, BETWEEN_BYTES = 20, 4 * 1024 * 1024, 100_000
@@ -71,6 +71,22 @@ def test_after_a_peak_it_goes_back_to_the_kernel() -> None:
     assert trim()
     assert before - resident_bytes() > PIECES * PIECE_BYTES / 2
     assert len(last) == PIECE_BYTES
+
+
+@pytest.mark.parametrize("size", [64, PIECE_BYTES])
+def test_what_is_allocated_is_told_where_it_fills_room_that_was_there(size: int) -> None:
+    look = allocated()
+    if look is None:
+        pytest.skip("needs glibc 2.33")
+    pieces = [bytes(size) for _ in range(PIECES)]
+    some = pieces[::100]  # they keep the room
+    del pieces
+    before, resident = look(), resident_bytes()
+    held = [bytes(size) for _ in range(PIECES // 2)]
+    assert look() - before > len(held) * size
+    assert resident_bytes() - resident < len(held) * size / 2
+    del held
+    assert look() - before < len(some) * size
 
 
 @pytest.mark.parametrize("is_tuned", [True, False])

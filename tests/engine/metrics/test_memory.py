@@ -28,3 +28,12 @@ def test_steps_and_their_undoing_are_counted_apart_and_begin_at_zero() -> None:
     memory.did("stop_admitting", is_undone=True)
     counted = panel.samples("memory_actions_total")
     assert counted == {("trim",): 0, ("stop_admitting",): 2, ("undo_stop_admitting",): 1}
+
+
+def test_what_is_allocated_is_that_of_the_moment_and_not_shown_where_nobody_tells() -> None:
+    panel, told = Panel(), iter([5, 7])
+    MemoryMetrics(catalogue=panel.catalogue, actions=[], allocated=lambda: next(told))
+    assert [panel.shows("memory_usage_bytes", type="allocated") for _ in range(2)] == [5, 7]
+    panel = Panel()
+    MemoryMetrics(catalogue=panel.catalogue, actions=[])
+    assert ("allocated",) not in panel.samples("memory_usage_bytes")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from math import exp
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -135,6 +136,30 @@ def test_memory_that_comes_to_rest_is_met_by_its_later_half_and_not_missed_by_it
     assert verdict(leak, rising(settles_s=60)).outcome is Outcome.MET
     assert verdict(leak, rising(settles_s=150)).outcome is Outcome.NOT_MEASURED
     assert verdict(leak, rising(settles_s=3000)).outcome is Outcome.MISSED
+
+
+@pytest.mark.parametrize(
+    ("an_hour", "expected"),
+    [(0, Outcome.MET), (2, Outcome.MET), (5, Outcome.NOT_MEASURED), (10, Outcome.MISSED), (20, Outcome.MISSED)],
+)
+def test_a_leak_is_found_while_it_fills_room_that_the_process_has(an_hour: int, expected: Outcome) -> None:
+    """What is in flight is half a megabyte on average, and the process no larger for any of it."""
+    run, in_flight = a_run(), Random(1)
+    moments = [at or 0.0 for at in run.server["at_s"]]
+    allocated: list[float | None] = [
+        45 * MB + an_hour * MB * at / 3600 + in_flight.expovariate(2 / MB) for at in moments
+    ]
+    flat: dict[str, list[float | None]] = {"rss_bytes": [120 * MB] * len(moments), "kept_bytes": [0.0] * len(moments)}
+    found = verdict(BY_NAME["leak"], replace(run, server={**run.server, **flat, "allocated_bytes": allocated}))
+    assert found.outcome is expected
+    assert "resident 0.0" in found.note
+
+
+def test_a_process_that_grows_leaks_whatever_it_has_allocated() -> None:
+    grows = with_column("rss_bytes", plus_an_hour=50 * MB)
+    allocated = [None if at is None else 45 * MB for at in grows.server["at_s"]]
+    found = verdict(BY_NAME["leak"], replace(grows, server={**grows.server, "allocated_bytes": allocated}))
+    assert found.outcome is Outcome.MISSED
 
 
 def test_while_what_is_kept_still_fills_memory_tells_nothing_of_a_leak() -> None:
