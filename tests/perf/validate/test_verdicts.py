@@ -143,16 +143,30 @@ def test_memory_that_comes_to_rest_is_met_by_its_later_half_and_not_missed_by_it
     [(0, Outcome.MET), (2, Outcome.MET), (5, Outcome.NOT_MEASURED), (10, Outcome.MISSED), (20, Outcome.MISSED)],
 )
 def test_a_leak_is_found_while_it_fills_room_that_the_process_has(an_hour: int, expected: Outcome) -> None:
-    """What is in flight is half a megabyte on average, and the process no larger for any of it."""
-    run, in_flight = a_run(), Random(1)
-    moments = [at or 0.0 for at in run.server["at_s"]]
-    allocated: list[float | None] = [
-        45 * MB + an_hour * MB * at / 3600 + in_flight.expovariate(2 / MB) for at in moments
-    ]
-    flat: dict[str, list[float | None]] = {"rss_bytes": [120 * MB] * len(moments), "kept_bytes": [0.0] * len(moments)}
-    found = verdict(BY_NAME["leak"], replace(run, server={**run.server, **flat, "allocated_bytes": allocated}))
+    found = verdict(BY_NAME["leak"], in_free_room(an_hour))
     assert found.outcome is expected
     assert "resident 0.0" in found.note
+
+
+def in_free_room(an_hour: int) -> Evidence:
+    """So many MB leak, and the process is no larger for it; half a MB on average is in flight."""
+    run, in_flight = a_run(), Random(1)
+    moments = [at or 0.0 for at in run.server["at_s"]]
+    allocated = [45 * MB + an_hour * MB * at / 3600 + in_flight.expovariate(2 / MB) for at in moments]
+    flat = {"rss_bytes": [120 * MB] * len(moments), "kept_bytes": [0.0] * len(moments)}
+    return replace(run, server={**run.server, **flat, "allocated_bytes": allocated})
+
+
+def test_under_an_uneven_load_what_is_allocated_tells_nothing() -> None:
+    leaks = in_free_room(20)
+    # For a minute of the second half nothing is answered.
+    requests = [
+        value if value is None or at is None or at < 400 else value - 150 * min(at - 400, 60.0)
+        for at, value in zip(leaks.server["at_s"], leaks.server["requests"], strict=True)
+    ]
+    found = verdict(BY_NAME["leak"], replace(leaks, server={**leaks.server, "requests": requests}))
+    assert found.outcome is Outcome.MET
+    assert "not even" in found.note
 
 
 def test_a_process_that_grows_leaks_whatever_it_has_allocated() -> None:
