@@ -1,4 +1,4 @@
-"""The JSON that goes out about the service itself: its health, what it promises, how much more it can take.
+"""The JSON that goes out about the service itself: its health and memory, what it promises, how much more it can take.
 
 As with what is answered about jobs, the OpenAPI document is made of these.
 """

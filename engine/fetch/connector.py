@@ -23,6 +23,8 @@ from engine.fetch.plain import PlainProtocol
 from engine.fetch.watch import CURRENT
 from engine.jobs.stages import CONNECT, DNS, FIRST_BYTE, TLS
 
+CLOSED = "the client is closed"
+
 
 class Connector(aiohttp.TCPConnector):
     """Without bounds of its own: fetches at once are bounded by who makes them.
@@ -58,6 +60,8 @@ class Connector(aiohttp.TCPConnector):
 
     async def dial(self, url: URL, times: aiohttp.ClientTimeout) -> PlainProtocol:
         """Takes a new connection to there. Raises what a session does of one that cannot be made."""
+        if self._closed:
+            raise aiohttp.ClientConnectionError(CLOSED)
         request = aiohttp.ClientRequest("GET", url, loop=self._loop)
         try:
             async with asyncio.timeout(times.connect):
@@ -66,7 +70,7 @@ class Connector(aiohttp.TCPConnector):
             raise aiohttp.ConnectionTimeoutError(f"no connection to {url.host} in time") from error
         if self._closed:
             protocol.close()
-            raise aiohttp.ClientConnectionError("the client is closed")
+            raise aiohttp.ClientConnectionError(CLOSED)
         self._acquired.add(protocol)
         return protocol
 
@@ -114,7 +118,11 @@ class Connector(aiohttp.TCPConnector):
         """One address is dialled by the loop itself: told to connect a socket, uvloop has a thread look it up first."""
         if len(addr_infos) != 1:
             return await super()._wrap_create_connection(*args, addr_infos=addr_infos, **kwargs)
-        _dials(addr_infos[0])
+        try:
+            _dials(addr_infos[0])
+        except OSError as error:
+            failed = kwargs.get("client_error", aiohttp.ClientConnectorError)
+            raise failed(kwargs["req"].connection_key, error) from error
         family, _, _, _, (host, port, *_) = addr_infos[0]
         return await self._wrap_existing_connection(
             *args, host=host, port=port, family=family, flags=socket.AI_NUMERICHOST, **kwargs
@@ -144,7 +152,7 @@ def tls_context(*, is_verified: bool) -> ssl.SSLContext:
 
 
 def _dials(address: AddrInfoType) -> None:  # noqa: ARG001 - here each comes by, whatever name it is of
-    """Called with each address before it is dialled."""
+    """Called with each address before it is dialled; an OSError forbids it, and the next one is tried."""
     if watch := CURRENT.get():
         watch.turn_while_connecting(CONNECT)
 

@@ -49,7 +49,8 @@ class Exchange:
     ) -> None:
         """`standing` are the headers of each request; `times` are a connection's, by the seconds of an attempt."""
         self._pool = pool
-        self._headers = "".join(f"\r\n{name}: {value}" for name, value in standing.items()) + "\r\n\r\n"
+        told = [*standing.items(), *([("Connection", "close")] if pool.force_close else [])]
+        self._headers = "".join(f"\r\n{name}: {value}" for name, value in told) + "\r\n\r\n"
         self._read_s = read_s
         self._times = times
 

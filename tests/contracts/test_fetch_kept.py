@@ -115,6 +115,17 @@ async def test_it_is_the_same_to_the_byte(visit: Visitor, says: Says, asked: str
         assert site.connections == 1
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("name", FETCHES)
+async def test_it_is_the_same_where_no_connection_is_kept(says: Says, name: str, method: str) -> None:
+    async with FETCHES[name](verify_tls=False, keepalive_s=0.0) as fetch, says(*[answer(b"")] * 2) as site:
+        for headers in ({}, BY_SESSION):
+            await Visitor(fetch).page(site.url, method=method, headers=headers)
+        new, by_session = site.asked
+        assert new == by_session.replace(b"X-A: b\r\n", b"")
+        assert b"\r\nConnection: close\r\n" in new
+
+
 async def test_it_goes_past_the_session(says: Says, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     by_session = aiohttp.ClientSession._request

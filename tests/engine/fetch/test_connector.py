@@ -11,6 +11,7 @@ import psutil
 import pytest
 from aiohttp.abc import ResolveResult
 
+from engine.fetch import connector
 from engine.fetch.failures import WEB_ERRORS, problem_of
 from engine.fetch.plain import PlainProtocol
 from engine.fetch.problem import ProblemError
@@ -182,6 +183,22 @@ async def test_a_name_whose_addresses_all_refuse_is_refused(
     assert (failure.error_type, failure.may_have_left) == (ErrorType.CONNECT, False)
     assert failure.message.startswith("cannot connect to site.test: ")
     assert "connect" in times_of(failure)
+
+
+@pytest.mark.parametrize("headers", HEADERS.values(), ids=HEADERS)
+@pytest.mark.parametrize("addresses", [["127.0.0.1"], [*NOBODY, "127.0.0.1"]], ids=len)
+async def test_an_address_that_must_not_be_dialled_is_told_as_unconnected(
+    monkeypatch: pytest.MonkeyPatch, addresses: list[str], headers: dict[str, str]
+) -> None:
+    def forbid(_: object) -> None:
+        raise PermissionError(1, "forbidden")
+
+    monkeypatch.setattr(aiohttp.DefaultResolver, "resolve", naming(addresses, []))
+    monkeypatch.setattr(connector, "_dials", forbid)
+    async with saying(answer(b"ok")) as site, visiting() as visit:
+        failure = await visit.failure(site.url.replace("127.0.0.1", "site.test"), headers=headers)
+        assert site.connections == 0
+    assert (failure.error_type, failure.may_have_left) == (ErrorType.CONNECT, False)
 
 
 def naming(addresses: list[str], asked: list[str]) -> Callable[..., Awaitable[list[ResolveResult]]]:
