@@ -18,6 +18,7 @@ from engine.errors import StoreError
 from engine.jobs.lease import Lease
 from engine.runtime import Deadline, DeadlineExpired
 from engine.storage.news import News
+from engine.storage.postgres.arrays import columns
 from engine.storage.postgres.faults import TRANSLATED
 from engine.storage.postgres.leases import HELD
 from engine.storage.postgres.limits import PoolLimits
@@ -188,7 +189,7 @@ class Bell:
         self._news.scheduled(0.0)
         await self._look()
         if leases := held():
-            keys = list(zip(*sorted(lease.key for lease in leases), strict=True))
+            keys = columns(sorted(lease.key for lease in leases))
             async with self._pool.connection() as connection:
                 ours = {job_id for job_id, _ in await connection.fetch(HELD, *keys)}
             ended([lease.job_id for lease in leases if lease.job_id not in ours])

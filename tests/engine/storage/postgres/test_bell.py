@@ -8,11 +8,14 @@ from random import Random
 import asyncpg
 import pytest
 
+from engine.jobs.command import Cancel
+from engine.jobs.lease import Lease
 from engine.storage.postgres import bell
+from engine.storage.postgres.bell import Ended, Held
 from engine.storage.postgres.opening import opened
 from engine.storage.postgres.store import PostgresStore
 from tests.conftest import eventually
-from tests.contracts.jobs import new_job, submit
+from tests.contracts.jobs import claim, new_job, submit
 from tests.contracts.stores import LIMITS, Hand, HandClock
 
 LISTENS = """
@@ -28,13 +31,21 @@ def _asks_often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def attending(url: str, hand: Hand, said: list[str], *, listen_url: str | None) -> AsyncIterator[PostgresStore]:
+async def attending(
+    url: str,
+    hand: Hand,
+    said: list[str],
+    *,
+    listen_url: str | None,
+    held: Held = tuple,
+    ended: Ended = lambda _: None,
+) -> AsyncIterator[PostgresStore]:
     clock, draw = HandClock(hand), Random(1).random
     async with (
         opened(url, limits=LIMITS, clock=clock, draw=draw, listen_url=listen_url, say=said.append) as store,
         asyncio.TaskGroup() as group,
     ):
-        task = group.create_task(store.attend(held=tuple, ended=lambda _: None))
+        task = group.create_task(store.attend(held=held, ended=ended))
         yield store
         task.cancel()
 
@@ -48,6 +59,23 @@ async def test_who_cannot_listen_says_so_once_and_asks_instead(url: str, hand: H
             await asyncio.wait_for(store.wait_for_work(60.0), 10)
     assert len(said) == 1
     assert "cannot be reached" in said[0]
+
+
+@pytest.mark.parametrize("listen_url", [None, NOWHERE])
+async def test_who_cannot_listen_asks_which_of_its_leases_are_gone(
+    url: str, hand: Hand, listen_url: str | None
+) -> None:
+    held: list[Lease] = []
+    ended: list[str] = []
+    async with (
+        attending(url, hand, [], listen_url=listen_url, held=lambda: held, ended=ended.extend) as store,
+        attending(url, hand, [], listen_url=None) as another,
+    ):
+        await submit(store, *map(new_job, range(3)))
+        held += await claim(store, 3)
+        await another.commit([Cancel(job_id=held[1].job_id)])
+        await eventually(lambda: ended)
+    assert set(ended) == {held[1].job_id}
 
 
 async def test_who_lost_its_connection_says_so_and_hears_again(url: str, hand: Hand) -> None:
