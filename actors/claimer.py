@@ -22,7 +22,7 @@ AHEAD_S = 1.0
 
 
 class Claimer(Actor):
-    """Never takes more than the fetchers have room for, and nothing while claiming is paused."""
+    """Never keeps more than the fetchers have room for, and takes nothing while claiming is paused."""
 
     def __init__(  # noqa: PLR0913 - ports, identity and durations
         self,

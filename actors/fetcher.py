@@ -21,7 +21,7 @@ from engine.jobs.outcome import Failure, Outcome, Page
 from engine.jobs.ports import ROOM_PAUSE_S, Allowance, Fetch
 from engine.jobs.verdict import Rules, Settlement, is_our_doing
 from engine.memory.purse import Purse
-from engine.runtime import Aborted, Actor, Gate, Mailbox, MailboxClosed, Scope, Valve
+from engine.runtime import Aborted, Actor, AskTimeout, Gate, Mailbox, MailboxClosed, Scope, Valve
 
 Keep = Callable[[KeepChunk | BeginAlone], Awaitable[object]]
 
@@ -65,6 +65,8 @@ class Fetcher(Actor):
         self.in_hand: Lease | None = None
         self.has_begun = False
         """Has the fetch of what is in hand begun?"""
+        self.settlement: Settlement | None = None
+        """What came of it, while there is no room for that."""
 
     def ids(self) -> Mapping[str, str]:
         lease = self.in_hand
@@ -108,7 +110,9 @@ class Fetcher(Actor):
             if isinstance(outcome, Page) or not await self._returned(lease, outcome):
                 settlement = self._rules.settle(lease, outcome, began_at=began_at, memory_s=self._memory_s)
                 if not self._outbox.offer(settlement):
+                    self.settlement = settlement
                     await self._outbox.put(settlement)
+                    self.settlement = None
         finally:
             holding.abort = None
         self.in_hand = None
@@ -174,11 +178,11 @@ class ChunkSink:
 
 
 async def _kept(keep: Keep, command: KeepChunk | BeginAlone) -> None:
-    """Waits for what passes."""
+    """Waits for what passes, and asks again where no answer came: to be kept twice changes nothing."""
     while True:
         try:
             await keep(command)
-        except TransientStoreError:
+        except (TransientStoreError, AskTimeout):
             await asyncio.sleep(ROOM_PAUSE_S)
         else:
             return

@@ -24,6 +24,7 @@ What the next stage has no room for is not taken from the stage before. The tree
 and drains in reverse: no more claims, fetches in hand end, open requests are answered, what all came to is written.
 """
 
+import asyncio
 from collections.abc import Coroutine, Sequence
 from operator import attrgetter
 from typing import Any
@@ -56,6 +57,7 @@ from engine.runtime import (
     Credits,
     Gate,
     Mailbox,
+    MailboxClosed,
     Pressure,
     Strategy,
     Supervisor,
@@ -309,9 +311,12 @@ class System:
         await self.store.release(self._owner, keeping=(*self.ledger, *self.ledger.adrift))
 
     async def _lost_fetch(self, fetcher: Fetcher, error: BaseException | None) -> None:
-        """One that was cut is no loss, unless it must not be sent again; one that crashed is."""
+        """One that was cut is no loss, unless it must not be sent again; one that crashed is.
+
+        What came of it and waited for room waits on.
+        """
         lease = fetcher.in_hand
-        if lease is None:
+        if lease is None or (fetcher.settlement is not None and await self._handed_on(fetcher.settlement)):
             return
         self.ledger.cast_off(lease)
         if error is None or not fetcher.has_begun:
@@ -319,6 +324,16 @@ class System:
         else:
             await self._returns.crashed(lease)
         self.ledger.leave(lease)
+
+    async def _handed_on(self, settlement: Settlement) -> bool:
+        try:
+            await self.outcomes.put(settlement)
+        except MailboxClosed:
+            return False
+        except asyncio.CancelledError:  # there was no room in time
+            self.ledger.cast_off(settlement.lease)
+            raise
+        return True
 
 
 def _mailboxes(

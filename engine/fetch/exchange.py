@@ -25,7 +25,8 @@ LOST = (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError)
 """What a connection brings that its site closed before it answered: a kept one maybe before it saw the request."""
 ORIGINS = 1024
 """Whose places are kept."""
-LONGEST_SCHEME = len("https://")
+SCHEMES = "http://", "https://"
+LONGEST_SCHEME = max(map(len, SCHEMES))
 """Of a URL with http it reaches into the host, which has one character at least."""
 
 
@@ -55,14 +56,14 @@ class Exchange:
         self._times = times
 
     async def __call__(self, hop: Hop, watch: Watch, timeout_s: float) -> Answer | Whole | None:
-        """None where the pool is full, or the request is not plain. Raises one of LOST, and as a session."""
+        """None where the pool is full, or the request is not plain HTTP. Raises one of LOST, and as a session."""
         begin = hop.address.find("/", LONGEST_SCHEME)
         if hop.headers or hop.method not in METHODS or begin < 0:
             return None
         place = _place(hop.address[:begin])
         protocol = self._pool.take(place.key)
         if protocol is None:
-            if self._pool.is_full:
+            if self._pool.is_full or not hop.address.startswith(SCHEMES):
                 return None
             CURRENT.set(watch)
             protocol = await self._pool.dial(hop.url, self._times(timeout_s))

@@ -47,7 +47,7 @@ def counts_at_end(losses: int, *, alone: bool, suspects: int) -> bool:
 
 
 def put_off_s(losses: int, *, before: int = 0) -> float:
-    """How long a suspect waits; `before` others of the same death come before it."""
+    """How long a suspect waits; `before` others of the same death, or put off with it, come before it."""
     return PUT_OFF_S * 2.0 ** (losses - SUSPECT_AFTER) + STEP_S * before
 
 

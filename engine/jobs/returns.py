@@ -31,7 +31,7 @@ class Returns:
         self._kept_waiting: deque[str] = deque(maxlen=REMEMBERED)
 
     async def cut(self, lease: Lease, *, has_begun: bool) -> None:
-        """By a drain: no loss, unless it must not be sent again."""
+        """By a drain, or as all fetchers start anew: no loss, unless it must not be sent again."""
         await self._store.give_back([lease], lost=has_begun and not lease.request.may_repeat)
 
     async def crashed(self, lease: Lease) -> None:

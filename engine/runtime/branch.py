@@ -52,7 +52,7 @@ class StopReport:
 
 
 class Branch(Actor):
-    """An actor that is stopped by draining it."""
+    """An actor that is stopped for good by draining it, and for a successor by taking it down."""
 
     is_nested = False
     """Is there a parent, which starts a successor when this one gives up?"""

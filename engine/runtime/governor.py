@@ -44,6 +44,7 @@ class Governing:
         self._usual_trouble = 0.0
         self._cuts = 0
         self._fell_by_errors = False
+        self._fell_from = start
         self._since_cut_s = 0.0
         self._idle_s = 0.0
 
@@ -63,7 +64,7 @@ class Governing:
             return None
         why = self._trouble()
         if why is not None and self.width > self._bounded(self._least):
-            self._fell_by_errors = why == ERRORS
+            self._fell_by_errors, self._fell_from = why == ERRORS, self.width
             self._cut()
             return why
         if figures.is_shut:
@@ -144,7 +145,7 @@ class Governing:
         """To grow from there; while it could not be told whether that gains, step by step as it fell."""
         if recent.was_shut and self._fell_by_errors:
             self._cuts -= 1
-            self._begin(self._bounded(2 * self.width))
+            self._begin(self._bounded(min(2 * self.width, self._fell_from)))
         else:
             self._end(self.width)
 

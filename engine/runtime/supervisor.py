@@ -126,6 +126,8 @@ class Supervisor(Branch):
         self._mend(ward, error, delay_s)
 
     def _mend(self, ward: Ward, error: BaseException, delay_s: float) -> None:
+        if ward in self._repairs:
+            return  # it waits for that of another, and mends what it finds then
         repair = asyncio.create_task(self._repair(ward, error, delay_s), name=f"{self._name}.repair")
         self._repairs[ward] = repair
         repair.add_done_callback(partial(self._repaired, ward))
@@ -207,7 +209,7 @@ class Supervisor(Branch):
         await self._end_repairs([ward])
         self._held.add(ward)
         report = await ward.stop(for_good=for_good)
-        if for_good and ward.is_needed_at_drains and ward.error is not None:
+        if for_good and ward.is_needed_at_drains and ward.error is not None and not report.cut:
             await self._repair(ward, ward.error, 0.0)
             self._held.add(ward)
             report = await ward.stop(for_good=True)

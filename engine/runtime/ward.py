@@ -14,6 +14,7 @@ from engine.runtime.child import Child
 from engine.runtime.events import ActorCrashed, ActorCut, ActorStarted, ActorStopped, ActorStuck
 from engine.runtime.loss import Loss
 from engine.runtime.observer import Observer
+from engine.runtime.waking import wake
 
 _HASTE_S = 0.02  # a grace in a hurry: enough for one that ends when told
 _CUT_S = 1.0  # how long one that was cancelled after its grace may take to leave
@@ -68,7 +69,7 @@ class Ward:
     def hurry(self) -> None:
         self._is_hurried = True
         if self._patience is not None:
-            _wake(self._patience)
+            wake(self._patience)
         if isinstance(self._actor, Branch):
             self._actor.hurry()
 
@@ -117,7 +118,7 @@ class Ward:
             self._observer.saw(ActorCrashed(name=self.name, error=self.error))
         self._actor = None
         if self._gone is not None:
-            _wake(self._gone)
+            wake(self._gone)
         self._on_end(self)
 
     def _error_of(self, task: asyncio.Task[None]) -> BaseException | None:
@@ -144,7 +145,7 @@ class Ward:
     async def _ends_within_grace(self, gone: asyncio.Future[None]) -> bool:
         loop = asyncio.get_running_loop()
         self._patience = loop.create_future()
-        timer = loop.call_later(_HASTE_S if self._is_hurried else self._child.grace_s, _wake, self._patience)
+        timer = loop.call_later(_HASTE_S if self._is_hurried else self._child.grace_s, wake, self._patience)
         try:
             await asyncio.wait((gone, self._patience), return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -166,8 +167,3 @@ class Ward:
     def _cancel(self, task: asyncio.Task[None]) -> None:
         self._is_cancelled = True
         task.cancel()
-
-
-def _wake(future: asyncio.Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)

@@ -1,15 +1,18 @@
 """So many crashes of fetchers that all of them start anew: what is in hand, what waits, and what the process does."""
 
 import asyncio
+from collections import Counter
 
 import pytest
 
 from actors.measures import RESTARTS
-from engine.jobs.outcome import ErrorType
+from actors.system import MEBIBYTE
+from engine.errors import TransientStoreError
+from engine.jobs.outcome import ErrorType, Page
 from engine.jobs.status import Status
 from engine.runtime import Escalated, Node, State
 from tests.actors.stage import Stage, Troubled, jobs, on_stage
-from tests.contracts.jobs import new_job, submit
+from tests.contracts.jobs import new_job, page_with, submit
 
 CRASHES = RESTARTS.max_restarts + 1
 TOO_MANY = jobs(*[f"bad{number}" for number in range(CRASHES)])
@@ -64,6 +67,30 @@ async def test_what_must_not_be_sent_again_is_not_when_all_start_anew() -> None:
         assert (job.status, job.error_type) == (Status.FAILED, ErrorType.CONNECTION_LOST)
         await asyncio.sleep(30)
         assert [job_id for job_id, _ in stage.notes.all].count(sent.id) == 1
+        assert stage.is_empty_handed
+
+
+async def test_what_came_of_a_fetch_and_waits_for_room_waits_on_when_all_start_anew() -> None:
+    """One is in the persister's hand, one fills the mailbox, and one waits for room there."""
+    store, sent = Troubled(), [new_job(number, method="POST", path="heavy") for number in range(90, 93)]
+
+    async def play(name: str) -> Page | None:
+        await crashing_if_bad(name)
+        return page_with(bytes(40 * MEBIBYTE)) if name == "heavy" else None
+
+    store.fails["settle"] = TransientStoreError
+    async with on_stage(store, play, concurrency=CRASHES + len(sent)) as stage:
+        await submit(store, *sent)
+        await asyncio.sleep(1)
+        await submit(store, *TOO_MANY)
+        await asyncio.sleep(1)
+        del store.fails["settle"]
+        done = [await stage.final(job.id) for job in sent]
+        assert [(job.status, job.attempts) for job in done] == [(Status.COMPLETED, 1)] * len(sent)
+        await asyncio.sleep(30)
+        assert restarts(stage, "fetchers") == 2
+        begun = Counter(job_id for job_id, _ in stage.notes.all)
+        assert [begun[job.id] for job in sent] == [1] * len(sent)
         assert stage.is_empty_handed
 
 

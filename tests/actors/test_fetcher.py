@@ -11,6 +11,7 @@ from engine.jobs.command import BeginAlone, Cancel, KeepChunk
 from engine.jobs.losses import SUSPECT_AFTER
 from engine.jobs.outcome import ErrorType
 from engine.jobs.status import Status
+from engine.runtime import AskTimeout
 from tests.actors.stage import Troubled, jobs, on_stage, submission, submit_suspect
 from tests.contracts.jobs import LEASE_S, new_job, submit
 from tests.engine.jobs.builders import a_failure
@@ -200,8 +201,8 @@ async def test_a_fetcher_that_crashes_before_its_fetch_has_begun_is_no_loss() ->
         assert [job.status for job in found] == [Status.COMPLETED] * 3
 
 
-@pytest.mark.parametrize("trouble", [StoreFullError, StoreAwayError, StoreBusyError])
-def test_a_piece_of_a_body_waits_for_a_trouble_to_pass(trouble: type[TransientStoreError]) -> None:
+@pytest.mark.parametrize("trouble", [StoreFullError, StoreAwayError, StoreBusyError, AskTimeout])
+def test_a_piece_of_a_body_waits_for_a_trouble_to_pass(trouble: type[Exception]) -> None:
     async def in_trouble() -> None:
         store, kept = Troubled(), list[KeepChunk | BeginAlone]()
         await submit(store, new_job(0))

@@ -194,27 +194,6 @@ def test_suspects_leave_to_others_half_of_what_is_done_without_them_and_narrow_n
     run_virtual(main())
 
 
-@pytest.mark.parametrize(("others", "falls"), [(2000, True), (0, False)])
-def test_in_a_long_row_of_quick_suspects_it_falls_by_the_errors_of_others_and_not_by_theirs(
-    *, others: int, falls: bool
-) -> None:
-    async def play(name: str) -> Failure:
-        await asyncio.sleep(0.05 if name.startswith("suspect") else 0.1)
-        return a_failure(error_type=ErrorType.CONNECT_TIMEOUT)
-
-    async def main() -> None:
-        store = Troubled()
-        suspects = [new_job(number, path=f"suspect{number}", request=ONCE) for number in range(40)]
-        await submit_suspects(store, *suspects)
-        await submit(store, *[new_job(number, path=f"page{number}") for number in range(100, 100 + others)])
-        async with on_stage(store, play, concurrency=64) as stage:
-            await asyncio.sleep(2)
-            assert sum(name.startswith("suspect") for name in stage.web.beside) >= 6
-            assert (stage.system.valve.width < 64) == falls
-
-    run_virtual(main())
-
-
 def test_few_leases_that_come_to_more_than_may_be_awake_are_fetched_at_once() -> None:
     async def main() -> None:
         store = Troubled()

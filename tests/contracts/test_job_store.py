@@ -490,7 +490,8 @@ async def test_suspects_that_are_put_off_come_one_by_one_behind_so_many_others_a
         ("job_0000", SUSPECT_AFTER, 0),
         ("job_0001", SUSPECT_AFTER, 0),
     ]
-    assert [lease.delay_us for lease in again] == [put_off_s(SUSPECT_AFTER, before=place) * 1e6 for place in (2, 3)]
+    waited_us = put_off_s(SUSPECT_AFTER, before=3) * 1e6
+    assert [(lease.delay_us, lease.queue_us) for lease in again] == [(0, waited_us)] * 2  # each kept its place
 
 
 async def test_putting_off_passes_over_what_is_not_held(store: JobStore) -> None:

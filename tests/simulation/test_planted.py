@@ -21,7 +21,14 @@ Planting = Callable[[], AbstractContextManager[None]]
 @pytest.mark.parametrize(
     ("system", "planting", "within_seeds", "complaint"),
     [
-        pytest.param(SmallSystem, without_fences, 300, "move|final state|attempts|accepted", id="no fencing check"),
+        pytest.param(
+            SmallSystem,
+            without_fences,
+            300,
+            "move|final state|attempts|accepted",
+            id="no fencing check",
+            marks=pytest.mark.timeout(240),  # it takes a late settle, which few stories have
+        ),
         pytest.param(HastySystem, nullcontext, 2, "acknowledged and is not in the file", id="an answer too early"),
         pytest.param(ForgetfulSystem, nullcontext, 30, "still, after", id="a lease that is not given back"),
         pytest.param(

@@ -68,7 +68,7 @@ class Row:
         return self.job.claimed(now=now, until=until)
 
     def given_back(self, *, now: float, lost: bool, alone: bool, before: int) -> Job:
-        """Keeps the place of one that is put off; returns the job as it is then."""
+        """One that is due later takes its place by that; returns the job as it is then."""
         job = self.job.given_back(now=now, lost=lost, alone=alone, before=before)
         if job.is_scheduled:
             self.rank = job.rank
@@ -76,9 +76,7 @@ class Row:
 
     def put_off(self, *, now: float, before: int) -> Job:
         """Keeps its place; returns the job as it is then."""
-        job = self.job.put_off(now=now, before=before)
-        self.rank = job.rank
-        return job
+        return self.job.put_off(now=now, before=before)
 
     def redriven(self, *, now: float) -> Job:
         """Lets go of the page and its times, and takes a place as one that comes now; returns the job as it is then."""

@@ -34,7 +34,8 @@ GIVE_BACK = """
 """
 QUEUE_AGAIN = """
     UPDATE jobs SET status = 'queued', owner = NULL, lease_until = NULL, updated_at = $1,
-        losses = coalesce(v.losses, jobs.losses), due_at = v.due_at, rank = coalesce(v.due_at - priority * $2, rank)
+        losses = coalesce(v.losses, jobs.losses), due_at = v.due_at,
+        rank = CASE WHEN v.losses IS NULL THEN rank ELSE coalesce(v.due_at - priority * $2, rank) END
     FROM unnest($3::text[], $4::text::int[], $5::text::float8[]) AS v (id, losses, due_at) WHERE jobs.id = v.id
 """
 GIVE_UP = """

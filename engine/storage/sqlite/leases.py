@@ -33,11 +33,12 @@ GIVE_BACK = """
     UPDATE jobs SET status = 'queued', owner = NULL, lease_until = NULL, updated_at = ?1
     WHERE id IN (SELECT value FROM json_each(?2))
 """
-# The values of a row: id, losses if they change, due time of a suspect.
+# The values of a row: id, losses if they change, due time of a suspect. Without a loss it keeps its place in the lane.
 QUEUE_AGAIN = ManyRows(
     text="""
         UPDATE jobs SET status = 'queued', owner = NULL, lease_until = NULL, updated_at = ?,
-            losses = coalesce(v.column2, losses), due_at = v.column3, rank = coalesce(v.column3 - priority * ?, rank)
+            losses = coalesce(v.column2, losses), due_at = v.column3,
+            rank = CASE WHEN v.column2 IS NULL THEN rank ELSE coalesce(v.column3 - priority * ?, rank) END
         FROM (VALUES {rows}) AS v WHERE jobs.id = v.column1
     """,
     width=3,
