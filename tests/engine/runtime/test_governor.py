@@ -232,6 +232,17 @@ def test_errors_narrow_it_and_their_end_widens_it_though_none_is_let_begin(*, is
     loop.until(lambda: loop.run(8.0) >= 0.9 * before, within_s=80.0)
 
 
+def test_while_none_is_let_begin_it_comes_back_no_wider_than_it_was() -> None:
+    rule = Governing(least=LEAST, start=LEAST + 1, ceiling=CEILING)
+    loop = Loop(pool=a_pool(0.1), rule=rule, is_shut=True)
+    turned_failing(loop.pool.site)
+    loop.until(lambda: rule.width == LEAST, within_s=15.0)
+    loop.pool.site = Site(latency_s=0.1)
+    loop.until(lambda: rule.width > LEAST, within_s=15.0)
+    loop.run(20.0)
+    assert set(loop.widths) == {LEAST + 1}
+
+
 def test_a_fall_by_errors_goes_on_where_none_is_let_begin_any_more() -> None:
     loop = Loop(pool=a_pool(0.1))
     loop.run(COLD_S)
