@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from engine.runtime import (
+    Actor,
     ActorCut,
     ActorStuck,
     Child,
@@ -126,6 +127,26 @@ async def test_a_drain_ends_the_wait_for_a_restart() -> None:
     assert now() == 1
     assert troupe.diary.count("a starts") == 1
     assert [node.state for node in root.tree().children] == [State.DONE, State.DONE]
+
+
+@pytest.mark.parametrize("strategy", list(Strategy))
+async def test_after_a_drain_nobody_is_started_though_all_crash_again_as_they_are_restarted(strategy: Strategy) -> None:
+    built: list[float] = []
+
+    class Crashing(Actor):
+        async def run(self) -> None:
+            built.append(now())
+            raise ZeroDivisionError
+
+    children = [Child(name=name, build=Crashing) for name in "abc"]
+    root = a_supervisor(children, strategy=strategy, policy=a_policy(max_restarts=50, delay_s=30))
+    running = await started(root)
+    await asyncio.sleep(31)
+    assert max(built) >= 30
+    await drained(root, running)
+    before = len(built)
+    await asyncio.sleep(100)
+    assert len(built) == before
 
 
 async def test_a_crash_during_the_drain_is_no_reason_to_restart() -> None:
