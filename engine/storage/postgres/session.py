@@ -10,9 +10,9 @@ from engine.storage.address import dsn
 from engine.storage.postgres.limits import PoolLimits
 
 NAME = "cfscraper"
-BY_KEY = dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"), "off")
-"""Each statement goes from a few rows by an index to a few others. Other ways are cheaper while a table is small, and a
-prepared statement goes on with them when it is small no more."""
+BY_KEY = dict.fromkeys(("enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin", "jit"), "off")
+"""Each statement goes from a few rows by an index to a few others, in its order. Other ways are cheaper while a table
+is small, or of an average lane, and a prepared statement goes on with them in a large table and for a large lane."""
 ONCE = {"plan_cache_mode": "force_generic_plan"}
 """Plans are made for any values, once a connection. Else the server plans for the values at hand the first five times,
 and each time where it then thinks of fewer rows, as it does of a short array: a seventh of a claim from one lane."""

@@ -34,21 +34,32 @@ class Walk:
     created_at: str = "jobs.created_at"
     """The column by which the index is in order."""
     job_id: str = "jobs.id"
+    is_by_id: bool = False
+    """Are those of one moment in the order of their ids?"""
     index: str
     conditions: Sequence[Condition]
     overlaps: bool = False
     """May it meet a job from two starts?"""
 
     def text(self, sort_by: str, order: str, *, beyond: str = "", limit: str) -> str:
-        """Rows of (sort_key, id); `beyond` is a condition on both."""
+        """Rows of (sort_key, id), from each start as many as `limit`, and those that tie with the last of them.
+
+        `beyond` is a condition on both.
+        """
         key = {name: f"jobs.{name}" for name in SORTED_BY} | {"created_at": self.created_at}
         where = " AND ".join([self.index, *(text for text, _ in self.conditions)])
         beyond = beyond.replace("(sort_key, id)", f"({key[sort_by]}, {self.job_id})")
         return (
             f"SELECT {'DISTINCT ' * self.overlaps}sort_key, id FROM {self.starts} CROSS JOIN LATERAL ("  # noqa: S608 - pieces of our own; what users give is bound
             f"SELECT {key[sort_by]} AS sort_key, {self.job_id} AS id FROM {self.source} WHERE {where}{beyond} "
-            f"ORDER BY sort_key {order}, id {order} LIMIT {limit}) AS walk"
+            f"ORDER BY {self._ends(sort_by, order, limit)}) AS walk"
         )
+
+    def _ends(self, sort_by: str, order: str, limit: str) -> str:
+        """By what the index is in order, and no more: where it expects a row or two, PostgreSQL 15 would sort all."""
+        if sort_by == "created_at" and not self.is_by_id:
+            return f"sort_key {order} FETCH FIRST {limit} ROWS WITH TIES"
+        return f"sort_key {order}, id {order} LIMIT {limit}"
 
     @property
     def values(self) -> tuple[Any, ...]:
@@ -78,6 +89,7 @@ def _by_tag(query: JobQuery, others: Sequence[Condition]) -> Walk:
         source=f"job_tags {JOB_OF_TAG}",
         created_at="job_tags.created_at",
         job_id="job_tags.job_id",
+        is_by_id=True,
         index="job_tags.tag = start.tag",
         conditions=[*dates(query, "job_tags.created_at"), *others],
         overlaps=len(query.tags) > 1,

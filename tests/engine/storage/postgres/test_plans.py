@@ -3,10 +3,12 @@
 The server itself tells how it did what it was asked, in the plans that prepared statements get, good for any values.
 """
 
+import asyncio
 import importlib
 import pkgutil
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from random import Random
 from typing import Any
@@ -64,6 +66,17 @@ STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\s")
 LOOKS_AT_ALL_THAT_IS_LEFT = re.compile(r"jobs\.url ILIKE|= start\.tag AND jobs\.")
 """Finds by what no index answers, within the time limit."""
 SORTED_AT_MOST = 1_000
+LARGE = "large.test"
+SKEWED = f"""
+    INSERT INTO jobs (id, status, scraper_type, url, host, method, priority, lane, rank, created_at, updated_at, fence,
+        attempts, losses, ran_s)
+    SELECT 'job_' || lpad(n::text, 12, '0'), 'queued', 'http', 'http://' || host, host, 'GET', 0, host, n, n, n, 0,
+        0, 0, 0
+    FROM (SELECT n, CASE WHEN n % 2 = 0 THEN '{LARGE}' ELSE 'h' || n / 2 % 100 || '.test' END AS host
+        FROM generate_series(1, 50000) AS n) AS made;
+    INSERT INTO lane_states (lane, queued, in_flight, turn) SELECT lane, count(*), 0, 0 FROM jobs GROUP BY lane
+"""  # noqa: S608 - a constant
+"""Half of the jobs are of one host and in its lane, of which plans for any values know nothing."""
 
 Node = dict[str, Any]
 
@@ -86,6 +99,20 @@ def plans(monkeypatch: pytest.MonkeyPatch) -> list[Node]:
 
     monkeypatch.setattr(pool, "connected", listening)
     return told
+
+
+def _skewed(url: str) -> None:
+    migrate(url)
+    asyncio.run(_filled(url))
+
+
+async def _filled(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(SKEWED)
+        await connection.execute("VACUUM ANALYZE")
+    finally:
+        await connection.close()
 
 
 @pytest.fixture(params=[crowded])
@@ -142,6 +169,21 @@ async def test_a_list_is_two_statements(plans: list[Node], store: PostgresStore)
     await store.close()
     assert len(found.jobs) == 100
     assert len(plans) == 2
+
+
+@pytest.mark.parametrize("store", [_skewed], indirect=True)
+async def test_what_is_asked_of_a_lane_and_a_host_larger_than_all_others_stops_where_its_answer_ends(
+    plans: list[Node], store: PostgresStore
+) -> None:
+    explanation = await store.explain("job_000000050000")
+    between = JobQuery(host=LARGE, date_from=1.0, date_to=50000.0, limit=100)
+    first = await store.find(between)
+    second = await store.find(replace(between, after=(first.jobs[-1].created_at, first.jobs[-1].id)))
+    await store.close()
+    assert explanation is not None
+    assert (explanation.ahead, first.total) == (COUNTED_AT_MOST, COUNTED_AT_MOST)
+    assert [job.created_at for job in (*first.jobs, *second.jobs)] == [50000.0 - 2 * n for n in range(200)]
+    assert [(offence, plan["Query Text"]) for plan in plans for offence in _offences(plan)] == []
 
 
 async def _an_evening(store: PostgresStore) -> None:
