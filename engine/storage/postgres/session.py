@@ -15,9 +15,12 @@ BY_KEY = dict.fromkeys(("enable_seqscan", "enable_bitmapscan", "enable_hashjoin"
 is small, or of an average lane, and a prepared statement goes on with them in a large table and for a large lane."""
 ONCE = {"plan_cache_mode": "force_generic_plan"}
 """Plans are made for any values, once a connection. Else the server plans for the values at hand the first five times,
-and each time where it then thinks of fewer rows, as it does of a short array: a seventh of a claim from one lane."""
-HOUSE = MappingProxyType({"synchronous_commit": "on", **BY_KEY, **ONCE})
-"""What is promised of a 202, and how statements are planned."""
+and each time where it then thinks of fewer rows, as it does of a short array: a seventh of a claim from one lane.
+Behind a pooler no statement outlives its transaction, and each is planned for its values."""
+HOUSE = MappingProxyType({"synchronous_commit": "on", **BY_KEY})
+"""What is promised of a 202, and how statements are planned, whoever stands between."""
+OWN = MappingProxyType({**HOUSE, **ONCE})
+"""The settings of a session of our own."""
 BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
 """Statements look at what others committed meanwhile, whatever the server does for who does not ask for that."""
 ANSWERS_WITHIN_S = 5.0
@@ -28,7 +31,7 @@ async def connected(url: str, limits: PoolLimits) -> asyncpg.Connection:
     """Raises what the driver raises; of a URL that it cannot read nothing is told, it may hold a password."""
     settings = {"application_name": NAME, "timezone": "UTC"}
     if not limits.is_pooled:
-        settings |= {**_times(limits), **HOUSE}
+        settings |= {**_times(limits), **OWN}
     try:
         return await asyncpg.connect(
             dsn(url),
