@@ -19,7 +19,7 @@ from engine.storage.postgres.claims import claim
 from engine.storage.postgres.clock import ServerClock
 from engine.storage.postgres.front import Front
 from engine.storage.postgres.search import find
-from engine.storage.postgres.session import BY_KEY
+from engine.storage.postgres.session import OWN
 from engine.storage.postgres.transaction import Transaction
 from perf.percentile import percentile_ms
 from perf.scenarios.crowd import START
@@ -56,7 +56,7 @@ async def _dropped(connection: asyncpg.Connection) -> str:
     return "; ".join([*(f"DROP INDEX {name}" for (name,) in await connection.fetch(INDEXES)), TAGS])
 
 
-BY_THE_STORE = "; ".join(f"SET LOCAL {name} = {value}" for name, value in BY_KEY.items())
+BY_THE_STORE = "; ".join(f"SET LOCAL {name} = {value}" for name, value in OWN.items())
 
 
 def _acts(jobs: int, claimed: int) -> Mapping[str, Act]:

@@ -17,7 +17,7 @@ from engine.storage.postgres.claims import claim as claimed
 from engine.storage.postgres.clock import ServerClock
 from engine.storage.postgres.front import Front
 from engine.storage.postgres.opening import opened
-from engine.storage.postgres.session import BY_KEY, connected, opening
+from engine.storage.postgres.session import OWN, connected, opening
 from engine.storage.postgres.settles import settle
 from engine.storage.postgres.store import PostgresStore
 from engine.storage.postgres.submits import submit as submit_in
@@ -129,7 +129,7 @@ async def test_a_claim_and_its_settle_read_no_more_of_the_lanes_after_many_other
 
 async def _read(url: str) -> int:
     """Entries of the index that a claim and its settle come by; they are taken back."""
-    connection = await asyncpg.connect(url, server_settings=dict.fromkeys(BY_KEY, "off"))
+    connection = await asyncpg.connect(url, server_settings=dict(OWN))
     try:
         transaction = connection.transaction()
         await transaction.start()

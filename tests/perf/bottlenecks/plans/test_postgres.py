@@ -20,3 +20,10 @@ async def test_a_statement_whose_index_is_gone_goes_through_the_table_and_no_oth
         await connection.close(timeout=5)
         (_, lowest) = await postgres.plans(url, ["claim"])
     assert lowest.scans == ("jobs",)
+
+
+async def test_the_plans_are_those_of_the_store_which_are_made_for_any_values() -> None:
+    async with fresh_database() as url:
+        await asyncio.to_thread(migrate, url)
+        (job,) = await postgres.plans(url, ["get"])
+    assert any("(id = $1)" in step for step in job.steps)
