@@ -1,7 +1,7 @@
 """Brings a server's database to the schema of this release, one process at a time.
 
-Others go on while it runs: no step waits for a lock for longer than a second, and what could not have one is tried
-again from its beginning.
+Others go on while it runs: no step waits for a lock that they then wait for too for longer than a second, and what
+could not have one is tried again from its beginning.
 """
 
 import asyncio

@@ -23,6 +23,7 @@ from engine.storage.postgres.limits import PoolLimits
 from engine.storage.postgres.migrate import ONE_AT_A_TIME, WAITS_FOR_A_LOCK_S, migrate_server
 from engine.storage.postgres.opening import is_current
 from engine.storage.schema import metadata, on_servers
+from perf.servers.postgres import a_postgres
 from tests.engine.storage.test_migrate import OLD_JOB, WAITS
 from tests.servers.postgres import fresh_database
 
@@ -39,6 +40,19 @@ CONSTRAINTS = """
 """
 WAITS_FOR_JOBS = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE relation = 'jobs'::regclass AND NOT granted)"
 WAITS_FOR_THE_OTHER = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)"
+TO_BE_VACUUMED = """
+    ALTER TABLE job_results SET (autovacuum_vacuum_threshold = 1, autovacuum_vacuum_scale_factor = 0,
+        autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1);
+    INSERT INTO job_results (job_id, fence, status_code, final_url, headers, content_type, size, elapsed_s)
+        SELECT 'job_' || n, 1, 200, repeat('x', 1000), '[]', '', 0, 0 FROM generate_series(1, 2000) AS n;
+    DELETE FROM job_results
+"""
+"""For half a minute or more."""
+IS_VACUUMED = """
+    SELECT EXISTS (SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid)
+        WHERE relation = 'job_results'::regclass AND backend_type = 'autovacuum worker'
+            AND mode = 'ShareUpdateExclusiveLock' AND granted)
+"""
 NEXT = """
 revision = "0099"
 down_revision = "{head}"
@@ -207,6 +221,17 @@ async def test_an_old_process_wins_against_a_migration(url: str, tmp_path: Path)
         await in_the_way.commit()
         await migrating
         assert await old.fetchval("SELECT count(is_new) FROM jobs") == 0
+
+
+async def test_a_vacuum_that_runs_by_itself_makes_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.storage.postgres.migrate.TRIES", 1)
+    with a_postgres(durable=False, autovacuum_naptime="1s") as server:
+        await asyncio.to_thread(lambda: migrate(server.url, revision="0008"))
+        async with session(server.url) as connection:
+            await connection.execute(TO_BE_VACUUMED)
+        await in_the_end(server.url, IS_VACUUMED)
+        await asyncio.to_thread(lambda: migrate(server.url, revision="0009"))
+        assert await is_current(server.url, PoolLimits())
 
 
 async def test_a_release_that_is_behind_is_told(url: str, tmp_path: Path) -> None:
