@@ -14,17 +14,14 @@ from perf.pairs import Pairs
 from perf.process import running
 from perf.report import Result
 from perf.scenarios import bare_client
-from perf.scenarios.engine_vs_bare import Round, measure_apart
+from perf.scenarios.engine_vs_bare import PAGES, POSTGRES, Round, measure_apart
 from perf.scenarios.pg_backlog import database
 from perf.servers.postgres import a_postgres
-
-PAGES = 8000
-"""A second's. Of fewer, connections and first claims are a good part of the time."""
 
 
 def options(parser: ArgumentParser) -> None:
     bare_client.options(parser)
-    parser.set_defaults(pages=PAGES)
+    parser.set_defaults(pages=PAGES[POSTGRES])
     parser.add_argument("--bar", type=float, default=0.9)
 
 

@@ -5,14 +5,14 @@ pages are fetched at once on both sides: its governor looks on, and has no choic
 time runs from the first claim to the last settle. The ratio of processor times is what others' work changes least.
 
 On PostgreSQL the server's processes have the origin's core: what the engine waits for there counts by the clock, not as
-its processor time.
+its processor time. Each round has a database that goes with it, or the server would vacuum it beside the bare client.
 """
 
 import asyncio
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -37,12 +37,14 @@ from perf.pairs import Pairs
 from perf.process import output_of, running
 from perf.report import Result
 from perf.scenarios import bare_client
-from perf.scenarios.pg_backlog import database as a_database
+from perf.scenarios.pg_backlog import passing_database
 from perf.servers.postgres import a_postgres
 
 ROUND_WITHIN = timedelta(seconds=120)
 BATCH = 500
 SQLITE, POSTGRES = "sqlite", "postgres"
+PAGES = {SQLITE: 2000, POSTGRES: 8000}
+"""On a server a second's: of fewer, connections and first claims are a good part of the time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,9 +117,16 @@ def options(parser: ArgumentParser) -> None:
     bare_client.options(parser)
     parser.add_argument("--database", choices=(SQLITE, POSTGRES), default=SQLITE)
     parser.add_argument("--bar", type=float, default=0.55, help="the least ratio by the clock")
+    parser.set_defaults(pages=None)
+
+
+def resolved(args: Namespace) -> Namespace:
+    """With as many pages as that database is measured by, unless told."""
+    return Namespace(**vars(args) | {"pages": args.pages or PAGES[args.database]})
 
 
 def run(args: Namespace) -> Result:
+    args = resolved(args)
     with (
         _server(args.database, cpu=args.origin_cpu) as server,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
@@ -143,10 +152,14 @@ async def _pairs(args: Namespace, server: str | None) -> tuple[list[bare_client.
     async with running("perf", ("origin", f"--seed={args.seed}"), cpu=args.origin_cpu) as origin:
         await bare_client.promised_bytes(origin=origin.url, pages=args.pages)
         for place in range(args.rounds):
-            empty = None if server is None else await a_database(server, f"round_{place}")
             bare.append(await bare_client.measure_apart(origin=origin.url, **what))
-            engine.append(await measure_apart(origin=origin.url, **what, database=empty))
+            async with _empty(server, f"round_{place}") as database:
+                engine.append(await measure_apart(origin=origin.url, **what, database=database))
     return bare, engine
+
+
+def _empty(server: str | None, name: str) -> AbstractAsyncContextManager[str | None]:
+    return nullcontext() if server is None else passing_database(server, name)
 
 
 def _result(args: Namespace, bare: Sequence[bare_client.Round], engine: Sequence[Round]) -> Result:
@@ -202,7 +215,7 @@ async def _queue(outfit: Outfit, origin: str, pages: int) -> None:
 def main() -> None:
     parser = ArgumentParser(prog="python -m perf.scenarios.engine_vs_bare")
     parser.add_argument("--origin", required=True, help="the URL it printed")
-    parser.add_argument("--pages", type=int, default=2000)
+    parser.add_argument("--pages", type=int, default=PAGES[SQLITE])
     parser.add_argument("--concurrency", type=int, default=64)
     parser.add_argument("--database", help="the URL of an empty one; without, a new file")
     args = parser.parse_args()

@@ -4,6 +4,8 @@ Queued, delayed and finished ones, as many of each as perf.scenarios.backlog mak
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from time import time
 
 from asyncpg import Connection
@@ -48,12 +50,20 @@ DAYS = """
 
 async def database(url: str, name: str) -> str:
     """A new one with the schema, on the server of that URL: its URL."""
-    connection = await connected(url, PATIENT)
-    await connection.execute(f"CREATE DATABASE {name}")
-    await connection.close()
+    await _administer(url, f"CREATE DATABASE {name}")
     made = f"{url.rpartition('/')[0]}/{name}"
     await asyncio.to_thread(migrate, made)
     return made
+
+
+@asynccontextmanager
+async def passing_database(url: str, name: str) -> AsyncIterator[str]:
+    """The same, dropped in the end, whoever is still connected: the server has no more work with it."""
+    made = await database(url, name)
+    try:
+        yield made
+    finally:
+        await _administer(url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 async def fill(url: str, *, rows: int, hosts: int) -> None:
@@ -77,3 +87,11 @@ async def _fill(connection: Connection, rows: int, hosts: int) -> None:
     await connection.execute(ROWS, rows, int(rows * FINISHED_SHARE), hosts, began, A_DAY_S * 2)
     for _, text in indexes:
         await connection.execute(text)
+
+
+async def _administer(url: str, statement: str) -> None:
+    connection = await connected(url, PATIENT)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

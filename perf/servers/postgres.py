@@ -57,7 +57,8 @@ class Postgres:
     def pin(self, cpu: int) -> None:
         """Its processes, and those they start from now on, run on that CPU alone."""
         for process in self._everybody():
-            process.cpu_affinity([cpu])
+            with suppress(psutil.NoSuchProcess):
+                process.cpu_affinity([cpu])
 
     def launch(self) -> None:
         """Without waiting until it takes connections."""

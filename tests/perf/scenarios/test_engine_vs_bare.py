@@ -3,7 +3,7 @@ from argparse import ArgumentParser
 
 import pytest
 
-from perf.scenarios.engine_vs_bare import options, run
+from perf.scenarios.engine_vs_bare import options, resolved, run
 
 CPUS = sorted(os.sched_getaffinity(0))
 
@@ -20,3 +20,10 @@ def test_both_sides_fetch_all_pages_and_a_ratio_below_the_bar_is_told(database: 
     assert all(each["body_bytes"] > 0 for each in numbers["bare_rounds"])
     assert numbers["ratio_least"] <= numbers["ratio"] <= numbers["ratio_most"]
     assert result.broken == [f"it reaches {numbers['ratio']} of the bare client by the clock, less than 1000.0"]
+
+
+@pytest.mark.parametrize(("told", "pages"), [([], 2000), (["--database=postgres"], 8000), (["--pages=30"], 30)])
+def test_a_server_is_measured_by_more_pages_unless_told(told: list[str], pages: int) -> None:
+    parser = ArgumentParser()
+    options(parser)
+    assert resolved(parser.parse_args(told)).pages == pages
