@@ -15,7 +15,7 @@ from perf.process import running
 from perf.report import Result
 from perf.scenarios import bare_client
 from perf.scenarios.engine_vs_bare import PAGES, POSTGRES, Round, measure_apart
-from perf.scenarios.pg_backlog import database
+from perf.scenarios.pg_backlog import passing_database
 from perf.servers.postgres import a_postgres
 
 
@@ -57,7 +57,7 @@ async def _pairs(url: str, args: Namespace) -> tuple[list[Round], list[Round]]:
     async with running("perf", ("origin", f"--seed={args.seed}"), cpu=args.origin_cpu) as origin:
         await bare_client.promised_bytes(origin=origin.url, pages=args.pages)
         for place in range(args.rounds):
-            empty = await database(url, f"round_{place}")
             sqlite.append(await measure_apart(origin=origin.url, **what))
-            postgres.append(await measure_apart(origin=origin.url, **what, database=empty))
+            async with passing_database(url, f"round_{place}") as empty:
+                postgres.append(await measure_apart(origin=origin.url, **what, database=empty))
     return sqlite, postgres
