@@ -13,7 +13,7 @@
 
 A governor sets how many of the fetchers are awake: those inside the valve wait for a lease or fetch, the others sleep.
 Suspects have a mailbox and a fetcher of their own, which fetches alone: a gate is shut for others meanwhile, and stays
-open for as long after each, where others waited.
+open for as long after each, where others waited. Those for whom that small mailbox has no room the claimer puts off.
 On a server there are two persisters, each with a batch in hand: while one waits for its commit the other makes the
 next. And a listener: it hears what came to other processes, and tells them what came here. With a Redis
 there are a tender, which finds out whether it answers, and a subscriber, which hears what others drop (both come from

@@ -19,8 +19,9 @@ class Child(Generic[A]):
     stop tells it at a drain to finish in its own way; None means it is cancelled, as each is that is to be started
     again. Either way it has grace_s before it is cancelled (again). on_loss is awaited, for grace_s at most, after a
     crash, with its error, or a cancellation, with None, and before a successor is built; a supervisor among the
-    children is drained instead of stopped. One that is_needed_at_drains is started again even then, until its own turn
-    to stop comes, and once in its turn: others wait for it, and it has something to finish.
+    children is drained at a drain, and taken down where it is to be started again. One that is_needed_at_drains and
+    has crashed is started again even then, until its own turn to stop comes, and once in its turn, unless it was cut:
+    others wait for it, and it has something to finish.
     """
 
     name: str

@@ -5,7 +5,7 @@ as it did, or fails as it did not: then it halves, and again, until that helps. 
 is not the cause: what was trouble is taken for what is usual, and it grows again; but never where nearly all fails.
 
 A period in which none was let begin says nothing of how long it takes and how much gets done, nor does what was in hand
-then. Only what fails counts: by that it falls, and comes back by as many steps as it fell.
+then. Only what fails counts: by that it falls, and comes back by as many steps, no wider than it was.
 """
 
 from engine.runtime.climb import FULL, Climb
